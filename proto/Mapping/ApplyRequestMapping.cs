@@ -1,0 +1,49 @@
+using HaGrpc.Core.Model;
+
+namespace HaGrpc.Contracts;
+
+/// <summary>An ApplyRequest as a model.</summary>
+public static class ApplyRequestMapping
+{
+    /// <summary>
+    /// Hosts, groups and programs of a request in their order, so that positions in error paths agree. An enum value
+    /// that this version does not know is reported in <paramref name="errors"/> and replaced by the default, so that
+    /// everything else can still be validated: the caller must not apply a request that has errors.
+    /// </summary>
+    public static ModelSet ToModel(this V1.ApplyRequest request, ICollection<FieldError> errors) => new(
+        [.. request.Hosts.Select(host => host.ToModel())],
+        [.. request.Groups.Select((group, index) => Known(group, $"groups[{index}]", errors).ToModel())],
+        [.. request.Programs.Select((program, index) => Known(program, $"programs[{index}]", errors).ToModel())]);
+
+    private static V1.Group Known(V1.Group group, string path, ICollection<FieldError> errors)
+    {
+        if (group.Failback is null || Enum.IsDefined(group.Failback.Mode))
+            return group;
+        errors.Add(Unknown($"{path}.failback.mode", (int)group.Failback.Mode, "1 (manual) or 2 (automatic)"));
+        var known = group.Clone();
+        known.Failback.Mode = V1.FailbackMode.Unspecified;
+        return known;
+    }
+
+    private static V1.Program Known(V1.Program program, string path, ICollection<FieldError> errors)
+    {
+        if (Enum.IsDefined(program.DesiredState) && Enum.IsDefined(program.Restart))
+            return program;
+        var known = program.Clone();
+        if (!Enum.IsDefined(program.DesiredState))
+        {
+            errors.Add(Unknown($"{path}.desired_state", (int)program.DesiredState, "1 (running) or 2 (stopped)"));
+            known.DesiredState = V1.DesiredState.Unspecified;
+        }
+        if (!Enum.IsDefined(program.Restart))
+        {
+            errors.Add(Unknown($"{path}.restart", (int)program.Restart, "1 (always), 2 (unexpected) or 3 (never)"));
+            known.Restart = V1.RestartPolicy.Unspecified;
+        }
+        return known;
+    }
+
+    private static FieldError Unknown(string path, int value, string right) =>
+        new(path, value.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            $"this control plane does not know the value; it knows {right}");
+}

@@ -1,0 +1,35 @@
+using Model = HaGrpc.Core.Model;
+
+namespace HaGrpc.Contracts;
+
+/// <summary>A group on the wire and in the model.</summary>
+public static class GroupMapping
+{
+    /// <summary>The message of a group.</summary>
+    public static V1.Group ToProto(this Model.Group group)
+    {
+        var proto = new V1.Group
+        {
+            Name = group.Name,
+            Timing = group.Timing.ToProto(),
+            Failback = group.Failback.ToProto(),
+            Locked = group.Locked,
+        };
+        proto.Members.AddRange(group.Members.Select(member => member.ToProto()));
+        proto.Vips.AddRange(group.Vips.Select(vip => vip.ToProto()));
+        proto.Routes.AddRange(group.Routes.Select(route => route.ToProto()));
+        return proto;
+    }
+
+    /// <summary>The group of a message; no timing is the default profile, no failback policy is manual. Nothing is
+    /// validated here.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The failback mode is one that this version does not know.</exception>
+    public static Model.Group ToModel(this V1.Group group) => new(
+        group.Name,
+        [.. group.Members.Select(member => member.ToModel())],
+        [.. group.Vips.Select(vip => vip.ToModel())],
+        [.. group.Routes.Select(route => route.ToModel())],
+        group.Timing.ToModel(),
+        group.Failback.ToModel(),
+        group.Locked);
+}

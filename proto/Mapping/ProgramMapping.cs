@@ -1,0 +1,66 @@
+using System.Collections.Immutable;
+using Model = HaGrpc.Core.Model;
+
+namespace HaGrpc.Contracts;
+
+/// <summary>A program on the wire and in the model.</summary>
+public static class ProgramMapping
+{
+    private static readonly Model.Program Defaults = new() { Name = default, Command = "" };
+
+    /// <summary>The message of a program, every field set.</summary>
+    public static V1.Program ToProto(this Model.Program program)
+    {
+        var proto = new V1.Program
+        {
+            Group = program.Name.Group,
+            Name = program.Name.Name,
+            Command = program.Command,
+            Directory = program.Directory,
+            User = program.User,
+            Priority = program.Priority,
+            DesiredState = program.DesiredState.ToProto(),
+            Restart = program.Restart.ToProto(),
+            StartTime = program.StartTime.ToProto(),
+            StartRetries = program.StartRetries,
+            StopSignal = program.StopSignal,
+            StopTimeout = program.StopTimeout.ToProto(),
+            Umask = program.Umask,
+            StdoutLogfile = program.StdoutLogfile,
+            StderrLogfile = program.StderrLogfile,
+            RedirectStderr = program.RedirectStderr,
+            RestartGeneration = program.RestartGeneration,
+        };
+        proto.Environment.Add(program.Environment);
+        proto.ExitCodes.AddRange(program.ExitCodes);
+        return proto;
+    }
+
+    /// <summary>The program of a message. What is absent, unspecified or empty takes Supervisor's default; an
+    /// unspecified desired state becomes running (see <see cref="DesiredStateMapping"/> where it must be told apart).
+    /// Nothing is validated here.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">An enum value that this version does not know.</exception>
+    public static Model.Program ToModel(this V1.Program program) => new()
+    {
+        Name = new(program.Group, program.Name),
+        Command = program.Command,
+        Directory = program.Directory,
+        User = program.User,
+        Environment = program.Environment.ToImmutableSortedDictionary(StringComparer.Ordinal),
+        Priority = program.HasPriority ? program.Priority : Defaults.Priority,
+        DesiredState = program.DesiredState.ToModel() ?? Defaults.DesiredState,
+        Restart = program.Restart.ToModel(),
+        StartTime = program.StartTime.ToModel(Defaults.StartTime),
+        StartRetries = program.HasStartRetries ? program.StartRetries : Defaults.StartRetries,
+        ExitCodes = program.ExitCodes.Count == 0 ? Defaults.ExitCodes : [.. program.ExitCodes],
+        StopSignal = Or(program.StopSignal, Defaults.StopSignal),
+        StopTimeout = program.StopTimeout.ToModel(Defaults.StopTimeout),
+        Umask = program.Umask,
+        StdoutLogfile = Or(program.StdoutLogfile, Defaults.StdoutLogfile),
+        StderrLogfile = Or(program.StderrLogfile, Defaults.StderrLogfile),
+        RedirectStderr = program.RedirectStderr,
+        RestartGeneration = program.RestartGeneration,
+    };
+
+    private static string Or(string value, string whenEmpty) => value.Length == 0 ? whenEmpty : value;
+}
