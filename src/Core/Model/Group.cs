@@ -1,0 +1,58 @@
+using System.Collections.Immutable;
+
+namespace HaGrpc.Core.Model;
+
+/// <summary>A machine that runs an agent.</summary>
+/// <param name="Name">Unique name; the agent's certificate carries it when mutual TLS is on.</param>
+/// <param name="Description">Free text for operators; may be empty.</param>
+public sealed record Host(string Name, string Description = "");
+
+/// <summary>What fails over as one: virtual IPs, routes and an ordered program set.</summary>
+/// <param name="Name">Unique name.</param>
+/// <param name="Members">The hosts that may own it; one member is plain supervision without a lease (rule L6).</param>
+/// <param name="Vips">Virtual IP addresses of the owner.</param>
+/// <param name="Routes">Routes of the owner.</param>
+/// <param name="Timing">The times of the ownership protocol.</param>
+/// <param name="Failback">What happens when a preferred member comes back.</param>
+/// <param name="Locked">True: never moved by itself (rule C2).</param>
+public sealed record Group(
+    string Name,
+    ImmutableArray<Member> Members,
+    ImmutableArray<Vip> Vips,
+    ImmutableArray<Route> Routes,
+    GroupTiming Timing,
+    Failback Failback,
+    bool Locked = false);
+
+/// <summary>A host's participation in a group.</summary>
+/// <param name="Host">The host's name.</param>
+/// <param name="Priority">1 to 255; the live member with the highest one is preferred (keepalived's meaning).</param>
+public sealed record Member(string Host, int Priority);
+
+/// <summary>A virtual IP address.</summary>
+/// <param name="Address">Address with prefix length, for example <c>192.0.2.10/32</c>.</param>
+/// <param name="Interface">Name of the interface that carries it, at most 15 bytes (IFNAMSIZ).</param>
+/// <param name="Label">Optional IPv4 label: the interface's name, a colon and more, at most 15 bytes; else empty.</param>
+public sealed record Vip(string Address, string Interface, string Label = "");
+
+/// <summary>A route that follows the group.</summary>
+/// <param name="Destination">Prefix in CIDR notation, or <c>default</c>.</param>
+/// <param name="Gateway">Next hop; empty for an on-link route.</param>
+/// <param name="Interface">Name of the outgoing interface.</param>
+/// <param name="Source">Preferred source address; empty for the kernel's choice.</param>
+public sealed record Route(string Destination, string Gateway, string Interface, string Source = "");
+
+/// <summary>When a group returns to a preferred member.</summary>
+public enum FailbackMode
+{
+    /// <summary>Never by itself (keepalived's <c>nopreempt</c>).</summary>
+    Manual,
+
+    /// <summary>Once the preferred member has been live for the delay (keepalived's <c>preempt_delay</c>).</summary>
+    Automatic,
+}
+
+/// <summary>The failback policy of a group.</summary>
+/// <param name="Mode">Manual or automatic.</param>
+/// <param name="Delay">How long the preferred member must have been live; only with <see cref="FailbackMode.Automatic"/>.</param>
+public sealed record Failback(FailbackMode Mode, TimeSpan Delay);

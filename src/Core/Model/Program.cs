@@ -1,0 +1,94 @@
+using System.Collections.Immutable;
+
+namespace HaGrpc.Core.Model;
+
+/// <summary>What an operator wants of a program.</summary>
+public enum DesiredState
+{
+    /// <summary>It runs wherever the group is owned.</summary>
+    Running,
+
+    /// <summary>It stays stopped wherever the group goes.</summary>
+    Stopped,
+}
+
+/// <summary>When a program that was RUNNING and exited starts again; Supervisor's <c>autorestart</c>.</summary>
+public enum RestartPolicy
+{
+    /// <summary>After every exit (<c>true</c>).</summary>
+    Always,
+
+    /// <summary>After an exit code outside <see cref="Program.ExitCodes"/>, or a signal (<c>unexpected</c>).</summary>
+    Unexpected,
+
+    /// <summary>Never (<c>false</c>).</summary>
+    Never,
+}
+
+/// <summary>A program's full name.</summary>
+/// <param name="Group">The group it belongs to.</param>
+/// <param name="Name">Its name inside the group: no space, colon or slash.</param>
+public readonly record struct ProgramName(string Group, string Name)
+{
+    /// <summary>The name as operators write it: <c>group:name</c>.</summary>
+    public override string ToString() => $"{Group}:{Name}";
+}
+
+/// <summary>A supervised program. Meanings and defaults follow Supervisor's <c>[program:x]</c>.</summary>
+public sealed record Program
+{
+    /// <summary>The program's full name.</summary>
+    public required ProgramName Name { get; init; }
+
+    /// <summary>Command line, split as a POSIX shell would split it, run without a shell.</summary>
+    public required string Command { get; init; }
+
+    /// <summary>Working directory, absolute; empty for <c>/</c>.</summary>
+    public string Directory { get; init; } = "";
+
+    /// <summary>User by name or number; empty for the agent's own. Its groups are set too.</summary>
+    public string User { get; init; } = "";
+
+    /// <summary>Added to the agent's environment.</summary>
+    public ImmutableSortedDictionary<string, string> Environment { get; init; } =
+        ImmutableSortedDictionary<string, string>.Empty.WithComparers(StringComparer.Ordinal);
+
+    /// <summary>0 to 9999; lower starts first and stops last.</summary>
+    public int Priority { get; init; } = 999;
+
+    /// <summary>What the operator wants; follows the group to whichever host owns it.</summary>
+    public DesiredState DesiredState { get; init; } = DesiredState.Running;
+
+    /// <summary>When it starts again after an exit from RUNNING.</summary>
+    public RestartPolicy Restart { get; init; } = RestartPolicy.Unexpected;
+
+    /// <summary>How long it must stay up to count as RUNNING (<c>startsecs</c>).</summary>
+    public TimeSpan StartTime { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Failed starts that are retried before FATAL (<c>startretries</c>): one more spawn than this.</summary>
+    public int StartRetries { get; init; } = 3;
+
+    /// <summary>Expected exit codes, 0 to 255.</summary>
+    public ImmutableArray<int> ExitCodes { get; init; } = [0];
+
+    /// <summary>Signal that asks it to stop, a name without SIG.</summary>
+    public string StopSignal { get; init; } = "TERM";
+
+    /// <summary>How long it may take to stop before its whole tree is killed (<c>stopwaitsecs</c>).</summary>
+    public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Octal file mode mask such as <c>022</c>; empty to inherit the agent's.</summary>
+    public string Umask { get; init; } = "";
+
+    /// <summary>Absolute path for standard output, appended to; <c>NONE</c> to discard.</summary>
+    public string StdoutLogfile { get; init; } = "NONE";
+
+    /// <summary>Absolute path for standard error, appended to; <c>NONE</c> to discard.</summary>
+    public string StderrLogfile { get; init; } = "NONE";
+
+    /// <summary>True: standard error goes where standard output goes.</summary>
+    public bool RedirectStderr { get; init; }
+
+    /// <summary>Raised by every operator's restart; a running instance of an older one is replaced.</summary>
+    public long RestartGeneration { get; init; }
+}

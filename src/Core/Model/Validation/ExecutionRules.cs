@@ -1,0 +1,67 @@
+using System.Globalization;
+using HaGrpc.Core.Supervision;
+
+namespace HaGrpc.Core.Model.Validation;
+
+/// <summary>What a program is executed with: command, directory, user, environment, umask, log files.</summary>
+internal static class ExecutionRules
+{
+    internal static void Check(Program program, string path, ICollection<FieldError> errors)
+    {
+        if (CommandProblem(program.Command) is { } problem)
+            Add("command", program.Command, problem);
+        if (program.Directory.Length > 0 && !IsAbsolute(program.Directory))
+            Add("directory", program.Directory, "must be an absolute path: it begins with a slash");
+        if (program.User.Length > 0 && UserProblem(program.User) is { } user)
+            Add("user", program.User, user);
+        if (program.Umask.Length > 0 && !IsUmask(program.Umask))
+            Add("umask", program.Umask, "must be three or four octal digits up to 0777, for example 022");
+        foreach (var (name, value) in program.Environment)
+        {
+            if (name.Length == 0 || name.AsSpan().IndexOfAny('=', '\0') >= 0)
+                Add($"environment.{name}", value, "the name of a variable is not empty and has no '='");
+            else if (value.Contains('\0', StringComparison.Ordinal))
+                Add($"environment.{name}", value, "a variable's value cannot contain a zero byte");
+        }
+        Log("stdout_logfile", program.StdoutLogfile);
+        Log("stderr_logfile", program.StderrLogfile);
+
+        void Log(string field, string value)
+        {
+            if (value != "NONE" && (!IsAbsolute(value) || value.EndsWith('/')))
+                Add(field, value, "must be the absolute path of a file, or NONE");
+        }
+
+        void Add(string field, string value, string message) => errors.Add(new($"{path}.{field}", value, message));
+    }
+
+    private static string? CommandProblem(string command)
+    {
+        if (string.IsNullOrWhiteSpace(command))
+            return "the command is missing, for example /usr/bin/web --port 80";
+        return CommandLine.TrySplit(command, out _, out var error) ? null : error;
+    }
+
+    private static string? UserProblem(string user)
+    {
+        if (user.All(char.IsAsciiDigit))
+            return uint.TryParse(user, CultureInfo.InvariantCulture, out var uid) && uid < uint.MaxValue
+                ? null
+                : "not a user number";
+        return user.Any(c => c is ':' or '/' || char.IsWhiteSpace(c) || char.IsControl(c))
+            ? "not a user's name: no colon, slash or white space (the user's groups are set by themselves)"
+            : null;
+    }
+
+    private static bool IsAbsolute(string path) =>
+        path.StartsWith('/') && !path.Contains('\0', StringComparison.Ordinal);
+
+    private static bool IsOctal(char c) => c is >= '0' and <= '7';
+
+    private static bool IsUmask(string text) => text.Length switch
+    {
+        3 => text.All(IsOctal),
+        4 => text[0] == '0' && text.All(IsOctal),
+        _ => false,
+    };
+}

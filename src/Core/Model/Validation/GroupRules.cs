@@ -1,0 +1,18 @@
+namespace HaGrpc.Core.Model.Validation;
+
+/// <summary>A group by itself, with everything inside it.</summary>
+internal static class GroupRules
+{
+    internal static void Check(Group group, string path, ICollection<FieldError> errors)
+    {
+        NameRules.Check(group.Name, $"{path}.name", "group", errors);
+        MemberRules.Check(group.Members, $"{path}.members", errors);
+        for (var i = 0; i < group.Vips.Length; i++)
+            VipRules.Check(group.Vips[i], $"{path}.vips[{i}]", errors);
+        for (var i = 0; i < group.Routes.Length; i++)
+            RouteRules.Check(group.Routes[i], $"{path}.routes[{i}]", errors);
+        RouteRules.CheckDistinct(group.Routes, $"{path}.routes", errors);
+        TimingRules.Check(group.Timing, $"{path}.timing", errors);
+        FailbackRules.Check(group.Failback, $"{path}.failback", errors);
+    }
+}

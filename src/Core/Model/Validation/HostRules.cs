@@ -1,0 +1,8 @@
+namespace HaGrpc.Core.Model.Validation;
+
+/// <summary>A host by itself.</summary>
+internal static class HostRules
+{
+    internal static void Check(Host host, string path, ICollection<FieldError> errors) =>
+        NameRules.Check(host.Name, $"{path}.name", "host", errors);
+}

@@ -1,0 +1,45 @@
+using System.Globalization;
+
+namespace HaGrpc.Core.Model.Validation;
+
+/// <summary>A program by itself. Limits are Supervisor's where it has any.</summary>
+internal static class ProgramRules
+{
+    internal static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
+    internal const int MostRetries = 1_000_000;
+
+    internal static void Check(Program program, string path, ICollection<FieldError> errors)
+    {
+        NameRules.Check(program.Name.Name, $"{path}.name", "program", errors);
+        NameRules.Check(program.Name.Group, $"{path}.group", "group", errors);
+        ExecutionRules.Check(program, path, errors);
+        Range("priority", program.Priority, 0, 9999);
+        Range("start_retries", program.StartRetries, 0, MostRetries);
+        if (program.RestartGeneration < 0)
+            Add("restart_generation", Text(program.RestartGeneration), "must not be negative");
+        if (program.ExitCodes.IsEmpty)
+            Add("exit_codes", "", "at least one exit code must count as expected, usually 0");
+        for (var i = 0; i < program.ExitCodes.Length; i++)
+            Range($"exit_codes[{i}]", program.ExitCodes[i], 0, 255);
+        Wait("start_time", program.StartTime);
+        Wait("stop_timeout", program.StopTimeout);
+        if (SignalNames.Problem(program.StopSignal) is { } problem)
+            Add("stop_signal", program.StopSignal, problem);
+
+        void Range(string field, int value, int from, int to)
+        {
+            if (value < from || value > to)
+                Add(field, Text(value), $"must be {from} to {to}");
+        }
+
+        void Wait(string field, TimeSpan value)
+        {
+            if (value < TimeSpan.Zero || value > LongestWait)
+                Add(field, DurationText.Format(value), $"must be 0s to {DurationText.Format(LongestWait)}");
+        }
+
+        void Add(string field, string value, string message) => errors.Add(new($"{path}.{field}", value, message));
+    }
+
+    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,117 @@
+using System.Collections.Immutable;
+using System.Globalization;
+
+namespace HaGrpc.Core.Ownership;
+
+/// <summary>An agent that says hello.</summary>
+/// <param name="Host">The host that it says it is.</param>
+/// <param name="Instance">Random, new with every start of the agent.</param>
+/// <param name="BootId">Of its kernel.</param>
+/// <param name="Address">Where it connects from.</param>
+/// <param name="WallClock">Its wall clock.</param>
+/// <param name="CertificateNames">Common name and DNS names of its client certificate; null without mutual TLS.</param>
+public sealed record Applicant(
+    string Host,
+    Guid Instance,
+    Guid BootId,
+    string Address,
+    DateTimeOffset WallClock,
+    ImmutableArray<string>? CertificateNames);
+
+/// <summary>The agent whose stream is attached under the applicant's name now.</summary>
+/// <param name="Instance">Its instance.</param>
+/// <param name="BootId">Of its kernel.</param>
+/// <param name="Address">Where it is connected from.</param>
+/// <param name="Silence">For how long it has not been heard.</param>
+/// <param name="Lease">How long a lease of its groups lasts: within it, it may still act.</param>
+public sealed record Incumbent(Guid Instance, Guid BootId, string Address, TimeSpan Silence, TimeSpan Lease);
+
+/// <summary>What the control plane knows when an agent says hello.</summary>
+/// <param name="Hosts">Names of all registered hosts.</param>
+/// <param name="Incumbent">Who is attached under the applicant's name; null for nobody.</param>
+/// <param name="OwnsGroups">True when the host is the recorded owner of a group.</param>
+/// <param name="WallClock">The control plane's wall clock.</param>
+/// <param name="ClockTolerance">How far two wall clocks may be apart.</param>
+public sealed record AdmissionFacts(
+    ImmutableArray<string> Hosts,
+    Incumbent? Incumbent,
+    bool OwnsGroups,
+    DateTimeOffset WallClock,
+    TimeSpan ClockTolerance);
+
+/// <summary>What speaks against an agent.</summary>
+public enum AdmissionObjection
+{
+    /// <summary>Nothing.</summary>
+    None,
+
+    /// <summary>Nobody has registered a host of that name.</summary>
+    UnknownHost,
+
+    /// <summary>Its certificate is for other names.</summary>
+    CertificateClash,
+
+    /// <summary>Another live machine uses the name.</summary>
+    NameClash,
+
+    /// <summary>Its wall clock is off.</summary>
+    ClockClash,
+}
+
+/// <summary>Whether an agent may attach.</summary>
+/// <param name="Admitted">True: yes, replacing an older stream of the same agent.</param>
+/// <param name="Objection">What speaks against it; a clock that is off is only a warning for an owner.</param>
+/// <param name="Message">For the operator, on both sides; empty without an objection.</param>
+public sealed record AdmissionVerdict(bool Admitted, AdmissionObjection Objection, string Message)
+{
+    /// <summary>Come in.</summary>
+    public static AdmissionVerdict Welcome { get; } = new(true, AdmissionObjection.None, "");
+}
+
+/// <summary>Decides which agents may attach: each name belongs to one machine at a time.</summary>
+public static class Admission
+{
+    /// <summary>Judges an agent that says hello.</summary>
+    /// <param name="applicant">The agent.</param>
+    /// <param name="facts">What the control plane knows.</param>
+    public static AdmissionVerdict Judge(Applicant applicant, AdmissionFacts facts)
+    {
+        ArgumentNullException.ThrowIfNull(applicant);
+        ArgumentNullException.ThrowIfNull(facts);
+        if (!facts.Hosts.Contains(applicant.Host, StringComparer.Ordinal))
+            return Refuse(AdmissionObjection.UnknownHost, Unknown(applicant.Host, facts.Hosts));
+        if (applicant.CertificateNames is { } names && !names.Contains(applicant.Host, StringComparer.OrdinalIgnoreCase))
+            return Refuse(AdmissionObjection.CertificateClash, OtherNames(applicant.Host, names));
+        if (facts.Incumbent is { } incumbent && IsAnotherMachine(applicant, incumbent) && incumbent.Silence <= incumbent.Lease)
+            return Refuse(AdmissionObjection.NameClash, Taken(applicant, incumbent));
+        var off = applicant.WallClock - facts.WallClock;
+        if (off.Duration() <= facts.ClockTolerance)
+            return AdmissionVerdict.Welcome;
+        // Wall clocks never stop a service: an owner that is refused would lose its leases.
+        return new(facts.OwnsGroups, AdmissionObjection.ClockClash, ClockOff(applicant, facts, off));
+    }
+
+    // A restarted agent keeps the boot id; an agent that dials again keeps both.
+    private static bool IsAnotherMachine(Applicant applicant, Incumbent incumbent) =>
+        applicant.Instance != incumbent.Instance && applicant.BootId != incumbent.BootId;
+
+    private static AdmissionVerdict Refuse(AdmissionObjection objection, string message) => new(false, objection, message);
+
+    private static string Unknown(string host, ImmutableArray<string> hosts)
+    {
+        var near = Model.NearestName.Of(host, hosts) is { } name ? $"; did you mean '{name}'?" : "";
+        return $"host '{host}' is not registered: hactl apply a manifest that names it{near}";
+    }
+
+    private static string OtherNames(string host, ImmutableArray<string> names) =>
+        $"the client certificate is for {(names.IsEmpty ? "no name at all" : string.Join(", ", names))}, not for host "
+            + $"'{host}': give this host a certificate whose common name or DNS name is '{host}'";
+
+    private static string Taken(Applicant applicant, Incumbent incumbent) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"host name '{applicant.Host}' is in use by another machine: {incumbent.Address} (boot id {incumbent.BootId}), heard {incumbent.Silence.TotalSeconds:0.0} s ago; this one is {applicant.Address} (boot id {applicant.BootId}). Give one of them another name");
+
+    private static string ClockOff(Applicant applicant, AdmissionFacts facts, TimeSpan off) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"the clock of host '{applicant.Host}' is {off.Duration().TotalSeconds:0} s {(off > TimeSpan.Zero ? "ahead" : "behind")}: it says {applicant.WallClock:yyyy-MM-dd HH:mm:ss}Z, the control plane says {facts.WallClock:yyyy-MM-dd HH:mm:ss}Z; at most {facts.ClockTolerance.TotalSeconds:0} s are allowed. Set the clock (NTP)");
+}

@@ -1,0 +1,67 @@
+using System.Collections.Immutable;
+using HaGrpc.Core.Model;
+
+namespace HaGrpc.Core.Ownership;
+
+/// <summary>Something the control plane must do now, in the order given.</summary>
+public abstract record FailoverEffect;
+
+/// <summary>Answer a heartbeat.</summary>
+/// <param name="Host">The host.</param>
+/// <param name="StreamId">The stream to answer on; a stream that is gone makes it void.</param>
+/// <param name="Answer">The answer.</param>
+public sealed record SendAnswer(string Host, long StreamId, HeartbeatAnswer Answer) : FailoverEffect;
+
+/// <summary>Tell a host that it was promoted (rule C7).</summary>
+/// <param name="Host">The host.</param>
+/// <param name="StreamId">The stream.</param>
+/// <param name="Group">The group.</param>
+/// <param name="Epoch">The committed epoch.</param>
+/// <param name="Reason">Why, for the operator.</param>
+public sealed record SendPromote(string Host, long StreamId, string Group, long Epoch, string Reason) : FailoverEffect;
+
+/// <summary>
+/// Commit a new owner: compare-and-swap on epoch and term, with reason and event, in one transaction; then read back and
+/// answer <see cref="PromotionSettled"/>, however long that takes (rule C6).
+/// </summary>
+/// <param name="Group">The group.</param>
+/// <param name="ExpectedEpoch">The epoch to replace by the next one.</param>
+/// <param name="Owner">The new owner.</param>
+/// <param name="Reason">Why, for the operator.</param>
+/// <param name="Actor">Who asked; empty for the system itself.</param>
+/// <param name="Steps">How the decision came about, offsets counted from the old owner's last heartbeat.</param>
+public sealed record CommitPromotion(
+    string Group,
+    long ExpectedEpoch,
+    string Owner,
+    string Reason,
+    string Actor,
+    ImmutableArray<Step> Steps) : FailoverEffect;
+
+/// <summary>Write a view, then answer <see cref="ViewStored"/>; repeated until it is there (rule V1).</summary>
+/// <param name="Group">The group.</param>
+/// <param name="View">The view.</param>
+public sealed record StoreView(string Group, View View) : FailoverEffect;
+
+/// <summary>Record that the owner acts under a view, then answer <see cref="ViewConfirmed"/> (rule V1).</summary>
+/// <param name="Group">The group.</param>
+/// <param name="Version">The version.</param>
+public sealed record ConfirmView(string Group, long Version) : FailoverEffect;
+
+/// <summary>Write a line of history.</summary>
+/// <param name="Kind">Past tense, for example <c>HostSuspected</c>.</param>
+/// <param name="Group">The group, or empty.</param>
+/// <param name="Host">The host, or empty.</param>
+/// <param name="Epoch">The epoch, or 0.</param>
+/// <param name="Message">A sentence for the operator.</param>
+/// <param name="Actor">Who asked; empty for the system itself.</param>
+public sealed record RecordHistory(string Kind, string Group, string Host, long Epoch, string Message, string Actor = "")
+    : FailoverEffect;
+
+/// <summary>A planned change of owner is over.</summary>
+/// <param name="RequestId">Of the request.</param>
+/// <param name="Error">Why it failed; empty when it went well.</param>
+/// <param name="From">The former owner.</param>
+/// <param name="To">The owner now.</param>
+/// <param name="Epoch">The epoch now.</param>
+public sealed record SwitchoverEnded(long RequestId, string Error, string From, string To, long Epoch) : FailoverEffect;

@@ -1,0 +1,238 @@
+using System.Collections.Immutable;
+using HaGrpc.Core.Model;
+
+namespace HaGrpc.Core.Ownership;
+
+/// <content>When the owner changes (rules C1 to C7), and planned changes (C9).</content>
+public sealed partial class FailoverEngine
+{
+    /// <summary>Recomputed from scratch whenever something that matters has changed; does nothing most of the time.</summary>
+    private void Evaluate(OwnedGroup group, BootInstant now, List<FailoverEffect> effects)
+    {
+        if (group.Promotion is not null || group.HigherEpochSeen > 0) // C6, S4
+            return;
+        CancelLostSwitchover(group, now, effects);
+        if (NeedForOwner(group, now) is not { } need)
+        {
+            group.Obstacle = "";
+            _wakes.At(group.Ledger.OverAt(group.Group.Timing), group.Group.Name);
+            FailBack(group, now, effects);
+            return;
+        }
+        if (ChooseOwner(group, now) is not { } owner)
+            return;
+
+        var asked = group.Switchover is { } switchover && switchover.Target == owner;
+        group.BecomeDeciding(owner, asked ? group.Switchover!.Reason : need, asked);
+        group.Obstacle = "";
+        effects.Add(new CommitPromotion(
+            group.Group.Name,
+            group.Epoch,
+            owner,
+            group.Reason,
+            asked ? group.Switchover!.Actor : "",
+            DecisionSteps(group, now)));
+    }
+
+    /// <summary>C3: why a new epoch is needed and allowed as far as the owner is concerned; null when it is not.</summary>
+    private string? NeedForOwner(OwnedGroup group, BootInstant now)
+    {
+        if (group.Epoch == 0)
+            return "first owner";
+        if (group.OwnerEnded)
+            return $"{group.Owner} ended epoch {group.Epoch}";
+        if (now < group.Ledger.OverAt(group.Group.Timing))
+            return null;
+        var silence = SessionOf(group.Owner!) is { LastHeartbeatAt: var last } && last != BootInstant.Zero
+            ? $"{group.Owner} has been silent for {Text.Of(now - last)}"
+            : $"{group.Owner} has not been heard";
+        return $"{silence}; its lease and the margin are over";
+    }
+
+    private string? ChooseOwner(OwnedGroup group, BootInstant now)
+    {
+        var mayDecideFrom = MayDecideFrom(group);
+        if (now < mayDecideFrom)
+        {
+            group.Obstacle = "the control plane started a moment ago and waits for leases it may not know of";
+            _wakes.At(mayDecideFrom, group.Group.Name);
+            return null;
+        }
+        var ranked = CandidateRanking.Rank(group.Group, _sessions, now);
+        if (group.Switchover is { } switchover && ranked.Contains(switchover.Target) && !IsForbiddenByLock(group, switchover))
+            return switchover.Target;
+        if (group.Group.Locked && group.Epoch > 0 && !Removed.HasFlag(Rule.C2Lock))
+        {
+            // C2: a lock forbids a move, never a new epoch for the same member.
+            if (ranked.Contains(group.Owner!))
+                return group.Owner;
+            group.Obstacle = $"the group is locked and {group.Owner} cannot take it";
+        }
+        else if (group.Epoch == 0 && AwaitsPreferred(group, ranked, now, out var until))
+        {
+            group.Obstacle = $"waiting for {CandidateRanking.Preferred(group.Group)}, the preferred member";
+            _wakes.At(until, group.Group.Name);
+        }
+        else if (!ranked.IsEmpty)
+        {
+            return ranked[0];
+        }
+        else
+        {
+            group.Obstacle = "no member can take over: each is silent, cannot hear, or has just started";
+        }
+        foreach (var member in group.Group.Members)
+        {
+            if (_sessions.TryGetValue(member.Host, out var session) && session.AcceptsFrom > now)
+                _wakes.At(session.AcceptsFrom, group.Group.Name);
+        }
+        return null;
+    }
+
+    /// <summary>C2: a failback by policy is a move by itself; one that an operator asked for is not.</summary>
+    private bool IsForbiddenByLock(OwnedGroup group, PendingSwitchover switchover) =>
+        group.Group.Locked && switchover.RequestId is null && !Removed.HasFlag(Rule.C2Lock);
+
+    /// <summary>C1: every owner that an earlier leader left behind has reported by then, or is over.</summary>
+    private BootInstant MayDecideFrom(OwnedGroup group)
+    {
+        if (Removed.HasFlag(Rule.C1LeaderWaits))
+            return BootInstant.Zero;
+        var longest = group.Ledger.Longest;
+        if (longest == TimeSpan.MaxValue)
+            longest = group.Group.Timing.Ttl; // Only reached when the owner itself has ended, or there never was one.
+        return _leaderSince + longest + (longest / 100) + group.Group.Timing.TakeoverMargin;
+    }
+
+    /// <summary>A new group waits a little for the member that the operator prefers.</summary>
+    private static bool AwaitsPreferred(OwnedGroup group, ImmutableArray<string> ranked, BootInstant now, out BootInstant until)
+    {
+        until = group.KnownSince + (group.Group.Timing.Ttl * 3);
+        return now < until && !ranked.Contains(CandidateRanking.Preferred(group.Group));
+    }
+
+    private ImmutableArray<Step> DecisionSteps(OwnedGroup group, BootInstant now)
+    {
+        if (group.Switchover is { } switchover)
+            return [new Step("release", TimeSpan.Zero, now - switchover.AskedAt)];
+        if (group.Owner is null || SessionOf(group.Owner) is not { LastHeartbeatAt: var last } || last == BootInstant.Zero)
+            return [];
+        var suspect = SuspectAfter(group.Owner);
+        var silence = now - last;
+        return silence <= suspect
+            ? []
+            : [new Step("suspect", TimeSpan.Zero, suspect), new Step("lease and margin", suspect, silence - suspect)];
+    }
+
+    private void OnSettled(StoredOwnership stored, BootInstant now, List<FailoverEffect> effects)
+    {
+        if (!_groups.TryGetValue(stored.Group, out var group) || group.Promotion is null)
+            return;
+        if (group.BecomeSettled(stored, now))
+        {
+            var session = SessionOf(group.Owner!);
+            if (session.Attached)
+                effects.Add(new SendPromote(session.Host, session.StreamId, stored.Group, group.Epoch, group.Reason));
+            if (group.Switchover is { } switchover && group.Owner != switchover.Target)
+                FailSwitchover(group, $"{group.Owner} owns the group now: {group.Reason}", effects);
+        }
+        Evaluate(group, now, effects);
+    }
+
+    private void OnSwitchoverAsked(SwitchoverAsked asked, BootInstant now, List<FailoverEffect> effects)
+    {
+        if (RefuseSwitchover(asked, now, out var target) is { } error)
+        {
+            effects.Add(new SwitchoverEnded(asked.RequestId, error, "", "", 0));
+            return;
+        }
+        var group = _groups[asked.Group];
+        BeginSwitchover(group, asked.RequestId, target, asked.Reason, asked.Actor, now, effects);
+    }
+
+    private string? RefuseSwitchover(SwitchoverAsked asked, BootInstant now, out string target)
+    {
+        target = "";
+        if (!_groups.TryGetValue(asked.Group, out var group))
+            return $"no group is called {asked.Group}";
+        if (group.Owner is null || group.OwnerEnded)
+            return $"nobody owns {asked.Group} now";
+        if (group.Switchover is { } running)
+            return $"{asked.Group} is already on its way from {running.From} to {running.Target}";
+        if (group.Promotion is { } promotion)
+            return $"{asked.Group} is being given to {promotion.Owner} right now";
+        var able = CandidateRanking.Rank(group.Group, _sessions, now).Where(h => h != group.Owner).ToArray();
+        target = asked.Target ?? able.FirstOrDefault() ?? "";
+        var wanted = target;
+        if (wanted.Length == 0)
+            return $"no other member of {asked.Group} can take over now";
+        if (wanted == group.Owner)
+            return $"{wanted} owns {asked.Group} already";
+        if (group.Group.Members.All(m => m.Host != wanted))
+        {
+            var members = string.Join(", ", group.Group.Members.Select(m => m.Host));
+            return $"{wanted} is no member of {asked.Group}; members are {members}";
+        }
+        return able.Contains(wanted) ? null : $"{wanted} cannot take over now: it is silent or has just started";
+    }
+
+    private static void BeginSwitchover(
+        OwnedGroup group,
+        long? requestId,
+        string target,
+        string reason,
+        string actor,
+        BootInstant now,
+        List<FailoverEffect> effects)
+    {
+        group.Switchover = new PendingSwitchover(requestId, group.Owner!, target, reason, actor, now);
+        effects.Add(new RecordHistory(
+            "SwitchoverStarted", group.Group.Name, group.Owner!, group.Epoch, $"to {target}: {reason}", actor));
+    }
+
+    /// <summary>A target that went away before the owner released would turn a planned change into an outage.</summary>
+    private void CancelLostSwitchover(OwnedGroup group, BootInstant now, List<FailoverEffect> effects)
+    {
+        if (group.Switchover is not { } switchover || group.OwnerEnded || group.Owner != switchover.From)
+            return;
+        if (IsForbiddenByLock(group, switchover))
+            FailSwitchover(group, "the group was locked", effects);
+        else if (!SessionOf(switchover.Target).IsLiveBothWays(group.Group.Timing.Heartbeat * 2, now))
+            FailSwitchover(group, $"{switchover.Target} fell silent before {switchover.From} released", effects);
+    }
+
+    private static void FailSwitchover(OwnedGroup group, string error, List<FailoverEffect> effects)
+    {
+        var switchover = group.Switchover!;
+        group.Switchover = null;
+        effects.Add(new RecordHistory(
+            "SwitchoverFailed", group.Group.Name, group.Owner ?? "", group.Epoch, error, switchover.Actor));
+        if (switchover.RequestId is { } id)
+            effects.Add(new SwitchoverEnded(id, error, switchover.From, group.Owner ?? "", group.Epoch));
+    }
+
+    private static void EndSwitchoverOf(OwnedGroup group, List<FailoverEffect> effects)
+    {
+        if (group.Switchover is not { } switchover || group.Owner != switchover.Target)
+            return;
+        group.Switchover = null;
+        if (switchover.RequestId is { } id)
+            effects.Add(new SwitchoverEnded(id, "", switchover.From, group.Owner, group.Epoch));
+    }
+
+    /// <summary>The failback policy: a planned change to the preferred member once it has been live for the delay.</summary>
+    private void FailBack(OwnedGroup group, BootInstant now, List<FailoverEffect> effects)
+    {
+        var policy = group.Group.Failback;
+        if (policy.Mode != FailbackMode.Automatic || group.Group.Locked || group.Switchover is not null || !group.LeaseSeen)
+            return;
+        var preferred = CandidateRanking.Preferred(group.Group);
+        if (preferred == group.Owner || !CandidateRanking.Rank(group.Group, _sessions, now).Contains(preferred))
+            return;
+        var due = SessionOf(preferred).LiveSince + policy.Delay;
+        if (now >= due)
+            BeginSwitchover(group, null, preferred, $"failback: {preferred} has been live for {Text.Of(policy.Delay)}", "", now, effects);
+        else
+            _wakes.At(due, group.Group.Name);
+    }
+}

@@ -1,0 +1,181 @@
+using System.Collections.Immutable;
+using HaGrpc.Core.Model;
+
+namespace HaGrpc.Core.Ownership;
+
+/// <content>What agents say: renewals, revocations, ended epochs, and who can be heard.</content>
+public sealed partial class FailoverEngine
+{
+    private void OnHeartbeat(HeartbeatReceived received, BootInstant now, List<FailoverEffect> effects)
+    {
+        var session = SessionOf(received.Host);
+        var heartbeat = received.Heartbeat;
+        if (!session.Accept(received.StreamId, heartbeat, now)) // L2
+            return;
+        BecomeLive(session, now, effects);
+
+        var renewals = ImmutableArray.CreateBuilder<Renewal>();
+        var revocations = ImmutableArray.CreateBuilder<Revocation>();
+        var requests = ImmutableArray.CreateBuilder<ReleaseRequest>();
+        foreach (var ended in heartbeat.Ended)
+            NoteEnded(received.Host, ended, effects);
+        foreach (var holding in heartbeat.Holdings)
+        {
+            var epoch = new EpochOf(holding.Group, holding.Epoch);
+            if (Agree(received.Host, epoch, revocations, effects) is not { } group)
+                continue;
+            var renewed = MayRenew(group);
+            if (group.Ledger.Report(holding, renewed, now))
+                effects.Add(new ConfirmView(holding.Group, holding.ViewVersion));
+            if (renewed)
+                renewals.Add(new Renewal(holding.Group, holding.Epoch, group.Ledger.Current));
+            group.LeaseSeen = true;
+            EndSwitchoverOf(group, effects);
+            if (group.Switchover is { } switchover && switchover.From == received.Host)
+                requests.Add(new ReleaseRequest(holding.Group, holding.Epoch, switchover.Reason)); // C9
+        }
+        foreach (var accepted in heartbeat.Accepted)
+        {
+            if (Agree(received.Host, accepted, revocations, effects) is not { } group || !MayRenew(group))
+                continue;
+            group.Ledger.Grant(now);
+            renewals.Add(new Renewal(accepted.Group, accepted.Epoch, group.Ledger.Current));
+        }
+        session.Answered(heartbeat.Seq, now);
+        effects.Add(new SendAnswer(
+            received.Host,
+            received.StreamId,
+            new HeartbeatAnswer(
+                heartbeat.Instance, heartbeat.Seq, renewals.ToImmutable(), revocations.ToImmutable(), requests.ToImmutable())));
+
+        foreach (var group in GroupsOf(received.Host))
+        {
+            ResendPromotion(group, session, heartbeat, effects);
+            Evaluate(group, now, effects);
+        }
+    }
+
+    /// <summary>C6: deciding stops renewals at once. Nothing is renewed under a view that is not in the database (V1).</summary>
+    private bool MayRenew(OwnedGroup group) =>
+        (group.Promotion is null || Removed.HasFlag(Rule.C6StopRenewals)) && group.Ledger.Current.Version > 0;
+
+    /// <summary>L3: what a host says it owns, held against the database. Null when it is not to be renewed.</summary>
+    private OwnedGroup? Agree(
+        string host,
+        EpochOf said,
+        ImmutableArray<Revocation>.Builder revocations,
+        List<FailoverEffect> effects)
+    {
+        if (!_groups.TryGetValue(said.Group, out var group))
+        {
+            revocations.Add(new Revocation(said.Group, said.Epoch, "the group is not registered"));
+            return null;
+        }
+        if (said.Epoch > group.Epoch)
+        {
+            NoteHigherEpoch(group, host, said.Epoch, effects);
+            return null;
+        }
+        if (group.Owner == host && group.Epoch == said.Epoch)
+            return group;
+        revocations.Add(new Revocation(
+            said.Group, said.Epoch, $"{group.Owner} owns the group at epoch {group.Epoch}"));
+        return null;
+    }
+
+    /// <summary>W7, C3: only the owner itself can say that its epoch is over.</summary>
+    private void NoteEnded(string host, EpochOf ended, List<FailoverEffect> effects)
+    {
+        if (!_groups.TryGetValue(ended.Group, out var group))
+            return;
+        if (ended.Epoch > group.Epoch)
+            NoteHigherEpoch(group, host, ended.Epoch, effects);
+        else if (group.Owner == host && ended.Epoch == group.Epoch)
+            group.OwnerEnded = true;
+    }
+
+    /// <summary>S4: the database is older than the agents. Until restores are handled, decide nothing and say so.</summary>
+    private static void NoteHigherEpoch(OwnedGroup group, string host, long epoch, List<FailoverEffect> effects)
+    {
+        if (epoch <= group.HigherEpochSeen || (group.Promotion is not null && epoch == group.Epoch + 1))
+            return;
+        group.HigherEpochSeen = epoch;
+        group.Obstacle = $"{host} knows epoch {epoch}, the database only {group.Epoch}: was an older backup restored?";
+        effects.Add(new RecordHistory("HigherEpochSeen", group.Group.Name, host, epoch, group.Obstacle));
+    }
+
+    private void OnReleased(EpochReleased released, BootInstant now, List<FailoverEffect> effects)
+    {
+        if (SessionOf(released.Host).StreamId != released.StreamId) // L2
+            return;
+        NoteEnded(released.Host, new EpochOf(released.Group, released.Epoch), effects);
+        if (_groups.TryGetValue(released.Group, out var group))
+            Evaluate(group, now, effects);
+    }
+
+    /// <summary>C7: re-sent until the owner's heartbeat lists the epoch, whatever way it lists it.</summary>
+    private static void ResendPromotion(
+        OwnedGroup group,
+        HostSession session,
+        Heartbeat heartbeat,
+        List<FailoverEffect> effects)
+    {
+        var name = group.Group.Name;
+        if (group.Owner != session.Host || group.OwnerEnded || group.Promotion is not null || group.HigherEpochSeen > 0
+            || heartbeat.Holdings.Any(h => h.Group == name)
+            || heartbeat.Accepted.Any(a => a.Group == name))
+        {
+            return;
+        }
+        effects.Add(new SendPromote(session.Host, session.StreamId, name, group.Epoch, group.Reason));
+    }
+
+    private void BecomeLive(HostSession session, BootInstant now, List<FailoverEffect> effects)
+    {
+        if (session.Liveness != HostLiveness.Live)
+        {
+            var before = session.Liveness;
+            session.Liveness = HostLiveness.Live;
+            session.LiveSince = now;
+            effects.Add(new RecordHistory(
+                "HostLive", "", session.Host, 0, before == HostLiveness.Unknown ? "first heartbeat" : "heartbeats are back"));
+        }
+        _wakes.At(now + SuspectAfter(session.Host) + Instant, session.Host, host: true);
+    }
+
+    private void JudgeLiveness(HostSession session, BootInstant now, List<FailoverEffect> effects)
+    {
+        var suspectAt = session.LastHeartbeatAt + SuspectAfter(session.Host) + Instant;
+        var deadAt = session.LastHeartbeatAt + DeadAfter(session.Host) + Instant;
+        if (now < suspectAt)
+        {
+            _wakes.At(suspectAt, session.Host, host: true);
+            return;
+        }
+        if (session.Liveness == HostLiveness.Live)
+        {
+            session.Liveness = HostLiveness.Suspect;
+            effects.Add(new RecordHistory(
+                "HostSuspected", "", session.Host, 0, $"no heartbeat for {Text.Of(now - session.LastHeartbeatAt)}"));
+        }
+        if (now < deadAt)
+        {
+            _wakes.At(deadAt, session.Host, host: true);
+        }
+        else if (session.Liveness == HostLiveness.Suspect)
+        {
+            session.Liveness = HostLiveness.Dead;
+            effects.Add(new RecordHistory(
+                "HostLost", "", session.Host, 0, $"no heartbeat for {Text.Of(now - session.LastHeartbeatAt)}"));
+        }
+    }
+
+    private static readonly TimeSpan Instant = new(1);
+
+    private TimeSpan SuspectAfter(string host) =>
+        GroupsOf(host).Select(g => g.Group.Timing.Heartbeat).DefaultIfEmpty(TimeSpan.FromSeconds(1)).Min() * 2;
+
+    private TimeSpan DeadAfter(string host) =>
+        GroupsOf(host).Select(g => g.Group.Timing.Ttl + g.Group.Timing.TakeoverMargin)
+            .DefaultIfEmpty(TimeSpan.FromSeconds(5)).Max();
+}

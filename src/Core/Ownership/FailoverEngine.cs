@@ -1,0 +1,176 @@
+using System.Collections.Immutable;
+using HaGrpc.Core.Model;
+
+namespace HaGrpc.Core.Ownership;
+
+/// <summary>
+/// The control plane's half of the ownership protocol: who owns what, and when that may change. A pure state machine like
+/// <see cref="HostOwnership"/>; one instance per leadership (rule S3), one thread at a time. Truth is in the database:
+/// every decision is committed there by compare-and-swap and read back before anything follows from it.
+/// </summary>
+public sealed partial class FailoverEngine
+{
+    private readonly BootInstant _leaderSince;
+    private readonly SortedDictionary<string, OwnedGroup> _groups = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, HostSession> _sessions = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<OwnedGroup>> _groupsOf = new(StringComparer.Ordinal);
+    private readonly WakeQueue _wakes = new();
+
+    /// <summary>Creates the engine of a new leader.</summary>
+    /// <param name="leaderSince">When this process became leader, on its own clock (rule C1).</param>
+    public FailoverEngine(BootInstant leaderSince) => _leaderSince = leaderSince;
+
+    /// <summary>The earliest instant at which <see cref="LeaderTimePassed"/> must be handled.</summary>
+    public BootInstant NextWake => _wakes.Next;
+
+    /// <summary>Rules that a test has removed.</summary>
+    internal Rule Removed { get; init; }
+
+    /// <summary>Handles one event.</summary>
+    /// <param name="e">What happened.</param>
+    /// <param name="now">The instant of handling, read right before the call (for heartbeats: after their receipt).</param>
+    /// <param name="effects">Receives what must be done, in order.</param>
+    /// <exception cref="ArgumentException">The event is of an unknown kind.</exception>
+    public void Handle(FailoverEvent e, BootInstant now, List<FailoverEffect> effects)
+    {
+        ArgumentNullException.ThrowIfNull(effects);
+        switch (e)
+        {
+            case GroupsLoaded loaded:
+                OnLoaded(loaded.Groups, now, effects);
+                break;
+            case StreamAttached attached:
+                SessionOf(attached.Host).Attach(attached);
+                break;
+            case StreamDetached detached:
+                SessionOf(detached.Host).Detach(detached.StreamId);
+                break;
+            case HeartbeatReceived received:
+                OnHeartbeat(received, now, effects);
+                break;
+            case EpochReleased released:
+                OnReleased(released, now, effects);
+                break;
+            case PromotionSettled settled:
+                OnSettled(settled.Stored, now, effects);
+                break;
+            case ViewStored stored when _groups.TryGetValue(stored.Group, out var group):
+                group.StoringView = false;
+                group.Ledger.Store(stored.View);
+                StoreChangedView(group, effects);
+                break;
+            case ViewConfirmed confirmed when _groups.TryGetValue(confirmed.Group, out var group):
+                group.Ledger.Confirm(confirmed.Version);
+                Evaluate(group, now, effects);
+                break;
+            case ViewStored or ViewConfirmed:
+                break;
+            case SwitchoverAsked asked:
+                OnSwitchoverAsked(asked, now, effects);
+                break;
+            case LeaderTimePassed:
+                break;
+            default:
+                throw new ArgumentException($"unknown event {e}", nameof(e));
+        }
+        foreach (var due in _wakes.TakeDue(now))
+        {
+            if (due.Host)
+                JudgeLiveness(SessionOf(due.Name), now, effects);
+            else if (_groups.TryGetValue(due.Name, out var group))
+                Evaluate(group, now, effects);
+        }
+    }
+
+    /// <summary>What the leader knows of a group now, for operators.</summary>
+    /// <param name="name">The group's name.</param>
+    /// <param name="now">The instant.</param>
+    /// <returns>Null when the group is not known.</returns>
+    public GroupReport? Report(string name, BootInstant now)
+    {
+        if (!_groups.TryGetValue(name, out var group))
+            return null;
+        var phase = (group.Promotion, group.Switchover, group.Owner) switch
+        {
+            (not null, _, _) => GroupPhase.Deciding,
+            (_, not null, _) => GroupPhase.Releasing,
+            (_, _, null) => GroupPhase.Unowned,
+            _ when group.OwnerEnded => GroupPhase.Unowned,
+            _ when !group.LeaseSeen => GroupPhase.Promoting,
+            _ => group.Ledger.Expiry > now ? GroupPhase.Owned : GroupPhase.Waiting,
+        };
+        var left = group.Ledger.Expiry == BootInstant.Never ? (TimeSpan?)null : group.Ledger.Expiry - now;
+        return new GroupReport(group.Owner, group.Epoch, phase, left, group.Obstacle);
+    }
+
+    /// <summary>Whether a host can be heard, and when it was heard last.</summary>
+    /// <param name="host">The host's name.</param>
+    /// <param name="now">The instant.</param>
+    public (HostLiveness Liveness, TimeSpan? Silence) ReportHost(string host, BootInstant now) =>
+        _sessions.TryGetValue(host, out var session) && session.LastHeartbeatAt != BootInstant.Zero
+            ? (session.Liveness, now - session.LastHeartbeatAt)
+            : (HostLiveness.Unknown, null);
+
+    private HostSession SessionOf(string host)
+    {
+        if (!_sessions.TryGetValue(host, out var session))
+            _sessions[host] = session = new HostSession(host);
+        return session;
+    }
+
+    private List<OwnedGroup> GroupsOf(string host) => _groupsOf.TryGetValue(host, out var groups) ? groups : [];
+
+    private void OnLoaded(ImmutableArray<StoredGroup> groups, BootInstant now, List<FailoverEffect> effects)
+    {
+        foreach (var stored in groups)
+        {
+            if (_groups.TryGetValue(stored.Group.Name, out var known))
+                known.Group = stored.Group;
+            else
+                _groups[stored.Group.Name] = known = new OwnedGroup(stored, now, _leaderSince, Removed);
+            StoreChangedView(known, effects);
+        }
+        IndexByHost();
+        foreach (var group in _groups.Values)
+            Evaluate(group, now, effects);
+    }
+
+    private void IndexByHost()
+    {
+        _groupsOf.Clear();
+        foreach (var group in _groups.Values)
+        {
+            foreach (var member in group.Group.Members)
+            {
+                if (!_groupsOf.TryGetValue(member.Host, out var groups))
+                    _groupsOf[member.Host] = groups = [];
+                groups.Add(group);
+            }
+        }
+    }
+
+    /// <summary>V1, V2: a change of members or of D is a new view.</summary>
+    private static void StoreChangedView(OwnedGroup group, List<FailoverEffect> effects)
+    {
+        if (group.StoringView)
+            return;
+        var wanted = ViewOf(group.Group, group.Ledger.Current.Version + 1);
+        var current = group.Ledger.Current;
+        if (current.Version > 0 && current.Length == wanted.Length && current.Members.SequenceEqual(wanted.Members))
+            return;
+        group.StoringView = true;
+        effects.Add(new StoreView(group.Group.Name, wanted));
+    }
+
+    /// <summary>The view that a group's configuration asks for (rule L6).</summary>
+    /// <param name="group">The group.</param>
+    /// <param name="version">The version to give it.</param>
+    public static View ViewOf(Group group, long version)
+    {
+        ArgumentNullException.ThrowIfNull(group);
+        return new View(
+            version,
+            [.. group.Members.Select(m => m.Host).Order(StringComparer.Ordinal)],
+            group.Members.Length == 1 ? null : group.Timing.Ttl);
+    }
+}

@@ -1,0 +1,81 @@
+using System.Collections.Immutable;
+using HaGrpc.Core.Model;
+
+namespace HaGrpc.Core.Ownership;
+
+/// <summary>Something that happened, as <see cref="FailoverEngine"/> sees it.</summary>
+public abstract record FailoverEvent;
+
+/// <summary>Groups were registered or changed. Groups already known keep their ownership as the engine knows it.</summary>
+/// <param name="Groups">All groups.</param>
+public sealed record GroupsLoaded(ImmutableArray<StoredGroup> Groups) : FailoverEvent;
+
+/// <summary>An agent's stream was accepted; it replaces an older one of the same host.</summary>
+/// <param name="Host">The host.</param>
+/// <param name="StreamId">Unique for this control-plane process, rising.</param>
+/// <param name="Instance">The agent's instance.</param>
+public sealed record StreamAttached(string Host, long StreamId, Guid Instance) : FailoverEvent;
+
+/// <summary>An agent's stream ended.</summary>
+/// <param name="Host">The host.</param>
+/// <param name="StreamId">The stream.</param>
+public sealed record StreamDetached(string Host, long StreamId) : FailoverEvent;
+
+/// <summary>A heartbeat came; handled with the instant after its receipt.</summary>
+/// <param name="Host">The host.</param>
+/// <param name="StreamId">The stream that it came by.</param>
+/// <param name="Heartbeat">The heartbeat.</param>
+public sealed record HeartbeatReceived(string Host, long StreamId, Heartbeat Heartbeat) : FailoverEvent;
+
+/// <summary>An agent said that it has ended an epoch (rule W7).</summary>
+/// <param name="Host">The host.</param>
+/// <param name="StreamId">The stream that it came by.</param>
+/// <param name="Group">The group.</param>
+/// <param name="Epoch">The epoch.</param>
+public sealed record EpochReleased(string Host, long StreamId, string Group, long Epoch) : FailoverEvent;
+
+/// <summary>
+/// The outcome of <see cref="CommitPromotion"/>, read back from the database in a way that no attempt can land later
+/// (rule C6). Never sent while the outcome is unknown.
+/// </summary>
+/// <param name="Stored">What the database says now.</param>
+public sealed record PromotionSettled(StoredOwnership Stored) : FailoverEvent;
+
+/// <summary><see cref="StoreView"/> is in the database.</summary>
+/// <param name="Group">The group.</param>
+/// <param name="View">The view.</param>
+public sealed record ViewStored(string Group, View View) : FailoverEvent;
+
+/// <summary><see cref="ConfirmView"/> is in the database (rule V1).</summary>
+/// <param name="Group">The group.</param>
+/// <param name="Version">The version.</param>
+public sealed record ViewConfirmed(string Group, long Version) : FailoverEvent;
+
+/// <summary>An operator asks for a planned change of owner (rule C9).</summary>
+/// <param name="RequestId">Comes back in <see cref="SwitchoverEnded"/>.</param>
+/// <param name="Group">The group.</param>
+/// <param name="Target">The host that shall own it, or null for the best other one.</param>
+/// <param name="Reason">Why, as the operator put it.</param>
+/// <param name="Actor">Who asks.</param>
+public sealed record SwitchoverAsked(long RequestId, string Group, string? Target, string Reason, string Actor)
+    : FailoverEvent;
+
+/// <summary>Time has passed; sent at <see cref="FailoverEngine.NextWake"/>.</summary>
+public sealed record LeaderTimePassed : FailoverEvent;
+
+/// <summary>Who owns a group, as the database says.</summary>
+/// <param name="Group">The group.</param>
+/// <param name="Owner">The owner, or null when it never had one.</param>
+/// <param name="Epoch">The epoch; 0 when it never had an owner.</param>
+public sealed record StoredOwnership(string Group, string? Owner, long Epoch);
+
+/// <summary>A group as the database has it.</summary>
+/// <param name="Group">Its configuration.</param>
+/// <param name="Ownership">Its owner.</param>
+/// <param name="ConfirmedView">Version of the last confirmed view; 0 for none.</param>
+/// <param name="Views">The last confirmed view and all later ones, by version (rule C1).</param>
+public sealed record StoredGroup(
+    Group Group,
+    StoredOwnership Ownership,
+    long ConfirmedView,
+    ImmutableArray<View> Views);

@@ -1,0 +1,107 @@
+using System.Collections.Immutable;
+using HaGrpc.Core.Model;
+
+namespace HaGrpc.Core.Ownership;
+
+/// <summary>Something the agent must do now, in the order given. The lease is checked again right before each act (L7).</summary>
+public abstract record HostEffect;
+
+/// <summary>Send this heartbeat on the open stream.</summary>
+/// <param name="Heartbeat">The heartbeat.</param>
+public sealed record SendHeartbeat(Heartbeat Heartbeat) : HostEffect;
+
+/// <summary>Drop the stream and dial again: answers are overdue, the link may be half open.</summary>
+public sealed record Redial : HostEffect;
+
+/// <summary>Write epoch, view and lease end to the group's deadline file (rule W1).</summary>
+/// <param name="Group">The group.</param>
+/// <param name="Epoch">The epoch.</param>
+/// <param name="Until">The lease's end.</param>
+/// <param name="View">The view.</param>
+public sealed record WriteDeadline(string Group, long Epoch, BootInstant Until, View View) : HostEffect;
+
+/// <summary>Write this to the state file, fsync, then answer <see cref="GroupPersisted"/>. Never blocks the caller.</summary>
+/// <param name="Group">What must be on disk.</param>
+public sealed record PersistGroup(DurableGroup Group) : HostEffect;
+
+/// <summary>Begin to act as owner: guard, gate and addresses, announcement, routes, programs in order (rule C7).</summary>
+/// <param name="Group">The group.</param>
+/// <param name="Epoch">The epoch.</param>
+/// <param name="Until">The lease's end.</param>
+/// <param name="Reason">Why this host was promoted.</param>
+public sealed record Claim(string Group, long Epoch, BootInstant Until, string Reason) : HostEffect;
+
+/// <summary>Go on as owner after a restart of the agent: adopt what runs, restore what is missing (rule S1).</summary>
+/// <param name="Group">The group.</param>
+/// <param name="Epoch">The epoch.</param>
+/// <param name="Until">The lease's end.</param>
+public sealed record ResumeOwnership(string Group, long Epoch, BootInstant Until) : HostEffect;
+
+/// <summary>Extend gate timeout and address lifetimes to the lease's end (rules W3, W5).</summary>
+/// <param name="Group">The group.</param>
+/// <param name="Epoch">The epoch.</param>
+/// <param name="Until">The lease's end.</param>
+public sealed record ExtendLease(string Group, long Epoch, BootInstant Until) : HostEffect;
+
+/// <summary>Stop the programs in reverse order, politely; answer <see cref="ProgramsStopped"/> (rule C9).</summary>
+/// <param name="Group">The group.</param>
+/// <param name="Epoch">The epoch.</param>
+/// <param name="Reason">Why.</param>
+public sealed record StopPrograms(string Group, long Epoch, string Reason) : HostEffect;
+
+/// <summary>
+/// Deadline to 0, then gate shut, addresses and routes away, every process tree killed; answer
+/// <see cref="EpochActsEnded"/> when all of it is true (rule W7). Also when this agent never acted for the epoch itself.
+/// </summary>
+/// <param name="Group">The group.</param>
+/// <param name="Epoch">The epoch.</param>
+/// <param name="Reason">Why, for the operator.</param>
+public sealed record EndEpoch(string Group, long Epoch, string Reason) : HostEffect;
+
+/// <summary>Tell the control plane at once that the epoch is over; every heartbeat repeats it (rule W7).</summary>
+/// <param name="Group">The group.</param>
+/// <param name="Epoch">The epoch.</param>
+public sealed record SendReleased(string Group, long Epoch) : HostEffect;
+
+/// <summary>Shut the gate of this group before anything else (rule W6).</summary>
+/// <param name="Group">The group.</param>
+public sealed record ShutGate(string Group) : HostEffect;
+
+/// <summary>Record an event in the history.</summary>
+/// <param name="Kind">Past tense, for example <c>LeaseLapsed</c>.</param>
+/// <param name="Group">The group.</param>
+/// <param name="Epoch">The epoch.</param>
+/// <param name="Message">A sentence for the operator.</param>
+public sealed record ReportEvent(string Kind, string Group, long Epoch, string Message) : HostEffect;
+
+/// <summary>Everything that this host owned has ended; the agent may exit.</summary>
+public sealed record ExitAgent : HostEffect;
+
+/// <summary>What an agent says to renew its leases (rules L1, L2).</summary>
+/// <param name="Instance">Random, new with every start of the agent.</param>
+/// <param name="Seq">Rises by one.</param>
+/// <param name="AnswerSeq">The newest answer seen; 0 for none (rule C5).</param>
+/// <param name="Holdings">Groups that this host owns now.</param>
+/// <param name="Accepted">Epochs accepted by Promote that have no lease yet.</param>
+/// <param name="Ended">Epochs that are over on this host.</param>
+/// <param name="PromotionGraceLeft">For how long this agent still accepts no promotion (rule S1).</param>
+public sealed record Heartbeat(
+    Guid Instance,
+    long Seq,
+    long AnswerSeq,
+    ImmutableArray<Holding> Holdings,
+    ImmutableArray<EpochOf> Accepted,
+    ImmutableArray<EpochOf> Ended,
+    TimeSpan PromotionGraceLeft);
+
+/// <summary>A group that a host owns, as it says itself (rule L1).</summary>
+/// <param name="Group">The group.</param>
+/// <param name="Epoch">The epoch.</param>
+/// <param name="ViewVersion">The view that it acts under; saying it confirms it (rule V1).</param>
+/// <param name="LeaseLeft">What is left of its lease; <see cref="TimeSpan.MaxValue"/> for no end.</param>
+public readonly record struct Holding(string Group, long Epoch, long ViewVersion, TimeSpan LeaseLeft);
+
+/// <summary>An epoch of a group: the fencing token.</summary>
+/// <param name="Group">The group.</param>
+/// <param name="Epoch">The epoch.</param>
+public readonly record struct EpochOf(string Group, long Epoch);

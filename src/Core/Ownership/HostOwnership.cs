@@ -1,0 +1,265 @@
+using System.Collections.Immutable;
+using HaGrpc.Core.Model;
+
+namespace HaGrpc.Core.Ownership;
+
+/// <summary>
+/// The agent's half of the ownership protocol: everything a host decides about its leases. A pure state machine: events
+/// and the instant go in, an ordered list of effects comes out; one thread at a time. Handling an event first acts on
+/// leases that ran out, so that a late answer can never bring one back.
+/// </summary>
+/// <param name="instance">Random, new with every start of the agent (rule L2).</param>
+/// <param name="startedAt">When the agent started (rule S1).</param>
+public sealed class HostOwnership(Guid instance, BootInstant startedAt)
+{
+    private const int RememberedHeartbeats = 64;
+    private static readonly TimeSpan IdleHeartbeat = TimeSpan.FromSeconds(1);
+
+    private readonly SortedDictionary<string, OwnerLease> _leases = new(StringComparer.Ordinal);
+    private readonly Dictionary<long, BootInstant> _sentAt = [];
+    private long? _stream;
+    private long _seq;
+    private long _answerSeq;
+    private BootInstant _answeredAt;
+    private BootInstant _nextHeartbeat = BootInstant.Never;
+    private bool _stopping;
+    private bool _exited;
+
+    /// <summary>The earliest instant at which <see cref="TimePassed"/> must be handled.</summary>
+    public BootInstant NextWake
+    {
+        get
+        {
+            var next = _stream is null ? BootInstant.Never : BootInstant.Min(_nextHeartbeat, AnswerOverdueAt);
+            foreach (var lease in _leases.Values)
+                next = BootInstant.Min(next, lease.NextWake);
+            return next;
+        }
+    }
+
+    /// <summary>How often heartbeats go out: the shortest interval of this host's groups.</summary>
+    public TimeSpan HeartbeatInterval { get; private set; } = IdleHeartbeat;
+
+    /// <summary>Rules that a test has removed.</summary>
+    internal Rule Removed { get; init; }
+
+    private TimeSpan ShortestTtl { get; set; } = TimeSpan.FromSeconds(5);
+
+    private BootInstant AnswerOverdueAt
+    {
+        get
+        {
+            var patience = ShortestTtl / 2 > HeartbeatInterval * 3 ? ShortestTtl / 2 : HeartbeatInterval * 3;
+            return _answeredAt + patience;
+        }
+    }
+
+    /// <summary>What this host is for a group.</summary>
+    /// <param name="group">The group's name.</param>
+    public OwnerRole RoleOf(string group) => _leases.TryGetValue(group, out var lease) ? lease.Role : OwnerRole.Standby;
+
+    /// <summary>L7: true when this host holds the lease of (group, epoch) at this instant.</summary>
+    /// <param name="group">The group's name.</param>
+    /// <param name="epoch">The epoch.</param>
+    /// <param name="now">The instant.</param>
+    public bool MayAct(string group, long epoch, BootInstant now) =>
+        _leases.TryGetValue(group, out var lease) && lease.IsOwner && lease.Epoch == epoch && now < lease.Until;
+
+    /// <summary>Handles one event.</summary>
+    /// <param name="e">What happened.</param>
+    /// <param name="now">The instant of handling, read right before the call.</param>
+    /// <param name="effects">Receives what must be done, in order.</param>
+    /// <exception cref="ArgumentException">The event is of an unknown kind.</exception>
+    public void Handle(HostEvent e, BootInstant now, List<HostEffect> effects)
+    {
+        ArgumentNullException.ThrowIfNull(effects);
+        if (e is MachineSlept)
+        {
+            foreach (var lease in _leases.Values.Where(l => l.IsOwner))
+                effects.Add(new ShutGate(lease.Group));
+        }
+        foreach (var lease in _leases.Values)
+            lease.CheckLapse(now, effects);
+
+        switch (e)
+        {
+            case AgentStarted started:
+                OnStarted(started, now, effects);
+                break;
+            case GroupsConfigured configured:
+                OnConfigured(configured.Groups);
+                break;
+            case StreamOpened opened:
+                _stream = opened.StreamId;
+                _answeredAt = now;
+                _nextHeartbeat = now;
+                break;
+            case StreamClosed closed when closed.StreamId == _stream:
+                _stream = null;
+                break;
+            case StreamClosed or TimePassed:
+                break;
+            case AnswerReceived answered when answered.StreamId == _stream:
+                OnAnswer(answered.Answer, now, effects);
+                break;
+            case AnswerReceived:
+                break;
+            case PromoteReceived promote:
+                OnPromote(promote, now, effects);
+                break;
+            case GroupPersisted persisted:
+                OnPersisted(persisted.Group, now, effects);
+                break;
+            case ProgramsStopped stopped:
+                LeaseOf(stopped.Group).ProgramsStopped(stopped.Epoch, effects);
+                break;
+            case EpochActsEnded ended:
+                LeaseOf(ended.Group).ActsEnded(ended.Epoch, effects);
+                break;
+            case MachineSlept:
+                foreach (var lease in _leases.Values)
+                    lease.Slept(effects);
+                break;
+            case StopRequested:
+                OnStopRequested(effects);
+                break;
+            default:
+                throw new ArgumentException($"unknown event {e}", nameof(e));
+        }
+        SendDueHeartbeat(now, effects);
+        ExitWhenDone(effects);
+    }
+
+    private OwnerLease LeaseOf(string group)
+    {
+        if (!_leases.TryGetValue(group, out var lease))
+            _leases[group] = lease = new OwnerLease(group);
+        return lease;
+    }
+
+    private void OnStarted(AgentStarted started, BootInstant now, List<HostEffect> effects)
+    {
+        foreach (var disk in started.Disk)
+        {
+            RecordedDeadline? deadline = null;
+            foreach (var d in started.Deadlines.Where(d => d.Group == disk.Group))
+                deadline = d;
+            LeaseOf(disk.Group).Start(disk, deadline, started.SameBoot, now, effects);
+        }
+    }
+
+    private void OnConfigured(ImmutableArray<Group> groups)
+    {
+        foreach (var lease in _leases.Values)
+            lease.Configured = null;
+        foreach (var group in groups)
+            LeaseOf(group.Name).Configured = group;
+        HeartbeatInterval = groups.IsEmpty ? IdleHeartbeat : groups.Min(g => g.Timing.Heartbeat);
+        ShortestTtl = groups.IsEmpty ? TimeSpan.FromSeconds(5) : groups.Min(g => g.Timing.Ttl);
+    }
+
+    /// <summary>L2: what belongs to another instance, or to an older heartbeat, is dropped.</summary>
+    private void OnAnswer(HeartbeatAnswer answer, BootInstant now, List<HostEffect> effects)
+    {
+        if (answer.Instance != instance || answer.Seq <= _answerSeq || !_sentAt.TryGetValue(answer.Seq, out var sentAt))
+            return;
+        if (Removed.HasFlag(Rule.L1SentAt))
+            sentAt = now;
+        _answerSeq = answer.Seq;
+        _answeredAt = now;
+        foreach (var old in _sentAt.Keys.Where(seq => seq <= answer.Seq).ToArray())
+            _sentAt.Remove(old);
+
+        foreach (var renewal in answer.Renewals)
+            LeaseOf(renewal.Group).Renew(renewal, sentAt, now, effects);
+        foreach (var revocation in answer.Revocations)
+            LeaseOf(revocation.Group).Revoke(revocation, effects);
+        foreach (var request in answer.ReleaseRequests)
+            LeaseOf(request.Group).Release(request, sentAt, now, effects);
+    }
+
+    private void OnPromote(PromoteReceived promote, BootInstant now, List<HostEffect> effects)
+    {
+        if (promote.StreamId != _stream || _stopping)
+            return;
+        var lease = LeaseOf(promote.Group);
+        if (lease.Configured is null || now < startedAt + Grace(lease))
+            return;
+        lease.Promote(promote.Epoch, promote.Reason, effects);
+    }
+
+    private void OnPersisted(DurableGroup disk, BootInstant now, List<HostEffect> effects)
+    {
+        var lease = LeaseOf(disk.Group);
+        var before = (lease.Role, lease.View.Version);
+        lease.Persisted(disk, effects);
+        // A promotion, an end and a confirmation are worth a heartbeat of their own.
+        if (before != (lease.Role, lease.View.Version))
+            _nextHeartbeat = BootInstant.Min(_nextHeartbeat, now);
+    }
+
+    private void OnStopRequested(List<HostEffect> effects)
+    {
+        _stopping = true;
+        foreach (var lease in _leases.Values.Where(l => l.Role == OwnerRole.Owner))
+            lease.BecomeReleasing("the agent was asked to stop", effects);
+    }
+
+    private void ExitWhenDone(List<HostEffect> effects)
+    {
+        if (!_stopping || _exited || _leases.Values.Any(l => l.Role is not (OwnerRole.Standby or OwnerRole.Accepted)))
+            return;
+        _exited = true;
+        effects.Add(new ExitAgent());
+    }
+
+    /// <summary>S1: a restarted agent has forgotten what it promised, for at most this long.</summary>
+    private static TimeSpan Grace(OwnerLease lease)
+    {
+        var timing = lease.Configured!.Timing;
+        var longest = lease.View.Length is { } length && length > timing.Ttl ? length : timing.Ttl;
+        return longest + timing.TakeoverMargin;
+    }
+
+    private void SendDueHeartbeat(BootInstant now, List<HostEffect> effects)
+    {
+        if (_stream is null)
+            return;
+        if (now >= AnswerOverdueAt)
+        {
+            _stream = null;
+            effects.Add(new Redial());
+            return;
+        }
+        if (now < _nextHeartbeat)
+            return;
+        _nextHeartbeat = now + HeartbeatInterval;
+        _sentAt[++_seq] = now;
+        _sentAt.Remove(_seq - RememberedHeartbeats);
+        effects.Add(new SendHeartbeat(ComposeHeartbeat(now)));
+    }
+
+    /// <summary>L1: <c>sentAt</c> is <paramref name="now"/>, before the send.</summary>
+    private Heartbeat ComposeHeartbeat(BootInstant now)
+    {
+        var holdings = ImmutableArray.CreateBuilder<Holding>();
+        var accepted = ImmutableArray.CreateBuilder<EpochOf>();
+        var ended = ImmutableArray.CreateBuilder<EpochOf>();
+        var grace = TimeSpan.Zero;
+        foreach (var lease in _leases.Values)
+        {
+            if (lease.IsOwner)
+                holdings.Add(new Holding(lease.Group, lease.Epoch, lease.View.Version, lease.Until - now));
+            if (lease.Role == OwnerRole.Accepted)
+                accepted.Add(new EpochOf(lease.Group, lease.Epoch));
+            if (lease.Ended > 0)
+                ended.Add(new EpochOf(lease.Group, lease.Ended));
+            if (lease.Configured is not null && startedAt + Grace(lease) - now is var left && left > grace)
+                grace = left;
+        }
+        if (_stopping)
+            grace = TimeSpan.FromDays(1);
+        return new Heartbeat(
+            instance, _seq, _answerSeq, holdings.ToImmutable(), accepted.ToImmutable(), ended.ToImmutable(), grace);
+    }
+}

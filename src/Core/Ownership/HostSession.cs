@@ -1,0 +1,93 @@
+using HaGrpc.Core.Model;
+
+namespace HaGrpc.Core.Ownership;
+
+/// <summary>Whether a host can be heard.</summary>
+public enum HostLiveness
+{
+    /// <summary>Never heard by this leader.</summary>
+    Unknown,
+
+    /// <summary>Heartbeats come in time.</summary>
+    Live,
+
+    /// <summary>Heartbeats are late; leases may still be held.</summary>
+    Suspect,
+
+    /// <summary>Silent for longer than any of its leases and margins.</summary>
+    Dead,
+}
+
+/// <summary>
+/// What the leader knows of one host's stream. A host is live both ways when its last heartbeat is young and echoes an
+/// answer that was young when it came (rule C5): a heartbeat alone would promote a host that cannot hear.
+/// </summary>
+internal sealed class HostSession(string host)
+{
+    private const int RememberedAnswers = 64;
+    private readonly Dictionary<long, BootInstant> _answeredAt = [];
+    private long _seq;
+    private BootInstant _echoAnsweredAt;
+
+    public string Host { get; } = host;
+
+    public long StreamId { get; private set; }
+
+    public Guid Instance { get; private set; }
+
+    public HostLiveness Liveness { get; set; }
+
+    public BootInstant LastHeartbeatAt { get; private set; }
+
+    /// <summary>Since when it has been live without a break.</summary>
+    public BootInstant LiveSince { get; set; }
+
+    /// <summary>S1: until when it accepts no promotion.</summary>
+    public BootInstant AcceptsFrom { get; private set; }
+
+    public bool Attached => StreamId != 0;
+
+    public void Attach(StreamAttached attached)
+    {
+        if (attached.Instance != Instance)
+        {
+            _seq = 0;
+            _answeredAt.Clear();
+            _echoAnsweredAt = BootInstant.Zero;
+        }
+        (StreamId, Instance) = (attached.StreamId, attached.Instance);
+    }
+
+    public void Detach(long streamId)
+    {
+        if (streamId == StreamId)
+            StreamId = 0;
+    }
+
+    /// <summary>L2: false when the heartbeat belongs to another stream or instance, or is not newer.</summary>
+    public bool Accept(long streamId, Heartbeat heartbeat, BootInstant now)
+    {
+        if (streamId != StreamId || heartbeat.Instance != Instance || heartbeat.Seq <= _seq)
+            return false;
+        _seq = heartbeat.Seq;
+        LastHeartbeatAt = now;
+        AcceptsFrom = now + heartbeat.PromotionGraceLeft;
+        if (_answeredAt.TryGetValue(heartbeat.AnswerSeq, out var answeredAt))
+            _echoAnsweredAt = answeredAt;
+        return true;
+    }
+
+    public void Answered(long seq, BootInstant now)
+    {
+        _answeredAt[seq] = now;
+        _answeredAt.Remove(seq - RememberedAnswers);
+    }
+
+    /// <summary>C5.</summary>
+    public bool IsLiveBothWays(TimeSpan heartbeat, BootInstant now) =>
+        Attached
+        && LastHeartbeatAt != BootInstant.Zero
+        && now - LastHeartbeatAt <= heartbeat * 2
+        && _echoAnsweredAt != BootInstant.Zero
+        && LastHeartbeatAt - _echoAnsweredAt <= heartbeat * 2;
+}

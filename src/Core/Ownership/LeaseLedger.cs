@@ -1,0 +1,84 @@
+using HaGrpc.Core.Model;
+
+namespace HaGrpc.Core.Ownership;
+
+/// <summary>
+/// Until when the owner of a group may still act, as far as the control plane must fear. It only ever errs towards
+/// later: everything that the owner reported or was granted raises the recorded expiry, and it falls only when the owner
+/// acts under a newer view with a shorter lease and that is in the database (rules L5, V1).
+/// </summary>
+internal sealed class LeaseLedger
+{
+    private readonly List<View> _views;
+    private readonly Rule _removed;
+    private BootInstant _underNewest;
+    private long _confirming;
+
+    public LeaseLedger(StoredGroup stored, BootInstant leaderSince, Rule removed)
+    {
+        _removed = removed;
+        _views = [.. stored.Views];
+        Confirmed = stored.ConfirmedView;
+        Expiry = stored.Ownership.Epoch == 0 || removed.HasFlag(Rule.C1LeaderWaits) ? BootInstant.Zero : leaderSince + Longest;
+    }
+
+    /// <summary>The newest stored view: what leases are given under.</summary>
+    public View Current => _views.Count == 0 ? View.None : _views[^1];
+
+    public long Confirmed { get; private set; }
+
+    /// <summary>Recorded expiry (L5).</summary>
+    public BootInstant Expiry { get; private set; }
+
+    /// <summary>The longest length among the last confirmed and all later views (C1).</summary>
+    public TimeSpan Longest => _views.Count == 0 ? TimeSpan.Zero : _views.Max(v => v.LengthOrMax);
+
+    public void Store(View view)
+    {
+        if (view.Version > Current.Version)
+            _views.Add(view);
+    }
+
+    /// <summary>L5: also when the heartbeat is not renewed. Returns true when a newer view must be confirmed (V1).</summary>
+    public bool Report(Holding holding, bool renewed, BootInstant now)
+    {
+        var feared = _removed.HasFlag(Rule.L5RecordedExpiry) ? now : now + holding.LeaseLeft;
+        if (renewed)
+            feared = BootInstant.Max(feared, now + Current.LengthOrMax);
+        Expiry = BootInstant.Max(Expiry, feared);
+
+        if (holding.ViewVersion <= Confirmed || holding.ViewVersion > Current.Version)
+            return false;
+        _underNewest = feared;
+        if (holding.ViewVersion <= _confirming)
+            return false;
+        _confirming = holding.ViewVersion;
+        return true;
+    }
+
+    /// <summary>C7: a first lease is granted to an owner that only accepted so far.</summary>
+    public void Grant(BootInstant now) => Expiry = BootInstant.Max(Expiry, now + Current.LengthOrMax);
+
+    /// <summary>V1: the confirmation is in the database, so a shorter length may be relied on.</summary>
+    public void Confirm(long version)
+    {
+        if (version <= Confirmed)
+            return;
+        Confirmed = version;
+        _views.RemoveAll(v => v.Version < version);
+        if (version == _confirming && _underNewest < Expiry)
+            Expiry = _underNewest;
+    }
+
+    /// <summary>C7: until a lease is recorded for a new epoch, it counts as one that began with the commit.</summary>
+    public void Restart(BootInstant committedAt, TimeSpan ttl) => Expiry = committedAt + ttl;
+
+    /// <summary>C3: from this instant on the owner cannot act any more, whatever its clock did.</summary>
+    public BootInstant OverAt(GroupTiming timing)
+    {
+        if (Expiry == BootInstant.Never || _removed.HasFlag(Rule.C3Margin))
+            return Expiry;
+        var length = Longest == TimeSpan.MaxValue ? timing.Ttl : Longest;
+        return Expiry + (length / 100) + timing.TakeoverMargin;
+    }
+}

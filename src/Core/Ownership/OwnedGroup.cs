@@ -1,0 +1,82 @@
+using HaGrpc.Core.Model;
+
+namespace HaGrpc.Core.Ownership;
+
+/// <summary>What the leader knows of one group, and what it is doing about it.</summary>
+internal sealed class OwnedGroup(StoredGroup stored, BootInstant knownSince, BootInstant leaderSince, Rule removed)
+{
+    public Group Group { get; set; } = stored.Group;
+
+    public BootInstant KnownSince { get; } = knownSince;
+
+    public LeaseLedger Ledger { get; } = new(stored, leaderSince, removed);
+
+    public string? Owner { get; private set; } = stored.Ownership.Owner;
+
+    public long Epoch { get; private set; } = stored.Ownership.Epoch;
+
+    /// <summary>C3: the owner itself said that the epoch is over.</summary>
+    public bool OwnerEnded { get; set; }
+
+    /// <summary>C6: a decision is on its way to the database; nobody is renewed until it is read back.</summary>
+    public PendingPromotion? Promotion { get; private set; }
+
+    /// <summary>C9: the owner is asked to release.</summary>
+    public PendingSwitchover? Switchover { get; set; }
+
+    /// <summary>A view is on its way to the database.</summary>
+    public bool StoringView { get; set; }
+
+    /// <summary>Why the last change of owner happened.</summary>
+    public string Reason { get; private set; } = "";
+
+    /// <summary>True once a lease for this epoch is recorded.</summary>
+    public bool LeaseSeen { get; set; }
+
+    /// <summary>Why nothing can be done now; empty when nothing needs to be done.</summary>
+    public string Obstacle { get; set; } = "";
+
+    /// <summary>An agent reported an epoch that the database does not know (rule S4): no decision may be taken.</summary>
+    public long HigherEpochSeen { get; set; }
+
+    public void BecomeDeciding(string owner, string reason, bool asked)
+    {
+        Promotion = new PendingPromotion(owner, asked);
+        Reason = reason;
+    }
+
+    /// <summary>C6: the database has spoken. True when the pending promotion is committed.</summary>
+    public bool BecomeSettled(StoredOwnership stored, BootInstant now)
+    {
+        var committed = stored.Epoch > Epoch;
+        Promotion = null;
+        if (!committed)
+            return false;
+        (Owner, Epoch) = (stored.Owner, stored.Epoch);
+        OwnerEnded = false;
+        LeaseSeen = false;
+        Obstacle = "";
+        Ledger.Restart(now, Group.Timing.Ttl);
+        return true;
+    }
+}
+
+/// <summary>A promotion that is being committed.</summary>
+/// <param name="Owner">The new owner.</param>
+/// <param name="Asked">True when an operator asked for it.</param>
+internal sealed record PendingPromotion(string Owner, bool Asked);
+
+/// <summary>A planned change of owner.</summary>
+/// <param name="RequestId">Of the operator's request; null for a failback by policy.</param>
+/// <param name="From">The owner that is asked to release.</param>
+/// <param name="Target">Who shall own the group.</param>
+/// <param name="Reason">Why.</param>
+/// <param name="Actor">Who asks; empty for the system itself.</param>
+/// <param name="AskedAt">When it was asked for.</param>
+internal sealed record PendingSwitchover(
+    long? RequestId,
+    string From,
+    string Target,
+    string Reason,
+    string Actor,
+    BootInstant AskedAt);

@@ -1,0 +1,237 @@
+using System.Collections.Immutable;
+using HaGrpc.Core.Model;
+
+namespace HaGrpc.Core.Supervision;
+
+/// <summary>One step: the new condition and what is to be done, in order.</summary>
+/// <param name="Condition">The condition after it.</param>
+/// <param name="Effects">What is to be done.</param>
+public readonly record struct ProgramStep(ProgramCondition Condition, ImmutableArray<ProgramEffect> Effects);
+
+/// <summary>
+/// Decides what becomes of a program: (condition, event, now) to effects, by the supervision table. Whether a start
+/// succeeded is judged by the time of the exit, never by when it was noticed: Supervisor's race, in which a program that dies
+/// at once counts as RUNNING and its retry counter starts over, cannot happen.
+/// </summary>
+public static class ProgramMachine
+{
+    private static readonly TimeSpan KillInterval = TimeSpan.FromSeconds(1);
+
+    /// <summary>Works one event off.</summary>
+    /// <param name="condition">The condition before it.</param>
+    /// <param name="occurred">The event.</param>
+    /// <param name="program">The program's policy: restart, start time, retries, exit codes, stop timeout.</param>
+    /// <param name="now">The present instant.</param>
+    public static ProgramStep Step(ProgramCondition condition, ProgramEvent occurred, Program program, BootInstant now)
+    {
+        var turn = new Turn(condition, program, now);
+        turn.Take(ReactionTable.For(condition.State, occurred.Kind), occurred);
+        return new ProgramStep(turn.Condition, turn.Effects.ToImmutable());
+    }
+
+    /// <summary>Takes over an instance that an earlier agent had started.</summary>
+    /// <param name="pid">Process id of its main process.</param>
+    /// <param name="startedAt">When it was executed.</param>
+    /// <param name="failedStarts">Failed starts before it, as far as known.</param>
+    /// <param name="program">The program's policy.</param>
+    /// <param name="now">The present instant.</param>
+    public static ProgramStep Adopt(int pid, BootInstant startedAt, int failedStarts, Program program, BootInstant now)
+    {
+        var starting = ProgramCondition.Initial with
+        {
+            State = ProgramState.Starting,
+            Intent = Intent.Run,
+            FailedStarts = failedStarts,
+        };
+        return Step(starting, new ProgramExecuted(pid, startedAt), program, now);
+    }
+
+    private sealed class Turn(ProgramCondition condition, Program program, BootInstant now)
+    {
+        public ProgramCondition Condition { get; private set; } = condition;
+
+        public ImmutableArray<ProgramEffect>.Builder Effects { get; } = ImmutableArray.CreateBuilder<ProgramEffect>();
+
+        public void Take(Reaction reaction, ProgramEvent occurred)
+        {
+            switch (reaction)
+            {
+                case Reaction.Ignore:
+                    break;
+                case Reaction.Begin:
+                    Start(failedStarts: 0);
+                    break;
+                case Reaction.Retry:
+                    Start(Condition.FailedStarts);
+                    break;
+                case Reaction.Settle:
+                    Become(Condition with { State = ProgramState.Stopped, Intent = Intent.Stop, FailedStarts = 0, Detail = "" });
+                    break;
+                case Reaction.Refuse:
+                    Become(Condition with { State = ProgramState.Stopped, Detail = ((StartRefused)occurred).Detail });
+                    break;
+                case Reaction.Stop:
+                    BeginStopping(Intent.Stop, new SendStopSignal(), program.StopTimeout);
+                    break;
+                case Reaction.Kill:
+                    BeginStopping(Intent.Stop, new KillTree(), KillInterval);
+                    break;
+                case Reaction.Replace:
+                    BeginStopping(Intent.Restart, new SendStopSignal(), program.StopTimeout);
+                    break;
+                case Reaction.NoteExecuted:
+                    NoteExecuted((ProgramExecuted)occurred);
+                    break;
+                case Reaction.NotePid:
+                    Condition = Condition with { Pid = ((ProgramExecuted)occurred).Pid };
+                    break;
+                case Reaction.Promote:
+                    Promote();
+                    break;
+                case Reaction.FailStart:
+                    var failure = (StartFailed)occurred;
+                    FailStart(failure.Detail, failure.At, exitStatus: 0);
+                    break;
+                case Reaction.Judge:
+                    Judge((ProgramEnded)occurred);
+                    break;
+                case Reaction.Finish:
+                    Finish(occurred as ProgramEnded);
+                    break;
+                case Reaction.Lose:
+                    Become(Condition with { State = ProgramState.Unknown, Detail = "its shim was lost; its processes are being ended" }, now + KillInterval);
+                    Effects.Add(new KillTree());
+                    break;
+                case Reaction.KillAgain:
+                    if (occurred is KillWanted)
+                        Condition = Condition with { Intent = Intent.Stop };
+                    Effects.Add(new KillTree());
+                    Effects.Add(new SetTimer(Condition.MayBeAlive ? now + KillInterval : BootInstant.Never));
+                    break;
+                case Reaction.WantRun:
+                    Condition = Condition with { Intent = Intent.Run };
+                    break;
+                case Reaction.WantStop:
+                    Condition = Condition with { Intent = Intent.Stop };
+                    break;
+                case Reaction.WantRestart:
+                    Condition = Condition with { Intent = Intent.Restart };
+                    break;
+                case Reaction.Unfilled:
+                default:
+                    throw new InvalidOperationException($"no reaction to {occurred.Kind} in {Condition.State}");
+            }
+        }
+
+        private void Become(ProgramCondition next, BootInstant? timer = null)
+        {
+            Condition = next.MayBeAlive ? next : next with { Pid = 0, StartedAt = null };
+            Effects.Add(new SetTimer(timer ?? BootInstant.Never));
+            Effects.Add(new Report(Condition));
+        }
+
+        private void Start(int failedStarts)
+        {
+            Become(Condition with
+            {
+                State = ProgramState.Starting,
+                Intent = Intent.Run,
+                FailedStarts = failedStarts,
+                Pid = 0,
+                StartedAt = null,
+                ExitStatus = 0,
+                Detail = "",
+            });
+            Effects.Add(new Spawn());
+        }
+
+        private void BeginStopping(Intent intent, ProgramEffect how, TimeSpan patience)
+        {
+            Become(Condition with { State = ProgramState.Stopping, Intent = intent }, now + patience);
+            Effects.Add(how);
+        }
+
+        private void NoteExecuted(ProgramExecuted executed)
+        {
+            Become(Condition with { Pid = executed.Pid, StartedAt = executed.At }, executed.At + program.StartTime);
+            Promote();
+        }
+
+        // FailedStarts stays: only an exit that comes late enough proves that the start was good.
+        private void Promote()
+        {
+            if (Condition.StartedAt is { } started && now >= started + program.StartTime)
+                Become(Condition with { State = ProgramState.Running });
+        }
+
+        private void FailStart(string detail, BootInstant at, int exitStatus)
+        {
+            var failed = Condition.FailedStarts + 1;
+            var next = Condition with { FailedStarts = failed, ExitStatus = exitStatus, Detail = detail };
+            if (failed > program.StartRetries)
+                Become(next with { State = ProgramState.Fatal });
+            else
+                Become(next with { State = ProgramState.Backoff }, at + RestartDelay.After(failed));
+        }
+
+        private void Judge(ProgramEnded ended)
+        {
+            if (ended.Cause == EndCause.Deadline)
+            {
+                Become(Condition with
+                {
+                    State = ProgramState.Stopped,
+                    ExitStatus = ended.ExitStatus,
+                    Detail = "killed: the lease of its group was over",
+                });
+                return;
+            }
+            if (Condition.StartedAt is not { } started || ended.At < started + program.StartTime)
+            {
+                FailStart(
+                    ended.Cause == EndCause.Lost
+                        ? "its shim was lost before the program had been up long enough"
+                        : "Exited too quickly (process log may have details)",
+                    ended.At,
+                    ended.ExitStatus);
+                return;
+            }
+            var expected = program.ExitCodes.Contains(ended.ExitStatus) && ended.Cause != EndCause.Lost;
+            Become(Condition with
+            {
+                State = ProgramState.Exited,
+                FailedStarts = 0,
+                ExitStatus = ended.ExitStatus,
+                Detail = expected ? "" : Describe(ended),
+            });
+            if (program.Restart == RestartPolicy.Always || (program.Restart == RestartPolicy.Unexpected && !expected))
+                Start(failedStarts: 0);
+        }
+
+        private void Finish(ProgramEnded? ended)
+        {
+            if (Condition.Intent == Intent.Run && ended is not null)
+            {
+                Judge(ended);
+                return;
+            }
+            var restart = Condition.Intent == Intent.Restart && ended?.Cause != EndCause.Deadline;
+            Become(Condition with
+            {
+                State = ProgramState.Stopped,
+                FailedStarts = 0,
+                ExitStatus = ended?.ExitStatus ?? Condition.ExitStatus,
+                Detail = "",
+            });
+            if (restart)
+                Start(failedStarts: 0);
+        }
+
+        private static string Describe(ProgramEnded ended) => ended switch
+        {
+            { Cause: EndCause.Lost } => "its shim was lost; not expected",
+            { ExitStatus: < 0 } => $"terminated by signal {-ended.ExitStatus}; not expected",
+            _ => $"exit status {ended.ExitStatus}; not expected",
+        };
+    }
+}

@@ -1,0 +1,65 @@
+namespace HaGrpc.Core.Tests.Model;
+
+public sealed class ProgramValidationTests
+{
+    [Theory]
+    [InlineData("", "the command is missing")]
+    [InlineData("   ", "the command is missing")]
+    [InlineData("/bin/echo 'open", "the quote ' at position 11 is not closed")]
+    public void A_command_must_split(string command, string part)
+    {
+        var error = Sample.Errors(Sample.Program with { Command = command }).Single();
+        error.ShouldStartWith("programs[0].command: ");
+        error.ShouldContain(part);
+    }
+
+    [Fact]
+    public void Every_wrong_field_is_told_at_once()
+    {
+        var program = Sample.Program with
+        {
+            Directory = "srv",
+            User = "no body",
+            Umask = "888",
+            Priority = 10000,
+            StartRetries = -1,
+            RestartGeneration = -1,
+            ExitCodes = [0, 256],
+            StopSignal = "TREM",
+            StartTime = TimeSpan.FromSeconds(-1),
+            StopTimeout = TimeSpan.FromDays(2),
+            StdoutLogfile = "web.log",
+            StderrLogfile = "/var/log/",
+            Environment = Sample.Program.Environment.Add("A=B", "c"),
+        };
+        Sample.Errors(program).ShouldBe([
+            "programs[0].directory: srv: must be an absolute path: it begins with a slash",
+            "programs[0].user: no body: not a user's name: no colon, slash or white space (the user's groups are set by themselves)",
+            "programs[0].umask: 888: must be three or four octal digits up to 0777, for example 022",
+            "programs[0].environment.A=B: c: the name of a variable is not empty and has no '='",
+            "programs[0].stdout_logfile: web.log: must be the absolute path of a file, or NONE",
+            "programs[0].stderr_logfile: /var/log/: must be the absolute path of a file, or NONE",
+            "programs[0].priority: 10000: must be 0 to 9999",
+            "programs[0].start_retries: -1: must be 0 to 1000000",
+            "programs[0].restart_generation: -1: must not be negative",
+            "programs[0].exit_codes[1]: 256: must be 0 to 255",
+            "programs[0].start_time: -1s: must be 0s to 24h",
+            "programs[0].stop_timeout: 48h: must be 0s to 24h",
+            "programs[0].stop_signal: TREM: not a signal; did you mean TERM?",
+        ]);
+    }
+
+    [Theory]
+    [InlineData("SIGTERM", "did you mean TERM?")]
+    [InlineData("9", "a name without SIG")]
+    public void A_signal_is_a_name_without_SIG(string signal, string part) =>
+        Sample.Errors(Sample.Program with { StopSignal = signal }).Single().ShouldContain(part);
+
+    [Theory]
+    [InlineData("1000", true)]
+    [InlineData("4294967295", false)]
+    [InlineData("www-data", true)]
+    [InlineData("apps:apps", false)]
+    public void A_user_is_a_name_or_a_number(string user, bool right) =>
+        Sample.Errors(Sample.Program with { User = user }).IsEmpty.ShouldBe(right);
+}

@@ -1,0 +1,209 @@
+using HaGrpc.Core.Model;
+using HaGrpc.Core.Ownership;
+
+namespace HaGrpc.Core.Tests.Ownership;
+
+/// <summary>The control plane's half, rule by rule.</summary>
+public sealed class FailoverEngineTests
+{
+    private static readonly View Leased = new(1, ["a", "b"], TimeSpan.FromMilliseconds(1500));
+    private readonly FailoverEngine _engine = new(At(0));
+    private readonly List<FailoverEffect> _effects = [];
+    private readonly Dictionary<string, (Guid Instance, long Seq, long Answered)> _agents = [];
+
+    /// <summary>C3, L5: the backup is promoted when the lease, its drift allowance and the margin are over, not before.</summary>
+    [Fact]
+    public void A_silent_owner_is_replaced_after_lease_and_margin()
+    {
+        OwnedByA();
+        Beat("a", 10_000, Holding(1, left: 1200));
+        for (var at = 10_100; at <= 11_700; at += 200)
+            Beat("b", at);
+        _effects.OfType<CommitPromotion>().ShouldBeEmpty();
+        var over = At(10_000) + TimeSpan.FromMilliseconds(1500 + 15 + 200);
+        _engine.NextWake.ShouldBeLessThanOrEqualTo(over);
+        Handle(over, new LeaderTimePassed());
+        var commit = Last<CommitPromotion>();
+        (commit.Owner, commit.ExpectedEpoch).ShouldBe(("b", 1));
+        commit.Reason.ShouldContain("a has been silent for");
+    }
+
+    /// <summary>L5: what the owner says it has left counts even when the leader grants nothing.</summary>
+    [Fact]
+    public void A_longer_lease_that_the_owner_reports_is_feared()
+    {
+        OwnedByA();
+        Beat("a", 10_000, Holding(1, left: 4000));
+        for (var at = 10_100; at <= 14_100; at += 200)
+            Beat("b", at);
+        _effects.OfType<CommitPromotion>().ShouldBeEmpty();
+        Beat("b", 14_300);
+        Last<CommitPromotion>().Owner.ShouldBe("b");
+    }
+
+    /// <summary>C1: a new leader waits until owners that it may not know of have reported or are over.</summary>
+    [Fact]
+    public void A_new_leader_waits()
+    {
+        Load(owner: "a", epoch: 7);
+        Attach("b");
+        Beat("b", 100);
+        Beat("b", 300);
+        Beat("b", 1600);
+        _effects.OfType<CommitPromotion>().ShouldBeEmpty();
+        Beat("b", 1700);
+        Beat("b", 1800);
+        Last<CommitPromotion>().ExpectedEpoch.ShouldBe(7);
+    }
+
+    /// <summary>C2: a lock forbids a move, never a new epoch for the same member.</summary>
+    [Fact]
+    public void A_locked_group_does_not_move()
+    {
+        OwnedByA(locked: true);
+        for (var at = 10_000; at <= 14_000; at += 200)
+            Beat("b", at);
+        _effects.OfType<CommitPromotion>().ShouldBeEmpty();
+        _engine.Report("web", At(14_000))!.Obstacle.ShouldContain("locked");
+        Beat("a", 14_100);
+        Beat("a", 14_300);
+        Last<CommitPromotion>().Owner.ShouldBe("a");
+    }
+
+    /// <summary>C5: a host that cannot hear is no candidate.</summary>
+    [Fact]
+    public void A_host_that_hears_no_answer_is_not_promoted()
+    {
+        OwnedByA();
+        for (var at = 10_000; at <= 14_000; at += 200)
+            Beat("b", at, echo: false);
+        _effects.OfType<CommitPromotion>().ShouldBeEmpty();
+        Beat("b", 14_200);
+        Last<CommitPromotion>().Owner.ShouldBe("b");
+    }
+
+    /// <summary>C6: from the decision until the read-back nobody is renewed.</summary>
+    [Fact]
+    public void Deciding_stops_renewals_until_the_outcome_is_read_back()
+    {
+        OwnedByA();
+        Beat("b", 9_900);
+        Handle(At(10_000), new EpochReleased("a", StreamOf("a"), "web", 1));
+        Last<CommitPromotion>().Owner.ShouldBe("b");
+        Beat("a", 10_010, Holding(1, left: 100));
+        Last<SendAnswer>().Answer.Renewals.ShouldBeEmpty();
+        Handle(At(10_020), new PromotionSettled(new StoredOwnership("web", "b", 2)));
+        Last<SendPromote>().Epoch.ShouldBe(2);
+        Beat("a", 10_030, Holding(1, left: 100));
+        Last<SendAnswer>().Answer.Revocations.Single().Epoch.ShouldBe(1);
+    }
+
+    /// <summary>C7: Promote is repeated until the heartbeat lists the epoch; a lease is then given to what was accepted.</summary>
+    [Fact]
+    public void A_promotion_is_repeated_until_it_is_accepted()
+    {
+        OwnedByA();
+        Beat("a", 10_000);
+        Last<SendPromote>().Epoch.ShouldBe(1);
+        var agent = _agents["a"];
+        Handle(At(10_010), new HeartbeatReceived("a", StreamOf("a"), new Heartbeat(
+            agent.Instance, agent.Seq + 1, agent.Answered, [], [new EpochOf("web", 1)], [], TimeSpan.Zero)));
+        _effects.OfType<SendPromote>().ShouldBeEmpty();
+        Last<SendAnswer>().Answer.Renewals.Single().View.ShouldBe(Leased);
+    }
+
+    /// <summary>C9: a switchover asks in the answer to a heartbeat, and ends when the target holds the lease.</summary>
+    [Fact]
+    public void A_switchover_asks_for_release_and_promotes_the_target()
+    {
+        OwnedByA();
+        Beat("b", 9_900);
+        Handle(At(10_000), new SwitchoverAsked(5, "web", "b", "maintenance", "op"));
+        Beat("a", 10_010, Holding(1, left: 1200));
+        Last<SendAnswer>().Answer.ReleaseRequests.Single().Reason.ShouldBe("maintenance");
+        Beat("b", 10_100);
+        Handle(At(10_200), new EpochReleased("a", StreamOf("a"), "web", 1));
+        Last<CommitPromotion>().Actor.ShouldBe("op");
+        Handle(At(10_210), new PromotionSettled(new StoredOwnership("web", "b", 2)));
+        Beat("b", 10_220, Holding(2, left: 1490));
+        Last<SwitchoverEnded>().ShouldBe(new SwitchoverEnded(5, "", "a", "b", 2));
+    }
+
+    /// <summary>V1, V2: changed times are a new view; a shorter lease is relied on when its confirmation is stored.</summary>
+    [Fact]
+    public void A_shorter_lease_counts_when_its_confirmation_is_stored()
+    {
+        OwnedByA();
+        var changed = TestGroup.Pair("web") with { Timing = GroupTiming.Fast };
+        Handle(At(10_000), new GroupsLoaded([new StoredGroup(changed, new("web", "a", 1), 1, [Leased])]));
+        var view = Last<StoreView>().View;
+        (view.Version, view.Length).ShouldBe((2, TimeSpan.FromMilliseconds(400)));
+        Handle(At(10_010), new ViewStored("web", view));
+        Beat("a", 10_020, Holding(1, left: 1400));
+        Beat("a", 10_100, Holding(1, left: 350, view: 2));
+        Last<ConfirmView>().Version.ShouldBe(2);
+        _engine.Report("web", At(10_100))!.LeaseLeft!.Value.ShouldBeGreaterThan(TimeSpan.FromSeconds(1));
+        Handle(At(10_110), new ViewConfirmed("web", 2));
+        _engine.Report("web", At(10_110))!.LeaseLeft!.Value.ShouldBeLessThanOrEqualTo(TimeSpan.FromMilliseconds(390));
+    }
+
+    /// <summary>S4: an agent that knows more than the database stops every decision about the group.</summary>
+    [Fact]
+    public void A_restored_database_decides_nothing()
+    {
+        OwnedByA();
+        Beat("a", 10_000, Holding(9, left: 1000));
+        Last<RecordHistory>().Kind.ShouldBe("HigherEpochSeen");
+        for (var at = 10_100; at <= 14_000; at += 200)
+            Beat("b", at);
+        _effects.OfType<CommitPromotion>().ShouldBeEmpty();
+    }
+
+    private static BootInstant At(long ms) => new(1_000_000_000_000 + (ms * 1_000_000));
+
+    private static Holding Holding(long epoch, int left, long view = 1) =>
+        new("web", epoch, view, TimeSpan.FromMilliseconds(left));
+
+    private static long StreamOf(string host) => host == "a" ? 1 : 2;
+
+    private void Load(string? owner, long epoch, bool locked = false) =>
+        Handle(At(0), new GroupsLoaded(
+            [new StoredGroup(TestGroup.Pair("web") with { Locked = locked }, new("web", owner, epoch), 1, [Leased])]));
+
+    private void OwnedByA(bool locked = false)
+    {
+        Load("a", 1, locked);
+        Attach("a");
+        Attach("b");
+        Beat("a", 9_000, Holding(1, left: 1400));
+        Beat("a", 9_300, Holding(1, left: 1400));
+        Beat("b", 9_300);
+        Beat("b", 9_600);
+    }
+
+    private void Attach(string host)
+    {
+        _agents[host] = (Guid.NewGuid(), 0, 0);
+        Handle(At(0), new StreamAttached(host, StreamOf(host), _agents[host].Instance));
+    }
+
+    private void Beat(string host, long at, params Holding[] holdings) => Beat(host, at, true, holdings);
+
+    private void Beat(string host, long at, bool echo, params Holding[] holdings)
+    {
+        var agent = _agents[host];
+        var seq = agent.Seq + 1;
+        Handle(At(at), new HeartbeatReceived(host, StreamOf(host), new Heartbeat(
+            agent.Instance, seq, echo ? agent.Answered : 0, [.. holdings], [], [], TimeSpan.Zero)));
+        _agents[host] = (agent.Instance, seq, seq);
+    }
+
+    private void Handle(BootInstant at, FailoverEvent e)
+    {
+        _effects.Clear();
+        _engine.Handle(e, at, _effects);
+    }
+
+    private T Last<T>()
+        where T : FailoverEffect => _effects.OfType<T>().Last();
+}

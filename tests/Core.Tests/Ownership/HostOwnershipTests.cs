@@ -1,0 +1,223 @@
+using HaGrpc.Core.Model;
+using HaGrpc.Core.Ownership;
+
+namespace HaGrpc.Core.Tests.Ownership;
+
+/// <summary>The agent's half, rule by rule; docs/ownership-protocol.md says what the rules are.</summary>
+public sealed class HostOwnershipTests
+{
+    private static readonly Guid Me = Guid.Parse("11111111-1111-1111-1111-111111111111");
+    private static readonly View Leased = new(1, ["a", "b"], TimeSpan.FromMilliseconds(1500));
+    private readonly HostOwnership _host = new(Me, At(0));
+    private readonly List<HostEffect> _effects = [];
+    private long _heartbeat;
+
+    /// <summary>L1, L3: the lease counts from before the send, however late the answer is.</summary>
+    [Fact]
+    public void A_lease_counts_from_before_the_heartbeat_was_sent()
+    {
+        BecomeOwner(at: 5000);
+        var sent = Beat(5500);
+        Handle(6200, Renewed(sent, epoch: 1, Leased));
+        Last<ExtendLease>().Until.ShouldBe(At(7000));
+        Last<WriteDeadline>().Until.ShouldBe(At(7000));
+    }
+
+    /// <summary>L2: an answer for another instance, or on an older stream, is not ours.</summary>
+    [Fact]
+    public void Answers_of_others_are_dropped()
+    {
+        BecomeOwner(at: 5000);
+        var sent = Beat(5500);
+        Handle(5510, new AnswerReceived(1, Answer(Guid.NewGuid(), sent, new Renewal("web", 1, Leased))));
+        _effects.OfType<ExtendLease>().ShouldBeEmpty();
+        Handle(5510, new AnswerReceived(77, Answer(Me, sent, new Renewal("web", 1, Leased))));
+        _effects.OfType<ExtendLease>().ShouldBeEmpty();
+    }
+
+    /// <summary>L4: under one version the end never moves back; a newer, shorter view moves it.</summary>
+    [Fact]
+    public void Only_a_newer_view_shortens_a_lease()
+    {
+        BecomeOwner(at: 5000);
+        var first = Beat(5500);
+        var second = Beat(5800);
+        Handle(5900, Renewed(second, 1, Leased));
+        Handle(5950, Renewed(first, 1, Leased));
+        _effects.OfType<ExtendLease>().ShouldBeEmpty("an answer to an older heartbeat is dropped");
+
+        var third = Beat(6100);
+        Handle(6110, Renewed(third, 1, Leased with { Version = 2, Length = TimeSpan.FromMilliseconds(400) }));
+        Last<ExtendLease>().Until.ShouldBe(At(6500));
+        Handle(6120, new GroupPersisted(new DurableGroup("web", 1, 0, Leased with { Version = 2 })));
+        var fourth = Beat(6430);
+        Handle(6440, Renewed(fourth, 1, Leased));
+        _effects.OfType<ExtendLease>().ShouldBeEmpty("an answer that names an older view is ignored");
+    }
+
+    /// <summary>W1, V1: a view is confirmed only after the deadline file and the disk know it.</summary>
+    [Fact]
+    public void A_view_is_confirmed_after_it_is_stored()
+    {
+        BecomeOwner(at: 5000);
+        var newer = Leased with { Version = 2, Length = TimeSpan.FromSeconds(3) };
+        var sent = Beat(5500);
+        Handle(5510, Renewed(sent, 1, newer));
+        _effects.OfType<WriteDeadline>().Single().View.ShouldBe(newer);
+        Beat(5900);
+        Last<SendHeartbeat>().Heartbeat.Holdings.Single().ViewVersion.ShouldBe(1);
+        Handle(5910, new GroupPersisted(new DurableGroup("web", 1, 0, newer)));
+        Last<SendHeartbeat>().Heartbeat.Holdings.Single().ViewVersion.ShouldBe(2);
+    }
+
+    /// <summary>L7, W7: a lease that ran out ends the epoch before a late answer is looked at.</summary>
+    [Fact]
+    public void A_late_answer_brings_no_lease_back()
+    {
+        BecomeOwner(at: 5000);
+        var sent = Beat(5500);
+        Handle(8000, Renewed(sent, 1, Leased));
+        _effects.OfType<ExtendLease>().ShouldBeEmpty();
+        Last<EndEpoch>().Epoch.ShouldBe(1);
+        _host.MayAct("web", 1, At(8000)).ShouldBeFalse();
+    }
+
+    /// <summary>W7: acts undone, then on disk, then Released, then in every heartbeat; never again afterwards.</summary>
+    [Fact]
+    public void An_epoch_ends_in_order_and_for_good()
+    {
+        BecomeOwner(at: 5000);
+        Handle(9000, new TimePassed());
+        Last<EndEpoch>().Group.ShouldBe("web");
+        Handle(9005, new StreamOpened(1));
+        Handle(9010, new EpochActsEnded("web", 1));
+        Last<PersistGroup>().Group.Ended.ShouldBe(1);
+        _effects.OfType<SendReleased>().ShouldBeEmpty("nothing is said before it is on disk");
+        Handle(9020, new GroupPersisted(new DurableGroup("web", 1, 1, Leased)));
+        Last<SendReleased>().Epoch.ShouldBe(1);
+        Last<SendHeartbeat>().Heartbeat.Ended.ShouldContain(new EpochOf("web", 1));
+        Handle(9030, new PromoteReceived(1, "web", 1, "again"));
+        _effects.ShouldBeEmpty();
+    }
+
+    /// <summary>C7: a promotion grants nothing; the acceptance is on disk before it is told; then a lease, then acts.</summary>
+    [Fact]
+    public void A_promotion_grants_nothing()
+    {
+        Connect(5000);
+        Handle(5000, new PromoteReceived(1, "web", 4, "b is dead"));
+        Last<PersistGroup>().Group.Accepted.ShouldBe(4);
+        Handle(5010, new GroupPersisted(new DurableGroup("web", 4, 0, View.None)));
+        var heartbeat = Last<SendHeartbeat>().Heartbeat;
+        heartbeat.Accepted.ShouldBe([new EpochOf("web", 4)]);
+        heartbeat.Holdings.ShouldBeEmpty();
+        _effects.OfType<Claim>().ShouldBeEmpty();
+        Handle(5020, new AnswerReceived(1, Answer(Me, heartbeat.Seq, new Renewal("web", 4, Leased))));
+        Last<Claim>().Until.ShouldBe(At(6510));
+    }
+
+    /// <summary>C9: the lease is kept while the programs stop; a request that came too late is void.</summary>
+    [Fact]
+    public void A_release_keeps_the_lease_until_the_programs_have_stopped()
+    {
+        BecomeOwner(at: 5000);
+        var sent = Beat(5500);
+        Handle(5510, new AnswerReceived(1, new HeartbeatAnswer(
+            Me, sent, [new Renewal("web", 1, Leased)], [], [new ReleaseRequest("web", 1, "maintenance")])));
+        Last<StopPrograms>().Reason.ShouldBe("maintenance");
+        var next = Beat(5900);
+        Handle(5910, Renewed(next, 1, Leased));
+        Last<ExtendLease>().Until.ShouldBe(At(7400));
+        Handle(6000, new ProgramsStopped("web", 1));
+        Last<EndEpoch>().Epoch.ShouldBe(1);
+    }
+
+    /// <summary>S1: a restarted agent resumes what has not run out, ends what has, and waits before it is promoted.</summary>
+    [Fact]
+    public void A_restarted_agent_resumes_or_ends()
+    {
+        var disk = new DurableGroup("web", 3, 2, Leased);
+        Handle(1000, new AgentStarted([disk], [new RecordedDeadline("web", 3, At(2000))], SameBoot: true));
+        Last<ResumeOwnership>().Until.ShouldBe(At(2000));
+
+        var late = new HostOwnership(Me, At(0));
+        late.Handle(new AgentStarted([disk], [new RecordedDeadline("web", 3, At(900))], true), At(1000), _effects);
+        Last<EndEpoch>().Epoch.ShouldBe(3);
+    }
+
+    /// <summary>S1: what an earlier instance may have promised is over before a promotion is accepted.</summary>
+    [Fact]
+    public void No_promotion_is_accepted_in_the_start_grace()
+    {
+        Connect(100);
+        Last<SendHeartbeat>().Heartbeat.PromotionGraceLeft.ShouldBe(TimeSpan.FromMilliseconds(1600));
+        Handle(1500, new StreamOpened(1));
+        Handle(1600, new PromoteReceived(1, "web", 1, "first owner"));
+        _effects.OfType<PersistGroup>().ShouldBeEmpty();
+        Handle(1700, new PromoteReceived(1, "web", 1, "first owner"));
+        _effects.OfType<PersistGroup>().ShouldNotBeEmpty();
+    }
+
+    /// <summary>S2, W7: a boot ends every epoch that was accepted under a lease; L6: without one it simply runs.</summary>
+    [Fact]
+    public void A_boot_ends_leased_epochs_only()
+    {
+        Handle(1000, new AgentStarted([new DurableGroup("web", 3, 2, Leased)], [], SameBoot: false));
+        Last<PersistGroup>().Group.Ended.ShouldBe(3);
+
+        var alone = new HostOwnership(Me, At(0));
+        alone.Handle(
+            new AgentStarted([new DurableGroup("solo", 1, 0, new View(1, ["a"], null))], [], false), At(1000), _effects);
+        Last<ResumeOwnership>().Until.ShouldBe(BootInstant.Never);
+        alone.MayAct("solo", 1, At(1_000_000_000)).ShouldBeTrue();
+    }
+
+    /// <summary>W6: after a suspend the gate is shut before anything else.</summary>
+    [Fact]
+    public void A_suspend_shuts_the_gate_first()
+    {
+        BecomeOwner(at: 5000);
+        Handle(5300, new MachineSlept());
+        _effects[0].ShouldBe(new ShutGate("web"));
+    }
+
+    private static BootInstant At(long ms) => new(1_000_000_000_000 + (ms * 1_000_000));
+
+    private static HeartbeatAnswer Answer(Guid instance, long seq, Renewal renewal) => new(instance, seq, [renewal], [], []);
+
+    private static AnswerReceived Renewed(long seq, long epoch, View view) =>
+        new(1, Answer(Me, seq, new Renewal("web", epoch, view)));
+
+    private void Connect(long at)
+    {
+        Handle(at, new GroupsConfigured([TestGroup.Pair("web")]));
+        Handle(at, new StreamOpened(1));
+    }
+
+    private void BecomeOwner(long at)
+    {
+        Connect(at);
+        Handle(at, new PromoteReceived(1, "web", 1, "first owner"));
+        Handle(at, new GroupPersisted(new DurableGroup("web", 1, 0, View.None)));
+        var seq = Last<SendHeartbeat>().Heartbeat.Seq;
+        Handle(at, Renewed(seq, 1, Leased));
+        Handle(at, new GroupPersisted(new DurableGroup("web", 1, 0, Leased)));
+    }
+
+    /// <summary>Lets time pass until a heartbeat is due at <paramref name="at"/>, and says its number.</summary>
+    private long Beat(long at)
+    {
+        Handle(at, new TimePassed());
+        _heartbeat = Last<SendHeartbeat>().Heartbeat.Seq;
+        return _heartbeat;
+    }
+
+    private void Handle(long at, HostEvent e)
+    {
+        _effects.Clear();
+        _host.Handle(e, At(at), _effects);
+    }
+
+    private T Last<T>()
+        where T : HostEffect => _effects.OfType<T>().Last();
+}

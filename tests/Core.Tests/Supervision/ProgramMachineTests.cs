@@ -1,0 +1,215 @@
+using HaGrpc.Core.Model;
+using HaGrpc.Core.Supervision;
+
+namespace HaGrpc.Core.Tests.Supervision;
+
+public sealed class ProgramMachineTests
+{
+    private ProgramCondition _condition = ProgramCondition.Initial;
+    private BootInstant _now = new(1_000_000_000_000);
+    private BootInstant _timer = BootInstant.Never;
+    private Program _program = new() { Name = new("g", "p"), Command = "x" };
+
+    [Fact]
+    public void It_is_running_once_the_start_time_has_passed()
+    {
+        Take(new StartWanted()).ShouldContain(e => e is Spawn);
+        Take(new ProgramExecuted(42, _now));
+        _condition.State.ShouldBe(ProgramState.Starting);
+        _condition.Pid.ShouldBe(42);
+        FireTimer();
+        _condition.State.ShouldBe(ProgramState.Running);
+    }
+
+    [Fact]
+    public void Without_a_start_time_it_is_running_at_once()
+    {
+        _program = _program with { StartTime = TimeSpan.Zero };
+        Take(new StartWanted());
+        Take(new ProgramExecuted(42, _now));
+        _condition.State.ShouldBe(ProgramState.Running);
+    }
+
+    [Fact]
+    public void Four_early_exits_are_fatal_with_waits_of_one_two_and_three_seconds()
+    {
+        Take(new StartWanted());
+        List<TimeSpan> waits = [];
+        while (_condition.State != ProgramState.Fatal)
+        {
+            Take(new ProgramExecuted(42, _now));
+            Pass(TimeSpan.FromMilliseconds(5));
+            Take(new ProgramEnded(0, _now, EndCause.Own));
+            if (_condition.State != ProgramState.Backoff)
+                continue;
+            _condition.Detail.ShouldBe("Exited too quickly (process log may have details)");
+            waits.Add(_timer - _now);
+            FireTimer();
+        }
+        waits.ShouldBe([TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(3)]);
+        _timer.ShouldBe(BootInstant.Never);
+        Take(new StartWanted()).ShouldContain(e => e is Spawn);
+        _condition.FailedStarts.ShouldBe(0);
+    }
+
+    [Fact]
+    public void An_early_exit_noticed_late_is_a_failed_start_and_keeps_the_retry_counter()
+    {
+        Take(new StartWanted());
+        Take(new StartFailed("can't find command '/x'", _now));
+        FireTimer();
+        Take(new ProgramExecuted(42, _now));
+        var ended = _now + TimeSpan.FromMilliseconds(10);
+        FireTimer();
+        _condition.State.ShouldBe(ProgramState.Running);
+        Take(new ProgramEnded(1, ended, EndCause.Own));
+        _condition.State.ShouldBe(ProgramState.Backoff);
+        _condition.FailedStarts.ShouldBe(2);
+    }
+
+    [Fact]
+    public void A_late_enough_exit_noticed_before_the_timer_is_an_exit_from_running()
+    {
+        Take(new StartWanted());
+        Take(new ProgramExecuted(42, _now));
+        Pass(TimeSpan.FromSeconds(1.5));
+        Take(new ProgramEnded(0, _now, EndCause.Own));
+        _condition.State.ShouldBe(ProgramState.Exited);
+    }
+
+    [Theory]
+    [InlineData(RestartPolicy.Always, 0, ProgramState.Starting)]
+    [InlineData(RestartPolicy.Always, 3, ProgramState.Starting)]
+    [InlineData(RestartPolicy.Unexpected, 0, ProgramState.Exited)]
+    [InlineData(RestartPolicy.Unexpected, 3, ProgramState.Starting)]
+    [InlineData(RestartPolicy.Unexpected, -15, ProgramState.Starting)]
+    [InlineData(RestartPolicy.Never, 3, ProgramState.Exited)]
+    public void The_restart_policy_decides_after_an_exit_from_running(RestartPolicy policy, int status, ProgramState expected)
+    {
+        _program = _program with { Restart = policy };
+        Run();
+        var effects = Take(new ProgramEnded(status, _now, EndCause.Own));
+        _condition.State.ShouldBe(expected);
+        effects.OfType<Report>().First().Condition.State.ShouldBe(ProgramState.Exited);
+        effects.Any(e => e is Spawn).ShouldBe(expected == ProgramState.Starting);
+    }
+
+    [Fact]
+    public void An_unexpected_exit_says_so()
+    {
+        _program = _program with { Restart = RestartPolicy.Never };
+        Run();
+        Take(new ProgramEnded(3, _now, EndCause.Own));
+        _condition.Detail.ShouldBe("exit status 3; not expected");
+        _condition.ExitStatus.ShouldBe(3);
+    }
+
+    [Fact]
+    public void A_stop_signals_and_kills_after_the_timeout_until_the_tree_is_gone()
+    {
+        Run();
+        Take(new StopWanted()).ShouldContain(e => e is SendStopSignal);
+        (_timer - _now).ShouldBe(_program.StopTimeout);
+        FireTimer().ShouldContain(e => e is KillTree);
+        FireTimer().ShouldContain(e => e is KillTree);
+        Take(new ProgramEnded(-9, _now, EndCause.Stopped));
+        _condition.State.ShouldBe(ProgramState.Stopped);
+        _condition.ExitStatus.ShouldBe(-9);
+        _timer.ShouldBe(BootInstant.Never);
+    }
+
+    [Fact]
+    public void A_stop_during_backoff_settles_at_once()
+    {
+        Take(new StartWanted());
+        Take(new StartFailed("no", _now));
+        Take(new StopWanted());
+        _condition.State.ShouldBe(ProgramState.Stopped);
+        _timer.ShouldBe(BootInstant.Never);
+    }
+
+    [Fact]
+    public void A_restart_stops_first_and_starts_when_the_tree_is_gone()
+    {
+        Run();
+        Take(new RestartWanted()).ShouldNotContain(e => e is Spawn);
+        Take(new ProgramEnded(0, _now, EndCause.Stopped)).ShouldContain(e => e is Spawn);
+        _condition.State.ShouldBe(ProgramState.Starting);
+    }
+
+    [Fact]
+    public void A_stop_overrides_a_restart_in_progress()
+    {
+        Run();
+        Take(new RestartWanted());
+        Take(new StopWanted());
+        Take(new ProgramEnded(0, _now, EndCause.Stopped)).ShouldNotContain(e => e is Spawn);
+        _condition.State.ShouldBe(ProgramState.Stopped);
+    }
+
+    [Fact]
+    public void A_deadline_leaves_it_stopped_whatever_the_policy()
+    {
+        _program = _program with { Restart = RestartPolicy.Always };
+        Run();
+        Take(new ProgramEnded(-9, _now, EndCause.Deadline)).ShouldNotContain(e => e is Spawn);
+        _condition.State.ShouldBe(ProgramState.Stopped);
+        _condition.Detail.ShouldContain("lease");
+    }
+
+    [Fact]
+    public void A_refused_start_is_stopped_and_costs_no_retry()
+    {
+        Take(new StartWanted());
+        Take(new StartRefused("the lease of g is over"));
+        _condition.State.ShouldBe(ProgramState.Stopped);
+        _condition.FailedStarts.ShouldBe(0);
+        _condition.Detail.ShouldBe("the lease of g is over");
+    }
+
+    [Fact]
+    public void A_lost_shim_is_unknown_until_the_tree_is_gone_and_then_restarts_by_policy()
+    {
+        Run();
+        Take(new ShimLost()).ShouldContain(e => e is KillTree);
+        _condition.State.ShouldBe(ProgramState.Unknown);
+        FireTimer().ShouldContain(e => e is KillTree);
+        Take(new StartWanted()).ShouldNotContain(e => e is Spawn);
+        Take(new ProgramEnded(-9, _now, EndCause.Lost)).ShouldContain(e => e is Spawn);
+    }
+
+    [Fact]
+    public void An_adopted_program_continues_where_it_was()
+    {
+        var started = _now - TimeSpan.FromSeconds(30);
+        ProgramMachine.Adopt(42, started, 0, _program, _now).Condition.State.ShouldBe(ProgramState.Running);
+        ProgramMachine.Adopt(42, _now, 2, _program, _now).Condition.State.ShouldBe(ProgramState.Starting);
+    }
+
+    private void Run()
+    {
+        Take(new StartWanted());
+        Take(new ProgramExecuted(42, _now));
+        FireTimer();
+        _condition.State.ShouldBe(ProgramState.Running);
+        Pass(TimeSpan.FromSeconds(5));
+    }
+
+    private void Pass(TimeSpan time) => _now += time;
+
+    private ProgramEffect[] FireTimer()
+    {
+        _timer.ShouldNotBe(BootInstant.Never);
+        _now = _timer;
+        return Take(new TimerFired());
+    }
+
+    private ProgramEffect[] Take(ProgramEvent happened)
+    {
+        var step = ProgramMachine.Step(_condition, happened, _program, _now);
+        _condition = step.Condition;
+        foreach (var timer in step.Effects.OfType<SetTimer>())
+            _timer = timer.At;
+        return [.. step.Effects];
+    }
+}
