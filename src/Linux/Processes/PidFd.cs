@@ -1,0 +1,53 @@
+namespace HaGrpc.Linux.Processes;
+
+/// <summary>A process descriptor (pidfd_open(2)): becomes readable when the process ends, whoever its parent is.</summary>
+internal sealed unsafe class PidFd : IDisposable
+{
+    private const int SysPidFdOpen = 434;
+
+    private PidFd(int fd, ProcessIdentity process) => (Descriptor, Process) = (fd, process);
+
+    /// <summary>To be polled for input.</summary>
+    public int Descriptor { get; private set; }
+
+    /// <summary>The process.</summary>
+    public ProcessIdentity Process { get; }
+
+    /// <summary>Opens a process; null when it is over.</summary>
+    public static PidFd? TryOpen(int pid)
+    {
+        var fd = pid > 0 ? (int)Libc.syscall(SysPidFdOpen, pid, 0, 0, 0) : -1;
+        if (fd < 0)
+            return null;
+        _ = Libc.fcntl(fd, 2, 1); // FD_CLOEXEC, which pidfd_open sets by itself
+        if (ProcessStatus.TryRead(pid, out var status))
+            return new PidFd(fd, new ProcessIdentity(pid, status.StartTime));
+        _ = Libc.close(fd);
+        return null;
+    }
+
+    /// <summary>Opens exactly this process; null when it is over.</summary>
+    public static PidFd? TryOpen(ProcessIdentity process)
+    {
+        var opened = process.Pid > 0 ? TryOpen(process.Pid) : null;
+        if (opened is null || opened.Process == process)
+            return opened;
+        opened.Dispose();
+        return null;
+    }
+
+    /// <summary>Collects it if it is a child of this process and has ended; a stranger is left alone.</summary>
+    public void Reap()
+    {
+        var info = stackalloc byte[128];
+        _ = Libc.waitid(Libc.P_PIDFD, Descriptor, info, Libc.WEXITED | Libc.WNOHANG);
+    }
+
+    /// <summary>Closes the descriptor.</summary>
+    public void Dispose()
+    {
+        if (Descriptor >= 0)
+            _ = Libc.close(Descriptor);
+        Descriptor = -1;
+    }
+}

@@ -1,0 +1,56 @@
+using System.Text;
+
+namespace HaGrpc.Linux.Shims;
+
+/// <summary>The directory of a shim: <c>spec</c>, <c>socket</c>, <c>state</c>, <c>exit</c>, and <c>shim.log</c> with what it had to complain of.</summary>
+/// <param name="path">Absolute path.</param>
+internal sealed class ShimDirectory(string path)
+{
+    /// <summary>Absolute path.</summary>
+    public string Path { get; } = path;
+
+    /// <summary>Where the shim's own standard error goes.</summary>
+    public string LogPath => File("shim.log");
+
+    /// <summary>Path of a file in it.</summary>
+    public string File(string name) => System.IO.Path.Combine(Path, name);
+
+    /// <summary>Makes the directory (mode 0700), removes the traces of the instance before and writes the spec.</summary>
+    /// <exception cref="IOException">It could not be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be written.</exception>
+    public void Prepare(ShimSpec spec)
+    {
+        Directory.CreateDirectory(Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        foreach (var name in (ReadOnlySpan<string>)["exit", "state", "socket"])
+            System.IO.File.Delete(File(name));
+        Write("spec", spec.Encode());
+    }
+
+    /// <summary>Writes a file so that a reader sees the old contents or the new ones.</summary>
+    public void Write(string name, byte[] contents)
+    {
+        Directory.CreateDirectory(Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        System.IO.File.WriteAllBytes(File(name + ".new"), contents);
+        System.IO.File.Move(File(name + ".new"), File(name), overwrite: true);
+    }
+
+    /// <summary>The spec, or null when there is no complete one.</summary>
+    public ShimSpec? ReadSpec() => Read("spec") is { } bytes ? ShimSpec.Decode(bytes) : null;
+
+    /// <summary>The record in <c>state</c> or <c>exit</c>, or null when there is no complete one.</summary>
+    public ShimRecord? ReadRecord(string name) =>
+        Read(name) is { } bytes ? ShimRecord.Parse(Encoding.UTF8.GetString(bytes)) : null;
+
+    /// <summary>A file's bytes, or null when it is absent.</summary>
+    public byte[]? Read(string name)
+    {
+        try
+        {
+            return System.IO.File.ReadAllBytes(File(name));
+        }
+        catch (Exception absent) when (absent is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,83 @@
+using System.Globalization;
+using HaGrpc.Linux.Processes;
+
+namespace HaGrpc.Linux.Shims;
+
+/// <summary>
+/// What a shim says of its program, in its files <c>state</c> and <c>exit</c> and on its socket: lines <c>key=value</c>, the last one
+/// <c>end=</c>.
+/// </summary>
+/// <param name="Boot">Boot id that it belongs to.</param>
+/// <param name="Instance">The instance that the agent named in the spec.</param>
+/// <param name="State">starting, running, exited or failed.</param>
+/// <param name="Shim">The shim.</param>
+/// <param name="Program">The program's main process.</param>
+/// <param name="StartedAt">When it was executed: CLOCK_BOOTTIME nanoseconds.</param>
+/// <param name="EndedAt">When the main process ended: CLOCK_BOOTTIME nanoseconds.</param>
+/// <param name="EndedWall">The same on the wall clock, nanoseconds since 1970.</param>
+/// <param name="ExitStatus">Exit code, or minus the signal.</param>
+/// <param name="Cause">own, stopped, deadline or killed.</param>
+/// <param name="Step">The step of starting that failed; empty when none did.</param>
+/// <param name="Error">errno of that step.</param>
+/// <param name="Path">What that step was about.</param>
+internal sealed record ShimRecord(
+    string Boot,
+    string Instance,
+    string State,
+    ProcessIdentity Shim,
+    ProcessIdentity Program,
+    long StartedAt,
+    long EndedAt,
+    long EndedWall,
+    int ExitStatus,
+    string Cause,
+    string Step,
+    int Error,
+    string Path)
+{
+    /// <summary>True when the whole tree is gone.</summary>
+    public bool IsOver => State is "exited" or "failed";
+
+    /// <summary>Reads a record; null when it is cut short.</summary>
+    public static ShimRecord? Parse(string text)
+    {
+        if (!text.EndsWith("end=\n", StringComparison.Ordinal))
+            return null;
+        var values = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var line in text.Split('\n'))
+        {
+            var at = line.IndexOf('=', StringComparison.Ordinal);
+            if (at > 0)
+                values[line[..at]] = line[(at + 1)..];
+        }
+        return new ShimRecord(
+            Text("boot"),
+            Text("instance"),
+            Text("state"),
+            Process("shim"),
+            Process("program"),
+            Number("started"),
+            Number("ended"),
+            Number("endedwall"),
+            (int)(values.ContainsKey("signal") ? -Number("signal") : Number("code")),
+            Text("cause"),
+            Text("step"),
+            (int)Number("errno"),
+            Text("path"));
+
+        string Text(string key) => values.GetValueOrDefault(key, "");
+
+        long Number(string key) =>
+            long.TryParse(Text(key), NumberStyles.Integer, CultureInfo.InvariantCulture, out var value) ? value : 0;
+
+        ProcessIdentity Process(string key)
+        {
+            var parts = Text(key).Split(':');
+            return parts.Length == 2
+                && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
+                && long.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var start)
+                ? new ProcessIdentity(pid, start)
+                : default;
+        }
+    }
+}

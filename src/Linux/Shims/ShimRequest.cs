@@ -1,0 +1,35 @@
+using System.Buffers.Binary;
+
+namespace HaGrpc.Linux.Shims;
+
+/// <summary>What an agent asks of a shim: packets of 16 bytes, little endian: 0 kind (an ASCII letter), 1 to the process group
+/// (0 or 1), 4 signal (int32), 8 timeout in nanoseconds (int64).</summary>
+internal static class ShimRequest
+{
+    /// <summary>Answer with the state record.</summary>
+    public static byte[] Status { get; } = Encode('?');
+
+    /// <summary>The deadline file has changed: read it now.</summary>
+    public static byte[] DeadlineChanged { get; } = Encode('D');
+
+    /// <summary>SIGKILL the whole tree now.</summary>
+    public static byte[] Kill { get; } = Encode('K');
+
+    /// <summary>A guard only: end.</summary>
+    public static byte[] Quit { get; } = Encode('Q');
+
+    /// <summary>Send a signal to the main process.</summary>
+    public static byte[] Signal(int number) => Encode('S', number);
+
+    /// <summary>Send a signal to the main process, and kill the tree when it has not ended in time.</summary>
+    public static byte[] Stop(int signal, TimeSpan timeout) => Encode('T', signal, timeout.Ticks * 100);
+
+    private static byte[] Encode(char kind, int number = 0, long timeout = 0)
+    {
+        var packet = new byte[16];
+        packet[0] = (byte)kind;
+        BinaryPrimitives.WriteInt32LittleEndian(packet.AsSpan(4), number);
+        BinaryPrimitives.WriteInt64LittleEndian(packet.AsSpan(8), timeout);
+        return packet;
+    }
+}
