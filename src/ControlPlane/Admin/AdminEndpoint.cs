@@ -1,0 +1,67 @@
+using Grpc.Core;
+using HaGrpc.V1;
+
+namespace HaGrpc.ControlPlane.Admin;
+
+/// <summary>What operators ask for; each kind of call has a class of its own.</summary>
+internal sealed class AdminEndpoint(
+    ApplyCall apply, ListCalls lists, ProgramCalls programs, SwitchoverCall switchover, EventCalls events)
+    : AdminService.AdminServiceBase
+{
+    /// <inheritdoc/>
+    public override Task<ApplyResponse> Apply(ApplyRequest request, ServerCallContext context) =>
+        apply.RunAsync(request, context);
+
+    /// <inheritdoc/>
+    public override Task<ListHostsResponse> ListHosts(ListHostsRequest request, ServerCallContext context) =>
+        lists.HostsAsync();
+
+    /// <inheritdoc/>
+    public override Task<ListGroupsResponse> ListGroups(ListGroupsRequest request, ServerCallContext context) =>
+        lists.GroupsAsync(request);
+
+    /// <inheritdoc/>
+    public override Task<ListProgramsResponse> ListPrograms(ListProgramsRequest request, ServerCallContext context) =>
+        lists.ProgramsAsync(request);
+
+    /// <inheritdoc/>
+    public override async Task<StartProgramsResponse> StartPrograms(StartProgramsRequest request, ServerCallContext context)
+    {
+        var response = new StartProgramsResponse();
+        response.Results.AddRange(await programs.RunAsync(
+            Storage.DesiredAction.Start, request.Selectors, request.Reason, request.NoWait, context));
+        return response;
+    }
+
+    /// <inheritdoc/>
+    public override async Task<StopProgramsResponse> StopPrograms(StopProgramsRequest request, ServerCallContext context)
+    {
+        var response = new StopProgramsResponse();
+        response.Results.AddRange(await programs.RunAsync(
+            Storage.DesiredAction.Stop, request.Selectors, request.Reason, request.NoWait, context));
+        return response;
+    }
+
+    /// <inheritdoc/>
+    public override async Task<RestartProgramsResponse> RestartPrograms(
+        RestartProgramsRequest request, ServerCallContext context)
+    {
+        var response = new RestartProgramsResponse();
+        response.Results.AddRange(await programs.RunAsync(
+            Storage.DesiredAction.Restart, request.Selectors, request.Reason, request.NoWait, context));
+        return response;
+    }
+
+    /// <inheritdoc/>
+    public override Task<SwitchoverResponse> Switchover(SwitchoverRequest request, ServerCallContext context) =>
+        switchover.RunAsync(request, context);
+
+    /// <inheritdoc/>
+    public override Task<ListEventsResponse> ListEvents(ListEventsRequest request, ServerCallContext context) =>
+        events.ListAsync(request, context);
+
+    /// <inheritdoc/>
+    public override Task WatchEvents(
+        WatchEventsRequest request, IServerStreamWriter<WatchEventsResponse> responseStream, ServerCallContext context) =>
+        events.WatchAsync(request, responseStream, context);
+}

@@ -1,0 +1,14 @@
+namespace HaGrpc.ControlPlane.Admin;
+
+/// <summary>The parts of the operators' API.</summary>
+internal static class AdminServices
+{
+    /// <summary>Adds them.</summary>
+    public static IServiceCollection AddAdmin(this IServiceCollection services) => services
+        .AddSingleton<AdminEndpoint>()
+        .AddSingleton<ApplyCall>()
+        .AddSingleton<ListCalls>()
+        .AddSingleton<ProgramCalls>()
+        .AddSingleton<SwitchoverCall>()
+        .AddSingleton<EventCalls>();
+}

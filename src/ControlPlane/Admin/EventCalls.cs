@@ -1,0 +1,125 @@
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using HaGrpc.Contracts;
+using HaGrpc.ControlPlane.History;
+using HaGrpc.ControlPlane.Leader;
+using HaGrpc.ControlPlane.Storage;
+using HaGrpc.V1;
+using EventFilter = HaGrpc.ControlPlane.Storage.EventFilter;
+
+namespace HaGrpc.ControlPlane.Admin;
+
+/// <summary>The history, once or followed.</summary>
+internal sealed class EventCalls(LeaderSeat seat, Store store, EventSignal signal)
+{
+    private const int MostAtOnce = 10_000;
+    private const int Page = 200;
+    private static readonly TimeSpan Look = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan SlowReader = TimeSpan.FromSeconds(30);
+
+    /// <summary>The newest that match, oldest first.</summary>
+    public async Task<ListEventsResponse> ListAsync(ListEventsRequest request, ServerCallContext context)
+    {
+        if (request.Limit is < 0 or > MostAtOnce)
+            throw new RpcException(new Status(StatusCode.InvalidArgument, $"limit: {request.Limit} is not between 1 and {MostAtOnce} (0 means 100)"));
+        var response = new ListEventsResponse();
+        var stored = await store.Events.ReadNewestAsync(
+            ToStored(request.Filter), request.Limit == 0 ? 100 : request.Limit, context.CancellationToken);
+        response.Events.AddRange(stored.Select(ToProto));
+        return response;
+    }
+
+    /// <summary>The backlog, then what comes: each reader pages through the table at its own speed, so that nothing is
+    /// buffered here for a slow one.</summary>
+    public async Task WatchAsync(
+        WatchEventsRequest request, IServerStreamWriter<WatchEventsResponse> stream, ServerCallContext context)
+    {
+        if (request.Backlog is < 0 or > MostAtOnce)
+            throw new RpcException(new Status(StatusCode.InvalidArgument, $"backlog: {request.Backlog} is not between 0 and {MostAtOnce}"));
+        var tenure = seat.Demand();
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, tenure.Term.Ended);
+        var filter = ToStored(request.Filter);
+        try
+        {
+            // The newest of all is read first: what comes after it belongs to the live part.
+            var newest = await store.Events.ReadNewestAsync(new EventFilter(), 1, either.Token);
+            // A reader that says where it stopped and asks for no backlog goes on from there.
+            var resumes = filter.AfterId > 0 && request.Backlog == 0;
+            var after = resumes ? filter.AfterId : Math.Max(filter.AfterId, newest.IsEmpty ? 0 : newest[^1].Id);
+            if (request.Backlog > 0)
+            {
+                foreach (var stored in await store.Events.ReadNewestAsync(filter, request.Backlog, either.Token))
+                {
+                    await SendAsync(stream, stored, either.Token);
+                    after = Math.Max(after, stored.Id);
+                }
+            }
+            while (true)
+            {
+                var next = signal.Next;
+                var page = await store.Events.ReadNextAsync(filter with { AfterId = after }, Page, either.Token);
+                foreach (var stored in page)
+                {
+                    await SendAsync(stream, stored, either.Token);
+                    after = stored.Id;
+                }
+                if (page.Length < Page)
+                    await Task.WhenAny(next, Task.Delay(Look, either.Token));
+                either.Token.ThrowIfCancellationRequested();
+            }
+        }
+        catch (OperationCanceledException) when (!context.CancellationToken.IsCancellationRequested)
+        {
+            throw tenure.Term.EndedError();
+        }
+    }
+
+    private static async Task SendAsync(
+        IServerStreamWriter<WatchEventsResponse> stream, EventRecord stored, CancellationToken ct)
+    {
+        try
+        {
+            await stream.WriteAsync(new WatchEventsResponse { Event = ToProto(stored) }, ct).WaitAsync(SlowReader, ct);
+        }
+        catch (TimeoutException)
+        {
+            throw new RpcException(new Status(
+                StatusCode.ResourceExhausted,
+                $"an event was not taken for {SlowReader.TotalSeconds:F0} s: ask again with after_id {stored.Id - 1}"));
+        }
+    }
+
+    private static EventFilter ToStored(V1.EventFilter? filter) => filter is null
+        ? new EventFilter()
+        : new EventFilter
+        {
+            Group = filter.Group.Length == 0 ? null : filter.Group,
+            Host = filter.Host.Length == 0 ? null : filter.Host,
+            AfterId = filter.AfterId,
+            Since = filter.Since?.ToDateTimeOffset(),
+        };
+
+    private static Event ToProto(EventRecord stored)
+    {
+        var e = new Event
+        {
+            Id = stored.Id,
+            At = stored.At.ToTimestamp(),
+            Kind = stored.Kind,
+            Group = stored.Group,
+            Host = stored.Host,
+            Program = stored.Program,
+            Epoch = stored.Epoch,
+            Message = stored.Message,
+            Actor = stored.Actor,
+        };
+        e.Steps.AddRange(stored.Steps.Select(s => new Step
+        {
+            Name = s.Name,
+            Offset = s.Offset.ToProto(),
+            Duration = s.Duration.ToProto(),
+            Error = s.Error,
+        }));
+        return e;
+    }
+}

@@ -1,0 +1,113 @@
+using Google.Protobuf.WellKnownTypes;
+using HaGrpc.Contracts;
+using HaGrpc.ControlPlane.Agents;
+using HaGrpc.ControlPlane.Leader;
+using HaGrpc.Core.Ownership;
+using HaGrpc.V1;
+
+namespace HaGrpc.ControlPlane.Admin;
+
+/// <summary>What is registered, and what is known of it now.</summary>
+internal sealed class ListCalls(LeaderSeat seat, AdmissionDesk desk)
+{
+    /// <summary>Hosts.</summary>
+    public async Task<ListHostsResponse> HostsAsync()
+    {
+        var tenure = seat.Demand();
+        var registry = tenure.Registry.Current;
+        return await tenure.Loop.RunAsync(() =>
+        {
+            var response = new ListHostsResponse();
+            foreach (var host in registry.Hosts.Select(h => h.Spec))
+            {
+                var (liveness, silence) = tenure.Loop.ReportHost(host.Name);
+                var stream = tenure.Agents.Of(host.Name);
+                var status = new HostStatus
+                {
+                    Host = host.ToProto(),
+                    State = liveness switch
+                    {
+                        HostLiveness.Live => HostState.Live,
+                        HostLiveness.Suspect => HostState.Suspect,
+                        HostLiveness.Dead => HostState.Dead,
+                        _ => HostState.Unknown,
+                    },
+                    LastHeartbeatAge = silence?.ToProto(),
+                    AgentVersion = stream?.AgentVersion ?? "",
+                    Address = stream?.Address ?? "",
+                    Detail = desk.LastRefusal(host.Name) is { } refusal ? $"an agent was refused: {refusal}"
+                        : stream is not null ? "" : silence is null ? "its agent has not connected" : "its agent is not connected",
+                };
+                status.OwnedGroups.AddRange(registry.Groups.Select(g => g.Spec.Name)
+                    .Where(g => tenure.Loop.ReportGroup(g)?.Owner == host.Name));
+                response.Hosts.Add(status);
+            }
+            return response;
+        });
+    }
+
+    /// <summary>Groups.</summary>
+    public async Task<ListGroupsResponse> GroupsAsync(ListGroupsRequest request)
+    {
+        var tenure = seat.Demand();
+        var registry = tenure.Registry.Current;
+        return await tenure.Loop.RunAsync(() =>
+        {
+            var response = new ListGroupsResponse();
+            foreach (var group in registry.Groups.Select(g => g.Spec))
+            {
+                if ((request.Names.Count > 0 && !request.Names.Contains(group.Name))
+                    || tenure.Loop.ReportGroup(group.Name) is not { } report)
+                {
+                    continue;
+                }
+                var stored = tenure.Notes.Of(group.Name);
+                response.Groups.Add(new GroupStatus
+                {
+                    Group = group.ToProto(),
+                    Owner = report.Owner ?? "",
+                    Epoch = report.Epoch,
+                    Phase = report.Phase.ToString(),
+                    OwnedSince = report.Epoch > 0 ? stored?.ChangedAt.ToTimestamp() : null,
+                    LastReason = stored?.Reason ?? "",
+                    Detail = report.Obstacle,
+                    LeaseLeft = report.LeaseLeft is { } left && left > TimeSpan.Zero ? left.ToProto() : null,
+                });
+            }
+            return response;
+        });
+    }
+
+    /// <summary>Programs; what a silent host said last is not shown as if it were so now.</summary>
+    public async Task<ListProgramsResponse> ProgramsAsync(ListProgramsRequest request)
+    {
+        var tenure = seat.Demand();
+        var selection = Selection.Of(request.Selectors, tenure.Registry.Current);
+        return await tenure.Loop.RunAsync(() =>
+        {
+            var response = new ListProgramsResponse();
+            foreach (var program in selection.Programs)
+            {
+                var owner = tenure.Loop.ReportGroup(program.Spec.Name.Group)?.Owner ?? "";
+                response.Programs.Add(new ProgramLine
+                {
+                    Program = program.Spec.ToProto(),
+                    Host = owner,
+                    Status = owner.Length == 0 ? null : StatusOn(tenure, owner, program.Spec.Name),
+                });
+            }
+            response.Unmatched.AddRange(selection.NoGroups);
+            response.Unmatched.AddRange(selection.NoPrograms);
+            return response;
+        });
+    }
+
+    private static ProgramStatus? StatusOn(Tenure tenure, string host, Core.Model.ProgramName name)
+    {
+        var (liveness, silence) = tenure.Loop.ReportHost(host);
+        if (liveness is HostLiveness.Live or HostLiveness.Suspect && tenure.Agents.Of(host) is not null)
+            return tenure.Programs.Of(host, name);
+        var since = silence is { } s ? $"host {host} has been silent for {s.TotalSeconds:F1} s" : $"host {host} has not been heard";
+        return new ProgramStatus { Group = name.Group, Name = name.Name, State = ProgramState.Unknown, Detail = since };
+    }
+}

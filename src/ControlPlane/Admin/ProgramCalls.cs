@@ -1,0 +1,168 @@
+using System.Collections.Immutable;
+using Grpc.Core;
+using HaGrpc.ControlPlane.Agents;
+using HaGrpc.ControlPlane.History;
+using HaGrpc.ControlPlane.Leader;
+using HaGrpc.ControlPlane.Storage;
+using HaGrpc.V1;
+
+namespace HaGrpc.ControlPlane.Admin;
+
+/// <summary>
+/// Start, stop, restart: stores what is wanted, which the owner's agent then works towards, and watches it do so. All
+/// programs at once, so that start times do not add up.
+/// </summary>
+internal sealed class ProgramCalls(LeaderSeat seat, Store store, EventSignal signal, TimeProvider time)
+{
+    private const int Attempts = 3;
+    private static readonly TimeSpan Slack = TimeSpan.FromSeconds(5);
+
+    /// <summary>Answers a call.</summary>
+    public async Task<IEnumerable<ProgramResult>> RunAsync(
+        DesiredAction action,
+        IReadOnlyCollection<string> selectors,
+        string reason,
+        bool noWait,
+        ServerCallContext context)
+    {
+        if (selectors.Count == 0)
+            throw new RpcException(new Status(StatusCode.InvalidArgument, "selectors: none given; name GROUP, GROUP:NAME, GROUP:* or all"));
+        var tenure = seat.Demand();
+        var before = new Dictionary<Core.Model.ProgramName, (string Host, ProgramStatus? Status)>();
+        var selection = await tenure.Registry.WriteAsync(
+            () => StoreAsync(tenure, action, selectors, reason, before, context), context.CancellationToken);
+        var results = await Task.WhenAll(selection.Programs.Select(
+            p => WatchAsync(tenure, action, p, before[p.Spec.Name], noWait, context.CancellationToken)));
+        return selection.NoGroups.Select(s => Failed(s, ProgramOutcome.NoSuchGroup))
+            .Concat(selection.NoPrograms.Select(s => Failed(s, ProgramOutcome.NoSuchProgram)))
+            .Concat(action == DesiredAction.Restart && !noWait ? StopsOf(selection.Programs, before) : [])
+            .Concat(results);
+    }
+
+    private async Task<Selection> StoreAsync(
+        Tenure tenure,
+        DesiredAction action,
+        IReadOnlyCollection<string> selectors,
+        string reason,
+        Dictionary<Core.Model.ProgramName, (string Host, ProgramStatus? Status)> before,
+        ServerCallContext context)
+    {
+        ImmutableArray<string> conflicts = [];
+        for (var attempt = 0; attempt < Attempts; attempt++)
+        {
+            var selection = Selection.Of(selectors, await store.Registry.ReadAsync(context.CancellationToken));
+            await tenure.Loop.RunAsync(() =>
+            {
+                foreach (var program in selection.Programs.Select(p => p.Spec.Name))
+                {
+                    var owner = tenure.Loop.ReportGroup(program.Group)?.Owner ?? "";
+                    before[program] = (owner, owner.Length == 0 ? null : tenure.Programs.Of(owner, program));
+                }
+            });
+            var write = await store.Registry.SetDesiredAsync(
+                [.. selection.Programs.Select(p => new DesiredChange(p.Spec.Name, p.Revision, ActionOn(action, p, before[p.Spec.Name].Status)))],
+                Peer.Actor(context),
+                reason,
+                context.CancellationToken);
+            signal.Pulse();
+            if (write.Outcome == RegistryOutcome.Applied)
+                return selection;
+            conflicts = write.Conflicts;
+        }
+        throw new RpcException(new Status(StatusCode.Aborted, $"somebody else changes these programs: {string.Join("; ", conflicts)}"));
+    }
+
+    // A program that is wanted and has given up, or has ended, starts again only by a new generation.
+    private static DesiredAction ActionOn(DesiredAction asked, RegisteredProgram program, ProgramStatus? status) =>
+        asked == DesiredAction.Start && program.Spec.DesiredState == Core.Model.DesiredState.Running && !IsUp(status)
+            ? DesiredAction.Restart
+            : asked;
+
+    private static IEnumerable<ProgramResult> StopsOf(
+        IEnumerable<RegisteredProgram> programs,
+        Dictionary<Core.Model.ProgramName, (string Host, ProgramStatus? Status)> before) =>
+        programs.Where(p => before[p.Spec.Name].Host.Length > 0).Select(p => new ProgramResult
+        {
+            Name = p.Spec.Name.ToString(),
+            Host = before[p.Spec.Name].Host,
+            Outcome = IsUp(before[p.Spec.Name].Status) ? ProgramOutcome.Stopped : ProgramOutcome.NotRunning,
+        });
+
+    private async Task<ProgramResult> WatchAsync(
+        Tenure tenure,
+        DesiredAction action,
+        RegisteredProgram program,
+        (string Host, ProgramStatus? Status) before,
+        bool noWait,
+        CancellationToken ct)
+    {
+        var name = program.Spec.Name;
+        var result = new ProgramResult { Name = name.ToString(), Host = before.Host };
+        if (before.Host.Length == 0)
+            return With(result, ProgramOutcome.Pending, "nobody owns the group now; the owner to be will see to it");
+        if (Already(action, before.Status) is { } already)
+            return With(result, already, "");
+        if (noWait)
+            return With(result, ProgramOutcome.Pending, "");
+        var patience = (action == DesiredAction.Start ? TimeSpan.Zero : program.Spec.StopTimeout)
+            + (action == DesiredAction.Stop ? TimeSpan.Zero : program.Spec.StartTime) + Slack;
+        using var limit = new CancellationTokenSource(patience, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, ct, tenure.Term.Ended);
+        while (true)
+        {
+            var next = tenure.Programs.Reported.Next;
+            var status = tenure.Programs.Of(before.Host, name);
+            if (Judge(action, program, before.Status, status) is { } outcome)
+                return With(result, outcome, status?.Detail ?? "");
+            try
+            {
+                await next.WaitAsync(either.Token);
+            }
+            catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+            {
+                return With(
+                    result,
+                    ProgramOutcome.Pending,
+                    $"wanted and stored, but {before.Host} says {status?.State.ToString().ToUpperInvariant() ?? "nothing"} after {patience.TotalSeconds:F0} s");
+            }
+        }
+    }
+
+    private static ProgramOutcome? Already(DesiredAction action, ProgramStatus? status) => (action, IsUp(status)) switch
+    {
+        (DesiredAction.Start, true) => ProgramOutcome.AlreadyStarted,
+        (DesiredAction.Stop, false) => ProgramOutcome.NotRunning,
+        _ => null,
+    };
+
+    private static bool IsUp(ProgramStatus? status) =>
+        status?.State is ProgramState.Running or ProgramState.Starting or ProgramState.Stopping or ProgramState.Backoff;
+
+    /// <summary>What came of it; null while it is under way.</summary>
+    private static ProgramOutcome? Judge(
+        DesiredAction action, RegisteredProgram program, ProgramStatus? before, ProgramStatus? now)
+    {
+        if (now is null)
+            return null;
+        if (action == DesiredAction.Stop)
+            return now.State is ProgramState.Stopped or ProgramState.Exited or ProgramState.Fatal ? ProgramOutcome.Stopped : null;
+        var isNew = now.Pid != (before?.Pid ?? 0) || now.State != before?.State || !now.Since.Equals(before?.Since);
+        if (!isNew || (action == DesiredAction.Restart && now.RestartGeneration <= program.Spec.RestartGeneration))
+            return null;
+        return now.State switch
+        {
+            ProgramState.Running => ProgramOutcome.Started,
+            ProgramState.Fatal => ProgramOutcome.SpawnError,
+            ProgramState.Exited => ProgramOutcome.AbnormalTermination,
+            _ => null,
+        };
+    }
+
+    private static ProgramResult Failed(string name, ProgramOutcome outcome) => new() { Name = name, Outcome = outcome };
+
+    private static ProgramResult With(ProgramResult result, ProgramOutcome outcome, string detail)
+    {
+        (result.Outcome, result.Detail) = (outcome, detail);
+        return result;
+    }
+}

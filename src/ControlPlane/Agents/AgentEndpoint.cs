@@ -1,0 +1,142 @@
+using Grpc.Core;
+using HaGrpc.ControlPlane.History;
+using HaGrpc.ControlPlane.Leader;
+using HaGrpc.ControlPlane.Listeners;
+using HaGrpc.Core.Model;
+using HaGrpc.Core.Ownership;
+using HaGrpc.Linux;
+using HaGrpc.V1;
+
+namespace HaGrpc.ControlPlane.Agents;
+
+/// <summary>The agents' stream: hello and admission, then messages both ways until one side ends it.</summary>
+internal sealed partial class AgentEndpoint(
+    LeaderSeat seat, AdmissionDesk desk, EventWriter history, ProcessIdentity identity, ILogger<AgentEndpoint> log)
+    : AgentService.AgentServiceBase
+{
+    private static readonly TimeSpan HelloTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LastWords = TimeSpan.FromMilliseconds(500);
+    private long _lastStreamId;
+
+    /// <inheritdoc/>
+    public override async Task Attach(
+        IAsyncStreamReader<AttachRequest> requestStream,
+        IServerStreamWriter<AttachResponse> responseStream,
+        ServerCallContext context)
+    {
+        var tenure = seat.Demand();
+        var (applicant, stream) = await ReadHelloAsync(requestStream, context);
+        var verdict = await tenure.Loop.RunAsync(() => Admit(applicant, stream, tenure));
+        if (!verdict.Admitted)
+            throw new RpcException(new Status(AdmissionDesk.StatusOf(verdict.Objection), verdict.Message));
+        LogAttached(log, stream.Host, stream.Address, stream.AgentVersion, stream.Id);
+
+        using var done = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken);
+        var sending = SendAsync(stream, responseStream, done.Token);
+        var receiving = new AgentInbox(tenure, stream, history).ReceiveAsync(requestStream, done.Token);
+        await Task.WhenAny(stream.Ended, sending, receiving, tenure.Term.Over);
+        var status = await FinishAsync(tenure, stream, receiving);
+        await Task.WhenAny(sending, Task.Delay(LastWords, CancellationToken.None));
+        await done.CancelAsync();
+        LogDetached(log, stream.Host, stream.Id, status.Detail);
+        if (status.StatusCode != StatusCode.OK)
+            throw new RpcException(status);
+    }
+
+    private AdmissionVerdict Admit(Applicant applicant, AgentStream stream, Tenure tenure)
+    {
+        var verdict = desk.Admit(applicant, stream, tenure);
+        if (!verdict.Admitted)
+            return verdict;
+        stream.Tell(new()
+        {
+            Welcome = new() { ControlPlaneId = identity.ToString(), Term = tenure.Term.Number, StreamId = stream.Id },
+        });
+        stream.Tell(tenure.Registry.ConfigurationOf(stream.Host));
+        return verdict;
+    }
+
+    private async Task<(Applicant Applicant, AgentStream Stream)> ReadHelloAsync(
+        IAsyncStreamReader<AttachRequest> requests, ServerCallContext context)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken);
+        patience.CancelAfter(HelloTimeout);
+        Hello? hello = null;
+        try
+        {
+            if (await requests.MoveNext(patience.Token))
+                hello = requests.Current.Hello;
+        }
+        catch (Exception e) when (e is OperationCanceledException or RpcException && !context.CancellationToken.IsCancellationRequested)
+        {
+            throw Malformed($"no Hello within {HelloTimeout.TotalSeconds} s");
+        }
+        if (hello is null)
+            throw Malformed("the first message must be Hello");
+        if (!Guid.TryParse(hello.InstanceId, out var instance) || !Guid.TryParse(hello.BootId, out var boot))
+            throw Malformed($"instance_id '{hello.InstanceId}' and boot_id '{hello.BootId}' must both be UUIDs");
+        if (hello.WallClock is null)
+            throw Malformed("wall_clock is missing");
+        var certificate = context.GetHttpContext().Connection.ClientCertificate;
+        var stream = new AgentStream(hello.Host, instance, boot, Peer.Of(context), hello.AgentVersion)
+        {
+            Id = Interlocked.Increment(ref _lastStreamId),
+            AttachedAt = new BootInstant(BootClock.Nanoseconds),
+        };
+        return (
+            new(
+                hello.Host,
+                instance,
+                boot,
+                stream.Address,
+                hello.WallClock.ToDateTimeOffset(),
+                certificate is null ? null : ClientCertificates.Names(certificate)),
+            stream);
+    }
+
+    private static RpcException Malformed(string what) =>
+        new(new Status(StatusCode.InvalidArgument, $"{what}: this agent does not speak our protocol"));
+
+    private static async Task SendAsync(
+        AgentStream stream, IServerStreamWriter<AttachResponse> responses, CancellationToken ct)
+    {
+        try
+        {
+            await foreach (var message in stream.Outgoing.ReadAllAsync(ct))
+                await responses.WriteAsync(message, ct);
+        }
+        catch (Exception e) when (e is OperationCanceledException or RpcException or IOException or InvalidOperationException)
+        {
+            stream.End(StatusCode.Cancelled, $"the connection to {stream.Address} broke: {e.Message}");
+        }
+    }
+
+    /// <summary>Why the stream ends. Whoever ends it, the engine hears that it is gone.</summary>
+    private static async Task<Status> FinishAsync(Tenure tenure, AgentStream stream, Task<Status> receiving)
+    {
+        var status = stream.Ended.IsCompleted ? await stream.Ended
+            : tenure.Term.Over.IsCompleted ? tenure.Term.EndedError().Status
+            : receiving.IsCompleted ? await receiving
+            : await stream.Ended;
+        stream.End(status.StatusCode, status.Detail);
+        try
+        {
+            await tenure.Loop.RunAsync(() =>
+            {
+                if (tenure.Agents.Detach(stream))
+                    tenure.Loop.Handle(new StreamDetached(stream.Host, stream.Id));
+            });
+        }
+        catch (RpcException)
+        {
+            // The leadership is over: nobody asks any more who is attached.
+        }
+        return status;
+    }
+
+    [LoggerMessage(1303, LogLevel.Information, "{Host} attached from {Address}, agent {Version}, stream {Stream}")]
+    private static partial void LogAttached(ILogger log, string host, string address, string version, long stream);
+
+    [LoggerMessage(1304, LogLevel.Information, "{Host} detached, stream {Stream}: {Reason}")]
+    private static partial void LogDetached(ILogger log, string host, long stream, string reason);
+}

@@ -1,0 +1,51 @@
+using System.Threading.Channels;
+using Grpc.Core;
+using HaGrpc.Core.Model;
+using HaGrpc.V1;
+
+namespace HaGrpc.ControlPlane.Agents;
+
+/// <summary>
+/// One attached agent's stream. What is to be sent waits in a short queue; an agent that does not keep up is cut off
+/// rather than buffered for, because what it would get then is old.
+/// </summary>
+/// <param name="Host">The host's name.</param>
+/// <param name="Instance">The agent's instance.</param>
+/// <param name="BootId">Of its kernel.</param>
+/// <param name="Address">Where it connects from.</param>
+/// <param name="AgentVersion">As it says.</param>
+internal sealed record AgentStream(string Host, Guid Instance, Guid BootId, string Address, string AgentVersion)
+{
+    private const int Capacity = 128;
+
+    private readonly Channel<AttachResponse> _outgoing = Channel.CreateBounded<AttachResponse>(
+        new BoundedChannelOptions(Capacity) { SingleReader = true });
+
+    private readonly TaskCompletionSource<Status> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Unique for this process, rising (rule L2); set when it is admitted.</summary>
+    public long Id { get; init; }
+
+    /// <summary>When it was admitted.</summary>
+    public BootInstant AttachedAt { get; init; }
+
+    /// <summary>Completes when the control plane wants the stream to end, with the status that the agent is to see.</summary>
+    public Task<Status> Ended => _ended.Task;
+
+    /// <summary>What is to be sent, in order.</summary>
+    public ChannelReader<AttachResponse> Outgoing => _outgoing.Reader;
+
+    /// <summary>Queues a message; never waits.</summary>
+    public void Tell(AttachResponse message)
+    {
+        if (!_outgoing.Writer.TryWrite(message))
+            End(StatusCode.ResourceExhausted, $"the agent has not taken {Capacity} messages: its stream is ended");
+    }
+
+    /// <summary>Ends the stream; only the first status counts.</summary>
+    public void End(StatusCode code, string detail)
+    {
+        if (_ended.TrySetResult(new Status(code, detail)))
+            _outgoing.Writer.TryComplete();
+    }
+}

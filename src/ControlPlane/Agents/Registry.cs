@@ -1,0 +1,110 @@
+using System.Collections.Immutable;
+using HaGrpc.Contracts;
+using HaGrpc.ControlPlane.Leader;
+using HaGrpc.ControlPlane.Ownership;
+using HaGrpc.ControlPlane.Storage;
+using HaGrpc.Core.Ownership;
+using HaGrpc.V1;
+
+namespace HaGrpc.ControlPlane.Agents;
+
+/// <summary>
+/// What is registered, as the leader read it last. Reading again tells the engine and every attached agent. Writers hold
+/// <see cref="WriteAsync"/>'s turn, so that what they read is what they change.
+/// </summary>
+#pragma warning disable CA1001 // A semaphore whose wait handle nobody takes has nothing to dispose of.
+internal sealed class Registry(
+    Store store, OwnershipNotes notes, OwnershipLoop loop, AttachedAgents agents, TermInForce term)
+#pragma warning restore CA1001
+{
+    private const int ReadAttempts = 10;
+    private static readonly TimeSpan ReadPause = TimeSpan.FromMilliseconds(300);
+
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private volatile RegistrySnapshot _current = new(0, [], [], []);
+
+    /// <summary>What was read last.</summary>
+    public RegistrySnapshot Current => _current;
+
+    /// <summary>Runs a change of the registry alone, then reads it again and passes it on, also when the change failed:
+    /// its outcome may be unknown.</summary>
+    /// <param name="change">Changes the database, and says what came of it.</param>
+    /// <param name="ct">Gives up waiting for the turn, or the change.</param>
+    public async Task<T> WriteAsync<T>(Func<Task<T>> change, CancellationToken ct)
+    {
+        await _turn.WaitAsync(ct);
+        try
+        {
+            try
+            {
+                return await change();
+            }
+            finally
+            {
+                await ReloadAsync();
+            }
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>Reads everything and passes it on; in a writer's turn, or before there are writers.</summary>
+    /// <exception cref="StorageException">The database failed.</exception>
+    public async Task LoadAsync(CancellationToken ct)
+    {
+        var before = _current.ConfigurationRevision;
+        var snapshot = await store.Registry.ReadAsync(ct);
+        if (snapshot.ConfigurationRevision == before && before != 0)
+            return;
+        var owners = (await store.Ownership.ReadAsync(ct)).ToDictionary(o => o.Group, StringComparer.Ordinal);
+        foreach (var owner in owners.Values)
+            notes.Note(owner);
+        ImmutableArray<StoredGroup> groups = [.. snapshot.Groups.Select(g => ToCore(g.Spec, owners[g.Spec.Name]))];
+        _current = snapshot;
+        await loop.RunAsync(() =>
+        {
+            loop.Handle(new GroupsLoaded(groups));
+            foreach (var agent in agents.All)
+                agent.Tell(ConfigurationOf(agent.Host));
+        });
+    }
+
+    /// <summary>What a host is to know: the groups that it is a member of, and their programs.</summary>
+    public AttachResponse ConfigurationOf(string host)
+    {
+        var snapshot = _current;
+        var configuration = new HostConfiguration { Revision = snapshot.ConfigurationRevision };
+        var groups = snapshot.Groups.Select(g => g.Spec).Where(g => g.Members.Any(m => m.Host == host)).ToArray();
+        var names = groups.Select(g => g.Name).ToHashSet(StringComparer.Ordinal);
+        configuration.Groups.AddRange(groups.Select(g => g.ToProto()));
+        configuration.Programs.AddRange(
+            snapshot.Programs.Where(p => names.Contains(p.Spec.Name.Group)).Select(p => p.Spec.ToProto()));
+        return new() { Configuration = configuration };
+    }
+
+    // A leader that does not know what is registered decides on something old: better none than that one.
+    private async Task ReloadAsync()
+    {
+        for (var attempt = 1; !term.HasEnded; attempt++)
+        {
+            try
+            {
+                await LoadAsync(term.Ended);
+                return;
+            }
+            catch (StorageException e) when (attempt >= ReadAttempts)
+            {
+                term.End($"what is registered could not be read after a change: {e.Message}");
+            }
+            catch (StorageException)
+            {
+                await Task.Delay(ReadPause, term.Ended);
+            }
+        }
+    }
+
+    private static StoredGroup ToCore(Core.Model.Group group, OwnershipRecord owner) =>
+        new(group, owner.ToCore(), owner.ConfirmedView, [.. owner.Views.Select(v => v.View)]);
+}

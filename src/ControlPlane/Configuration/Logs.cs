@@ -1,0 +1,27 @@
+using System.Globalization;
+using Microsoft.Extensions.Options;
+using Serilog;
+using Serilog.Events;
+using Serilog.Formatting.Compact;
+
+namespace HaGrpc.ControlPlane.Configuration;
+
+/// <summary>The log: lines for people on the console, compact JSON for machines in a file.</summary>
+internal static class Logs
+{
+    private const string ForPeople = "{Timestamp:yyyy-MM-dd HH:mm:ss.fff} {Level:u3} {Message:lj}{NewLine}{Exception}";
+
+    /// <summary>Adds the log.</summary>
+    public static IServiceCollection AddLogs(this IServiceCollection services) => services.AddSerilog((provider, logger) =>
+    {
+        var options = provider.GetRequiredService<IOptions<ControlPlaneOptions>>().Value.Log;
+        logger
+            .MinimumLevel.Is(Enum.Parse<LogEventLevel>(options.Level, ignoreCase: true))
+            .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
+            .MinimumLevel.Override("Microsoft.Hosting.Lifetime", LogEventLevel.Information)
+            .MinimumLevel.Override("Grpc", LogEventLevel.Warning)
+            .WriteTo.Console(outputTemplate: ForPeople, formatProvider: CultureInfo.InvariantCulture);
+        if (options.File.Length > 0)
+            logger.WriteTo.File(new CompactJsonFormatter(), options.File);
+    });
+}

@@ -1,0 +1,71 @@
+using System.Net;
+using HaGrpc.ControlPlane.Listeners;
+using Microsoft.Extensions.Options;
+using Serilog.Events;
+
+namespace HaGrpc.ControlPlane.Configuration;
+
+/// <summary>Everything that is wrong with the configuration, at once.</summary>
+/// <param name="earlier">What was wrong before binding.</param>
+internal sealed class OptionsRules(ConfigurationErrors earlier) : IValidateOptions<ControlPlaneOptions>
+{
+    /// <inheritdoc/>
+    public ValidateOptionsResult Validate(string? name, ControlPlaneOptions options)
+    {
+        var errors = new List<string>(earlier.All);
+        var hasTls = options.Tls.Certificate.Length > 0;
+        CheckListener("Listen:Grpc", options.Listen.Grpc, hasTls, options.Listen.AllowPlaintext, errors);
+        CheckListener("Listen:Http", options.Listen.Http, hasTls, options.Listen.AllowPlaintext, errors);
+        CheckTls(options.Tls, errors);
+        CheckStorage(options, errors);
+        CheckLog(options.Log, errors);
+        if (options.Agents.ClockTolerance <= TimeSpan.Zero)
+            errors.Add(ConfigurationErrors.Line("Agents:ClockTolerance", $"{options.Agents.ClockTolerance}", "it must be positive"));
+        return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
+    }
+
+    private static void CheckListener(string field, string value, bool hasTls, bool allowPlaintext, List<string> errors)
+    {
+        if (!ListenAddress.TryParse(value, out var address))
+        {
+            errors.Add(ConfigurationErrors.Line(
+                field, value, "it must be ADDRESS:PORT, for example 127.0.0.1:7443, 0.0.0.0:7443 or [::1]:7443"));
+        }
+        else if (!hasTls && !allowPlaintext && !IPAddress.IsLoopback(address.Address))
+        {
+            errors.Add(ConfigurationErrors.Line(
+                field, value, "others can reach it and it has no TLS: give --tls-cert and --tls-key, or --allow-plaintext"));
+        }
+    }
+
+    private static void CheckTls(TlsOptions tls, List<string> errors)
+    {
+        if (tls.Certificate.Length == 0 && tls.Key.Length > 0)
+            errors.Add("Tls:Certificate is empty: Tls:Key is given, so the certificate must be too (--tls-cert)");
+        if (tls.Certificate.Length > 0 && tls.Key.Length == 0)
+            errors.Add("Tls:Key is empty: Tls:Certificate is given, so its private key must be too (--tls-key)");
+        if (tls.Certificate.Length == 0 && tls.ClientCa.Length > 0)
+            errors.Add("Tls:Certificate is empty: Tls:ClientCa asks for client certificates, which need TLS (--tls-cert, --tls-key)");
+        errors.AddRange(TlsFiles.Check(tls));
+    }
+
+    private static void CheckStorage(ControlPlaneOptions options, List<string> errors)
+    {
+        if (options.Storage.Postgres.Length == 0 && !Path.IsPathFullyQualified(options.Storage.Sqlite))
+        {
+            errors.Add(ConfigurationErrors.Line(
+                "Storage:Sqlite", options.Storage.Sqlite, "it must be an absolute path, or Storage:Postgres must be given"));
+        }
+    }
+
+    private static void CheckLog(LogOptions log, List<string> errors)
+    {
+        if (!Enum.TryParse<LogEventLevel>(log.Level, ignoreCase: true, out var level) || !Enum.IsDefined(level))
+        {
+            errors.Add(ConfigurationErrors.Line(
+                "Log:Level", log.Level, "it must be Verbose, Debug, Information, Warning or Error"));
+        }
+        if (log.File.Length > 0 && Path.GetDirectoryName(Path.GetFullPath(log.File)) is { } folder && !Directory.Exists(folder))
+            errors.Add(ConfigurationErrors.Line("Log:File", log.File, $"the folder {folder} must exist"));
+    }
+}

@@ -1,0 +1,60 @@
+using HaGrpc.ControlPlane.Admin;
+using HaGrpc.ControlPlane.Agents;
+using HaGrpc.ControlPlane.Configuration;
+using HaGrpc.ControlPlane.Health;
+using HaGrpc.ControlPlane.History;
+using HaGrpc.ControlPlane.Leader;
+using HaGrpc.ControlPlane.Listeners;
+using HaGrpc.ControlPlane.Storage;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Options;
+
+namespace HaGrpc.ControlPlane;
+
+/// <summary>Puts the parts together.</summary>
+internal static class ControlPlaneApp
+{
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromMilliseconds(1500);
+
+    /// <summary>A control plane that is configured and not started.</summary>
+    /// <exception cref="OptionsValidationException">The configuration is wrong: everything that is, at once.</exception>
+    /// <exception cref="StorageException">The database's file or connection string cannot be used.</exception>
+    public static WebApplication Build(CommandLine line)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new() { ApplicationName = "ha-controlplane" });
+        var errors = ConfigurationSources.Add(builder.Configuration, line);
+        var services = builder.Services;
+        services.AddSingleton(errors).AddSingleton<IValidateOptions<ControlPlaneOptions>, OptionsRules>();
+        services.AddOptions<ControlPlaneOptions>().Bind(builder.Configuration).ValidateOnStart();
+        services.AddSingleton(TimeProvider.System).AddSingleton(ProcessIdentity.Own());
+        services.AddLogs();
+
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
+        services.AddSingleton<IConfigureOptions<KestrelServerOptions>, KestrelListeners>();
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
+        services.AddRoutingCore();
+        services.AddGrpc(grpc => grpc.Interceptors.Add<DatabaseAway>());
+        services.AddGrpcReflection();
+        services.AddReadiness();
+
+        services.AddSingleton(s => Store.Open(
+            s.GetRequiredService<IOptions<ControlPlaneOptions>>().Value.Storage, s.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<EventSignal>().AddHostedSingleton<EventWriter>();
+        services.AddSingleton<LeaderSeat>().AddSingleton<TenureSetup>().AddHostedSingleton<Candidacy>();
+        services.AddSingleton<AdmissionDesk>().AddSingleton<AgentEndpoint>();
+        services.AddAdmin();
+
+        var app = builder.Build();
+        app.Services.GetRequiredService<Store>(); // Says at once that its file or connection string is wrong.
+        app.UseRouting();
+        app.MapGrpcService<AgentEndpoint>();
+        app.MapGrpcService<AdminEndpoint>();
+        app.MapGrpcReflectionService();
+        app.MapReadiness();
+        return app;
+    }
+
+    private static IServiceCollection AddHostedSingleton<T>(this IServiceCollection services)
+        where T : class, IHostedService =>
+        services.AddSingleton<T>().AddHostedService(static s => s.GetRequiredService<T>());
+}

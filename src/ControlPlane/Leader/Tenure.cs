@@ -1,0 +1,25 @@
+using HaGrpc.ControlPlane.Admin;
+using HaGrpc.ControlPlane.Agents;
+using HaGrpc.ControlPlane.Ownership;
+
+namespace HaGrpc.ControlPlane.Leader;
+
+/// <summary>
+/// What belongs to one leadership: made with it and dropped with it, so that nothing that an earlier leader believed
+/// survives into a later one (rule S3).
+/// </summary>
+/// <param name="Term">Until when it may act.</param>
+/// <param name="Loop">Decides.</param>
+/// <param name="Notes">What the database said last about each group.</param>
+/// <param name="Agents">The attached agents; only to be touched on the loop's thread.</param>
+/// <param name="Registry">What is registered.</param>
+/// <param name="Programs">What the agents' programs do.</param>
+/// <param name="Switchovers">Planned changes of owner that operators wait for.</param>
+internal sealed record Tenure(
+    TermInForce Term,
+    OwnershipLoop Loop,
+    OwnershipNotes Notes,
+    AttachedAgents Agents,
+    Registry Registry,
+    ObservedPrograms Programs,
+    Switchovers Switchovers);

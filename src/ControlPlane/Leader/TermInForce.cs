@@ -1,0 +1,71 @@
+using Grpc.Core;
+using HaGrpc.Core.Model;
+using HaGrpc.Linux;
+
+namespace HaGrpc.ControlPlane.Leader;
+
+/// <summary>
+/// One leadership on this machine's clock: until when it may act, and that it is over (rule S3).
+/// </summary>
+internal sealed class TermInForce : IDisposable
+{
+    private readonly CancellationTokenSource _ended = new();
+    private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock _ending = new();
+    private long _endsAt;
+
+    /// <summary>A leadership that was just taken.</summary>
+    /// <param name="term">Its number; every write names it.</param>
+    /// <param name="since">When it began, on this machine's clock (rule C1).</param>
+    /// <param name="endsAt">Until when it may act if it is never renewed.</param>
+    public TermInForce(long term, BootInstant since, BootInstant endsAt)
+    {
+        (Number, Since) = (term, since);
+        _endsAt = endsAt.Nanoseconds;
+    }
+
+    /// <summary>Its number.</summary>
+    public long Number { get; }
+
+    /// <summary>When it began.</summary>
+    public BootInstant Since { get; }
+
+    /// <summary>From this instant on nothing is answered.</summary>
+    public BootInstant EndsAt
+    {
+        get => new(Volatile.Read(ref _endsAt));
+        set => Volatile.Write(ref _endsAt, value.Nanoseconds);
+    }
+
+    /// <summary>Cancelled at its end.</summary>
+    public CancellationToken Ended => _ended.Token;
+
+    /// <summary>Completes at its end.</summary>
+    public Task Over => _over.Task;
+
+    /// <summary>True when it is over, by decision or by the clock.</summary>
+    public bool HasEnded => _over.Task.IsCompleted || BootClock.Nanoseconds >= EndsAt.Nanoseconds;
+
+    /// <summary>Why it ended; empty before.</summary>
+    public string EndReason { get; private set; } = "";
+
+    /// <summary>Ends it; only the first reason counts.</summary>
+    public void End(string reason)
+    {
+        lock (_ending)
+        {
+            if (_over.Task.IsCompleted)
+                return;
+            EndReason = reason;
+            _over.SetResult();
+        }
+        _ = _ended.CancelAsync(); // Whoever listens does so on a thread of his own.
+    }
+
+    /// <summary>What a caller is told whose call was cut by the end.</summary>
+    public RpcException EndedError() =>
+        new(new Status(StatusCode.Unavailable, $"this control plane does not lead any more: {EndReason}"));
+
+    /// <inheritdoc/>
+    public void Dispose() => _ended.Dispose();
+}

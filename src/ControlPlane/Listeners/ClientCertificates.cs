@@ -1,0 +1,49 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography.X509Certificates;
+
+namespace HaGrpc.ControlPlane.Listeners;
+
+/// <summary>Whether a client certificate is ours, and whom it names.</summary>
+internal sealed partial class ClientCertificates(X509Certificate2Collection authorities, ILogger<ClientCertificates> log)
+{
+    private const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
+    private const string CommonNameOid = "2.5.4.3";
+
+    /// <summary>True when one of our authorities signed it for a client. The client sees no reason under TLS 1.3, so the
+    /// log has it.</summary>
+    public bool IsTrusted(X509Certificate2 certificate, X509Chain? offered)
+    {
+        using var chain = new X509Chain();
+        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        chain.ChainPolicy.CustomTrustStore.AddRange(authorities);
+        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        chain.ChainPolicy.ApplicationPolicy.Add(new(ClientAuthentication));
+        if (offered is not null)
+            chain.ChainPolicy.ExtraStore.AddRange(offered.ChainPolicy.ExtraStore);
+        if (chain.Build(certificate))
+            return true;
+        var reasons = string.Join("; ", chain.ChainStatus.Select(s => s.StatusInformation.Trim()).Distinct());
+        LogRefused(log, certificate.Subject, certificate.Issuer, reasons);
+        return false;
+    }
+
+    /// <summary>Common name and DNS names.</summary>
+    public static ImmutableArray<string> Names(X509Certificate2 certificate)
+    {
+        var names = ImmutableArray.CreateBuilder<string>();
+        foreach (var part in certificate.SubjectName.EnumerateRelativeDistinguishedNames())
+        {
+            if (!part.HasMultipleElements && part.GetSingleElementType().Value == CommonNameOid
+                && part.GetSingleElementValue() is { } name)
+            {
+                names.Add(name);
+            }
+        }
+        foreach (var extension in certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>())
+            names.AddRange(extension.EnumerateDnsNames());
+        return names.ToImmutable();
+    }
+
+    [LoggerMessage(1010, LogLevel.Warning, "refused a client certificate of {Subject}, issued by {Issuer}: {Reasons}")]
+    private static partial void LogRefused(ILogger log, string subject, string issuer, string reasons);
+}

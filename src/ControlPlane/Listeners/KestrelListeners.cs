@@ -1,0 +1,66 @@
+using System.Net;
+using System.Net.Security;
+using HaGrpc.ControlPlane.Configuration;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.Options;
+
+namespace HaGrpc.ControlPlane.Listeners;
+
+/// <summary>
+/// Two listeners: gRPC over HTTP/2 for agents and hactl, and HTTP/1.1 for health. TLS on both when a certificate is
+/// given, but for health on loopback, where nobody else can listen and probes should stay simple.
+/// </summary>
+internal sealed partial class KestrelListeners(
+    IOptions<ControlPlaneOptions> options, ILogger<KestrelListeners> log, ILogger<ClientCertificates> certificateLog)
+    : IConfigureOptions<KestrelServerOptions>
+{
+    /// <inheritdoc/>
+    public void Configure(KestrelServerOptions kestrel)
+    {
+        var settings = options.Value;
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(2);
+        kestrel.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(3);
+        var grpc = ListenAddress.Parse(settings.Listen.Grpc);
+        var http = ListenAddress.Parse(settings.Listen.Http);
+        var hasTls = settings.Tls.Certificate.Length > 0;
+        kestrel.Listen(grpc, listen =>
+        {
+            listen.Protocols = HttpProtocols.Http2;
+            if (hasTls)
+                listen.UseHttps(https => UseCertificates(https, settings.Tls, clients: true));
+        });
+        kestrel.Listen(http, listen =>
+        {
+            listen.Protocols = HttpProtocols.Http1;
+            if (hasTls && !IPAddress.IsLoopback(http.Address))
+                listen.UseHttps(https => UseCertificates(https, settings.Tls, clients: false));
+        });
+        foreach (var address in new[] { grpc, http }.Where(a => !hasTls && !IPAddress.IsLoopback(a.Address)))
+            LogPlaintext(log, address);
+        if (hasTls && settings.Tls.ClientCa.Length == 0)
+            LogAnyClient(log, grpc);
+    }
+
+    private void UseCertificates(HttpsConnectionAdapterOptions https, TlsOptions tls, bool clients)
+    {
+        var certificate = TlsFiles.ServerCertificate(tls);
+        var context = SslStreamCertificateContext.Create(certificate, TlsFiles.Intermediates(tls), offline: true);
+        https.ServerCertificate = certificate;
+        https.OnAuthenticate = (_, ssl) => ssl.ServerCertificateContext = context;
+        if (!clients || tls.ClientCa.Length == 0)
+            return;
+        var trusted = new ClientCertificates(TlsFiles.ClientAuthorities(tls), certificateLog);
+        https.ClientCertificateMode = ClientCertificateMode.RequireCertificate;
+        https.ClientCertificateValidation = (client, chain, _) => trusted.IsTrusted(client, chain);
+    }
+
+    [LoggerMessage(1011, LogLevel.Warning,
+        "{Address} is plaintext and can be reached by others: they can read and change everything (--allow-plaintext)")]
+    private static partial void LogPlaintext(ILogger log, IPEndPoint address);
+
+    [LoggerMessage(1012, LogLevel.Warning,
+        "{Address} asks clients for no certificate: whoever reaches it may command (give --tls-ca)")]
+    private static partial void LogAnyClient(ILogger log, IPEndPoint address);
+}

@@ -1,0 +1,36 @@
+using HaGrpc.ControlPlane;
+using HaGrpc.ControlPlane.Configuration;
+using HaGrpc.ControlPlane.Storage;
+using Microsoft.Extensions.Options;
+
+const int badConfiguration = 2;
+const int failed = 1;
+
+var line = CommandLine.Parse(args);
+if (line.Help)
+{
+    Console.WriteLine(CommandLine.HelpText);
+    return 0;
+}
+try
+{
+    await using var app = ControlPlaneApp.Build(line);
+    await app.RunAsync();
+    return Environment.ExitCode;
+}
+catch (OptionsValidationException e)
+{
+    foreach (var failure in e.Failures)
+        Console.Error.WriteLine($"ha-controlplane: {failure}");
+    return badConfiguration;
+}
+catch (StorageException e)
+{
+    Console.Error.WriteLine($"ha-controlplane: {e.Message}");
+    return badConfiguration;
+}
+catch (IOException e) // Kestrel's message names the address.
+{
+    Console.Error.WriteLine($"ha-controlplane: {e.Message}");
+    return failed;
+}

@@ -1,0 +1,74 @@
+using System.Data.Common;
+
+namespace HaGrpc.ControlPlane.Storage;
+
+/// <summary>What differs between the databases: connecting, transactions, types, locks and errors. Everything else is
+/// the same SQL on both.</summary>
+internal abstract class Dialect : IAsyncDisposable
+{
+    /// <summary>Which database, for operators; without the password.</summary>
+    public abstract string Description { get; }
+
+    /// <summary>Column type of an instant.</summary>
+    public abstract string InstantType { get; }
+
+    /// <summary>Column type of a JSON document.</summary>
+    public abstract string JsonType { get; }
+
+    /// <summary>Suffix of a <c>select</c> in a write transaction: the row's key must not change until commit.</summary>
+    public abstract RawSql KeepKey { get; }
+
+    /// <summary>Suffix of a <c>select</c> in a write transaction: waits for other writers of the row, then keeps them out.</summary>
+    public abstract RawSql LockRow { get; }
+
+    /// <summary>Opens a connection with this project's session settings.</summary>
+    public abstract ValueTask<DbConnection> ConnectAsync(CancellationToken ct);
+
+    /// <summary>Begins a transaction that may write.</summary>
+    public abstract ValueTask<DbTransaction> BeginWriteAsync(DbConnection connection, CancellationToken ct);
+
+    /// <summary>Begins a transaction in which every query sees the same state.</summary>
+    public abstract ValueTask<DbTransaction> BeginReadAsync(DbConnection connection, CancellationToken ct);
+
+    /// <summary>Waits until this process may begin a write transaction; dispose the result after its end.</summary>
+    public virtual ValueTask<IDisposable?> WaitForTurnAsync(CancellationToken ct) => new((IDisposable?)null);
+
+    /// <summary>Inside the migration's transaction: keeps other starters out until its end.</summary>
+    public abstract Task LockForMigrationAsync(UnitOfWork unit);
+
+    /// <summary>True when the table exists.</summary>
+    public abstract Task<bool> TableExistsAsync(UnitOfWork unit, string table);
+
+    /// <summary>Who the database is, for rule S4.</summary>
+    public abstract Task<DatabaseIdentity> ReadIdentityAsync(UnitOfWork unit);
+
+    /// <summary>Why the database cannot be written to; null when it can.</summary>
+    public abstract Task<string?> WhyReadOnlyAsync(UnitOfWork unit);
+
+    /// <summary>Adds a parameter.</summary>
+    public abstract void Bind(DbCommand command, string name, object? value);
+
+    /// <summary>Reads an instant, in UTC.</summary>
+    public abstract DateTimeOffset ReadInstant(DbDataReader reader, int column);
+
+    /// <summary>True for exceptions that mean the database failed, as opposed to a bug or a cancellation.</summary>
+    public abstract bool IsDatabaseFailure(Exception exception);
+
+    /// <summary>What the failure means and what to check, one line or more.</summary>
+    public abstract string Explain(Exception exception);
+
+    /// <inheritdoc/>
+    public abstract ValueTask DisposeAsync();
+
+    /// <summary>A clear exception for a database failure.</summary>
+    public StorageException Translate(Exception exception, bool commitSent) => new(
+        $"{Description}: {Explain(exception)}"
+            + (commitSent ? " The commit had been sent: whether it happened is unknown until read back." : ""),
+        exception,
+        commitSent);
+}
+
+/// <summary>Who a database is (rule S4): a change of either means a restore or a promoted standby.</summary>
+/// <param name="SystemIdentifier">PostgreSQL's system identifier; null for SQLite and where it may not be read.</param>
+/// <param name="Timeline">PostgreSQL's current timeline; null for SQLite and where it may not be read.</param>
+internal sealed record DatabaseIdentity(string? SystemIdentifier, long? Timeline);

@@ -1,0 +1,120 @@
+using System.Collections.Immutable;
+using HaGrpc.Core.Ownership;
+
+namespace HaGrpc.ControlPlane.Storage;
+
+/// <summary>The rows of owners and views, inside somebody's transaction.</summary>
+internal static class OwnershipRows
+{
+    /// <summary>A new group's rows. An epoch and views that an earlier group of that name left are kept, so that neither
+    /// comes again.</summary>
+    public static async Task CreateAsync(UnitOfWork unit, string group, View first, string actor, DateTimeOffset now)
+    {
+        var created = await unit.ExecuteAsync(
+            $"""
+            insert into ownership (group_name, owner, epoch, term, changed_at, reason, moved_by)
+            values ({group}, null, 0, 0, {now}, 'registered', {actor}) on conflict (group_name) do nothing
+            """);
+        if (created == 1)
+            await AddViewAsync(unit, group, 0, first, 0, now);
+    }
+
+    /// <summary>Every group with its views.</summary>
+    public static async Task<ImmutableArray<OwnershipRecord>> ReadAllAsync(UnitOfWork unit)
+    {
+        var views = (await unit.QueryAsync($"{SelectViews} order by group_name, version", MapView))
+            .ToLookup(static v => v.Group, static v => v.View, StringComparer.Ordinal);
+        var rows = await unit.QueryAsync($"{SelectOwnership}", MapOwnership);
+        return [.. rows.Select(r => r with { Views = Current(views[r.Group]) }).OrderBy(static r => r.Group, StringComparer.Ordinal)];
+    }
+
+    /// <summary>One group with its views.</summary>
+    public static async Task<OwnershipRecord?> ReadOneAsync(UnitOfWork unit, string group, RawSql lockClause)
+    {
+        var rows = await unit.QueryAsync($"{SelectOwnership} where group_name = {group}{lockClause}", MapOwnership);
+        if (rows.Count == 0)
+            return null;
+        var views = await unit.QueryAsync($"{SelectViews} where group_name = {group} order by version", MapView);
+        return rows[0] with { Views = Current(views.Select(static v => v.View)) };
+    }
+
+    /// <summary>In a write transaction: the group's epoch, which nobody else changes until its end.</summary>
+    public static Task<long?> ReadEpochAsync(UnitOfWork unit, string group) =>
+        unit.NumberAsync($"select epoch from ownership where group_name = {group}{unit.Dialect.LockRow}");
+
+    /// <summary>Adds a view, or finds that it is there already; the caller holds the group's row.</summary>
+    /// <returns>Null, or why not.</returns>
+    public static async Task<OwnershipWrite?> AddViewAsync(
+        UnitOfWork unit, string group, long epoch, View view, long term, DateTimeOffset now)
+    {
+        if (view.Length is { } length)
+            ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(length, TimeSpan.Zero);
+        var newest = await unit.NumberAsync($"select max(version) from lease_view where group_name = {group}") ?? 0;
+        if (view.Version <= newest)
+        {
+            if (view.Version == newest && Same(view, await ReadViewAsync(unit, group, newest)))
+                return null;
+            return new(
+                OwnershipOutcome.Lost,
+                $"view {view.Version} of group '{group}' is not newer than its view {newest}");
+        }
+
+        await unit.ExecuteAsync(
+            $"""
+            insert into lease_view (group_name, version, epoch, members, length_ns, term, written_at, confirmed_at)
+            values ({group}, {view.Version}, {epoch}, {StoredJson.Names(view.Members)}, {Nanoseconds(view.Length)}, {term}, {now}, null)
+            """);
+        return null;
+    }
+
+    /// <summary>Marks a view confirmed and forgets those before it; the caller holds the group's row.</summary>
+    /// <returns>Null, or why not.</returns>
+    public static async Task<OwnershipWrite?> ConfirmViewAsync(UnitOfWork unit, string group, long version, DateTimeOffset now)
+    {
+        var confirmed = await unit.NumberAsync(
+            $"select max(version) from lease_view where group_name = {group} and confirmed_at is not null") ?? 0;
+        if (version <= confirmed)
+            return null;
+        if (await unit.ExecuteAsync(
+            $"update lease_view set confirmed_at = {now} where group_name = {group} and version = {version}") == 0)
+        {
+            return new(OwnershipOutcome.Lost, $"group '{group}' has no view {version}");
+        }
+
+        await unit.ExecuteAsync($"delete from lease_view where group_name = {group} and version < {version}");
+        return null;
+    }
+
+    private static RawSql SelectOwnership { get; } =
+        new("select group_name, owner, epoch, attempt, term, changed_at, reason, moved_by from ownership");
+
+    private static RawSql SelectViews { get; } =
+        new("select group_name, version, epoch, members, length_ns, written_at, confirmed_at from lease_view");
+
+    private static OwnershipRecord MapOwnership(Row row) => new(
+        row.Text(0), row.TextOrNull(1), row.Long(2), row.Long(3), row.Long(4), row.Instant(5), row.Text(6), row.Text(7), []);
+
+    private static (string Group, ViewRecord View) MapView(Row row) => (
+        row.Text(0),
+        new(
+            new(row.Long(1), StoredJson.Names(row.Text(3)), Length(row.LongOrNull(4))),
+            row.Long(2),
+            row.Instant(5),
+            row.InstantOrNull(6)));
+
+    private static async Task<View> ReadViewAsync(UnitOfWork unit, string group, long version) => (await unit.QueryAsync(
+        $"{SelectViews} where group_name = {group} and version = {version}", static row => MapView(row).View.View))[0];
+
+    private static bool Same(View a, View b) => a.Length == b.Length && a.Members.SequenceEqual(b.Members);
+
+    private static ImmutableArray<ViewRecord> Current(IEnumerable<ViewRecord> ascending)
+    {
+        var views = ascending.ToImmutableArray();
+        var confirmed = views.LastOrDefault(static v => v.ConfirmedAt is not null)?.View.Version ?? 0;
+        return [.. views.Where(v => v.View.Version >= confirmed)];
+    }
+
+    private static long? Nanoseconds(TimeSpan? length) => length is { } l ? checked(l.Ticks * 100) : null;
+
+    private static TimeSpan? Length(long? nanoseconds) => nanoseconds is { } n ? new(n / 100) : null;
+}

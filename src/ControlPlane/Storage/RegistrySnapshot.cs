@@ -1,0 +1,48 @@
+using System.Collections.Immutable;
+using HaGrpc.Core.Model;
+using HostSpec = HaGrpc.Core.Model.Host;
+using ProgramSpec = HaGrpc.Core.Model.Program;
+
+namespace HaGrpc.ControlPlane.Storage;
+
+/// <summary>Everything registered, as it stood at one instant; each list in ordinal order of its names.</summary>
+/// <param name="ConfigurationRevision">Raised by every change of a host, group or program; agents are told it.</param>
+/// <param name="Hosts">The hosts.</param>
+/// <param name="Groups">The groups.</param>
+/// <param name="Programs">The programs.</param>
+internal sealed record RegistrySnapshot(
+    long ConfigurationRevision,
+    ImmutableArray<RegisteredHost> Hosts,
+    ImmutableArray<RegisteredGroup> Groups,
+    ImmutableArray<RegisteredProgram> Programs);
+
+/// <summary>A host as stored.</summary>
+/// <param name="Spec">The host.</param>
+/// <param name="Revision">1 when registered, raised by every change.</param>
+/// <param name="CreatedAt">When it was registered.</param>
+/// <param name="UpdatedAt">When it was changed last.</param>
+internal sealed record RegisteredHost(
+    HostSpec Spec, long Revision, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt);
+
+/// <summary>A group as stored.</summary>
+/// <param name="Spec">The group.</param>
+/// <param name="Revision">1 when registered, raised by every change.</param>
+/// <param name="CreatedAt">When it was registered.</param>
+/// <param name="UpdatedAt">When it was changed last.</param>
+internal sealed record RegisteredGroup(
+    Group Spec, long Revision, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt);
+
+/// <summary>A program as stored.</summary>
+/// <param name="Spec">The program, with the desired state and restart generation that stand now.</param>
+/// <param name="Revision">1 when registered, raised by every change, also of the desired state.</param>
+/// <param name="CreatedAt">When it was registered.</param>
+/// <param name="UpdatedAt">When it was changed last.</param>
+/// <param name="Desired">Who wanted the desired state.</param>
+internal sealed record RegisteredProgram(
+    ProgramSpec Spec, long Revision, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, DesiredOrigin Desired);
+
+/// <summary>Where a desired state comes from.</summary>
+/// <param name="By">The operator.</param>
+/// <param name="At">When.</param>
+/// <param name="Reason">Why, in the operator's words; may be empty.</param>
+internal sealed record DesiredOrigin(string By, DateTimeOffset At, string Reason);

@@ -1,0 +1,98 @@
+using System.Collections.Immutable;
+using HaGrpc.Core.Model;
+
+namespace HaGrpc.ControlPlane.Storage;
+
+/// <summary>Hosts, groups and programs, under one configuration revision.</summary>
+internal sealed class RegistryTables(Database database)
+{
+    /// <summary>Everything registered, as of one instant.</summary>
+    /// <exception cref="StorageException">The database failed.</exception>
+    public Task<RegistrySnapshot> ReadAsync(CancellationToken ct = default) => database.ReadAsync(
+        static async unit => new RegistrySnapshot(
+            await RegistryRows.ReadRevisionAsync(unit),
+            await RegistryRows.ReadHostsAsync(unit),
+            await RegistryRows.ReadGroupsAsync(unit),
+            await RegistryRows.ReadProgramsAsync(unit)),
+        ct);
+
+    /// <summary>Registers or changes objects, all or nothing, with one event for each that changed. Members and groups
+    /// that are named must exist or be among the changes: validate first.</summary>
+    /// <param name="changes">The objects.</param>
+    /// <param name="expectedConfigurationRevision">The revision that the changes were validated against.</param>
+    /// <param name="actor">Who asks.</param>
+    /// <param name="ct">Cancels before the commit; never during it.</param>
+    /// <exception cref="StorageException">The database failed. Applying again is safe.</exception>
+    public Task<RegistryWrite> ApplyAsync(
+        RegistryChanges changes, long expectedConfigurationRevision, string actor, CancellationToken ct = default) =>
+        database.WriteAsync(
+            async unit =>
+            {
+                var revision = await RegistryRows.LockRevisionAsync(unit);
+                if (revision != expectedConfigurationRevision)
+                {
+                    return Conflict(
+                        revision,
+                        $"the configuration is at revision {revision}, expected was {expectedConfigurationRevision}");
+                }
+
+                var writer = new RegistryWriter(unit, actor, database.Now());
+                foreach (var host in changes.Hosts)
+                    await writer.PutAsync(host);
+                foreach (var group in changes.Groups)
+                    await writer.PutAsync(group);
+                foreach (var program in changes.Programs)
+                    await writer.PutAsync(program, changes.DesiredStates.Contains(program.Name));
+                return await FinishAsync(unit, writer, revision);
+            },
+            ct);
+
+    /// <summary>Starts, stops or restarts programs in the database, all or none, with one event for each that changed.</summary>
+    /// <param name="changes">What is wanted of which program, and the revision that this is based on.</param>
+    /// <param name="actor">Who asks.</param>
+    /// <param name="reason">Why, in the operator's words; may be empty.</param>
+    /// <param name="ct">Cancels before the commit; never during it.</param>
+    /// <exception cref="StorageException">The database failed. If the outcome is unknown, asking again with the same
+    /// expected revisions does nothing twice.</exception>
+    public Task<RegistryWrite> SetDesiredAsync(
+        IReadOnlyCollection<DesiredChange> changes, string actor, string reason, CancellationToken ct = default) =>
+        database.WriteAsync(
+            async unit =>
+            {
+                var revision = await RegistryRows.LockRevisionAsync(unit);
+                var programs = (await RegistryRows.ReadProgramsAsync(unit)).ToDictionary(static p => p.Spec.Name);
+                ImmutableArray<string> conflicts = [.. changes.Select(c => Conflict(c, programs)).OfType<string>()];
+                if (conflicts.Length > 0)
+                    return Conflict(revision, [.. conflicts]);
+
+                var writer = new RegistryWriter(unit, actor, database.Now());
+                foreach (var change in changes)
+                    await writer.SetDesiredAsync(programs[change.Program], change.Action, reason);
+                return await FinishAsync(unit, writer, revision);
+            },
+            ct);
+
+    private static string? Conflict(DesiredChange change, Dictionary<ProgramName, RegisteredProgram> programs)
+    {
+        if (!programs.TryGetValue(change.Program, out var program))
+            return $"there is no program {change.Program}";
+        return program.Revision == change.ExpectedRevision
+            ? null
+            : $"program {change.Program} is at revision {program.Revision}, expected was {change.ExpectedRevision}";
+    }
+
+    private static RegistryWrite Conflict(long revision, params ImmutableArray<string> conflicts) =>
+        new(RegistryOutcome.Conflict, revision, [], conflicts);
+
+    private static async Task<RegistryWrite> FinishAsync(UnitOfWork unit, RegistryWriter writer, long revision)
+    {
+        if (writer.Events.Count > 0)
+        {
+            revision = await RegistryRows.RaiseRevisionAsync(unit);
+            await EventTable.InsertAsync(unit, writer.Events, writer.Now);
+            await unit.CommitAsync();
+        }
+
+        return new(RegistryOutcome.Applied, revision, [.. writer.Changes], []);
+    }
+}

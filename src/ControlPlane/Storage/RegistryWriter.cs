@@ -1,0 +1,162 @@
+using HaGrpc.Core.Model;
+using HaGrpc.Core.Ownership;
+using HostSpec = HaGrpc.Core.Model.Host;
+using ProgramSpec = HaGrpc.Core.Model.Program;
+
+namespace HaGrpc.ControlPlane.Storage;
+
+/// <summary>Writes objects inside a transaction that holds the configuration revision, and notes what changed.</summary>
+internal sealed class RegistryWriter(UnitOfWork unit, string actor, DateTimeOffset now)
+{
+    /// <summary>The instant of all these changes.</summary>
+    public DateTimeOffset Now => now;
+
+    /// <summary>What became of each object.</summary>
+    public List<ObjectChange> Changes { get; } = [];
+
+    /// <summary>One event for each object that changed.</summary>
+    public List<EventRecord> Events { get; } = [];
+
+    /// <summary>Registers or changes a host.</summary>
+    public async Task PutAsync(HostSpec host)
+    {
+        var spec = StoredJson.Host(host);
+        var stored = await StoredAsync(
+            $"select spec, revision from host where name = {host.Name}", static json => StoredJson.Host(StoredJson.Host(json)));
+        var (kind, revision) = Compare(stored, spec);
+        await (kind switch
+        {
+            ChangeKind.Created => unit.ExecuteAsync(
+                $"insert into host (name, revision, spec, created_at, updated_at) values ({host.Name}, 1, {spec}, {now}, {now})"),
+            ChangeKind.Updated => unit.ExecuteAsync(
+                $"update host set revision = {revision}, spec = {spec}, updated_at = {now} where name = {host.Name}"),
+            _ => Task.CompletedTask,
+        });
+        Note(kind, revision, $"host/{host.Name}", "Host", new() { Kind = "", Host = host.Name });
+    }
+
+    /// <summary>Registers or changes a group.</summary>
+    public async Task PutAsync(Group group)
+    {
+        var spec = StoredJson.Group(group);
+        var stored = await StoredAsync(
+            $"select spec, revision from host_group where name = {group.Name}",
+            static json => StoredJson.Group(StoredJson.Group(json)));
+        var (kind, revision) = Compare(stored, spec);
+        switch (kind)
+        {
+            case ChangeKind.Created:
+                await unit.ExecuteAsync(
+                    $"""
+                    insert into host_group (name, revision, spec, created_at, updated_at)
+                    values ({group.Name}, 1, {spec}, {now}, {now})
+                    """);
+                await OwnershipRows.CreateAsync(unit, group.Name, FailoverEngine.ViewOf(group, 1), actor, now);
+                break;
+            case ChangeKind.Updated:
+                await unit.ExecuteAsync(
+                    $"update host_group set revision = {revision}, spec = {spec}, updated_at = {now} where name = {group.Name}");
+                break;
+        }
+
+        Note(kind, revision, $"group/{group.Name}", "Group", new() { Kind = "", Group = group.Name });
+    }
+
+    /// <summary>Registers or changes a program; the desired state of a known one stays unless the operator named it.</summary>
+    public async Task PutAsync(ProgramSpec program, bool namesDesiredState)
+    {
+        var (group, name) = program.Name;
+        var spec = StoredJson.Program(program);
+        var stored = await StoredAsync(
+            $"select spec, revision from program where group_name = {group} and name = {name}",
+            static json => StoredJson.Program(StoredJson.Program(json, nameof(DesiredState.Running), 0)));
+        var (kind, revision) = Compare(stored, spec);
+        await (kind switch
+        {
+            ChangeKind.Created => unit.ExecuteAsync(
+                $"""
+                insert into program (group_name, name, revision, spec, desired_state, desired_by, desired_at, desired_reason,
+                                     restart_generation, created_at, updated_at)
+                values ({group}, {name}, 1, {spec}, {program.DesiredState.ToString()}, {actor}, {now}, 'registered', 0, {now}, {now})
+                """),
+            ChangeKind.Updated => unit.ExecuteAsync(
+                $"""
+                update program set revision = {revision}, spec = {spec}, updated_at = {now}
+                where group_name = {group} and name = {name}
+                """),
+            _ => Task.CompletedTask,
+        });
+        if (namesDesiredState && kind != ChangeKind.Created && await ChangeDesiredAsync(program, kind))
+            (kind, revision) = (ChangeKind.Updated, kind == ChangeKind.Updated ? revision : revision + 1);
+        Note(kind, revision, $"program/{program.Name}", "Program", new() { Kind = "", Group = group, Program = name });
+    }
+
+    /// <summary>Starts, stops or restarts a program.</summary>
+    public async Task SetDesiredAsync(RegisteredProgram program, DesiredAction action, string reason)
+    {
+        var (group, name) = program.Spec.Name;
+        var wanted = action == DesiredAction.Stop ? DesiredState.Stopped : DesiredState.Running;
+        if (action != DesiredAction.Restart && wanted == program.Spec.DesiredState)
+        {
+            Changes.Add(new(ChangeKind.Unchanged, $"program/{program.Spec.Name}", program.Revision));
+            return;
+        }
+
+        var generation = program.Spec.RestartGeneration + (action == DesiredAction.Restart ? 1 : 0);
+        await unit.ExecuteAsync(
+            $"""
+            update program set revision = revision + 1, desired_state = {wanted.ToString()}, desired_by = {actor},
+                desired_at = {now}, desired_reason = {reason}, restart_generation = {generation}, updated_at = {now}
+            where group_name = {group} and name = {name}
+            """);
+        Changes.Add(new(ChangeKind.Updated, $"program/{program.Spec.Name}", program.Revision + 1));
+        Events.Add(new()
+        {
+            Kind = $"Program{action}Requested",
+            Group = group,
+            Program = name,
+            Actor = actor,
+            Message = reason.Length > 0 ? $"{action} of {program.Spec.Name}: {reason}" : $"{action} of {program.Spec.Name}",
+        });
+    }
+
+    private async Task<bool> ChangeDesiredAsync(ProgramSpec program, ChangeKind kind)
+    {
+        var (group, name) = program.Name;
+        var wanted = program.DesiredState.ToString();
+        var raise = kind == ChangeKind.Updated ? 0L : 1L;
+        return await unit.ExecuteAsync(
+            $"""
+            update program set revision = revision + {raise}, desired_state = {wanted}, desired_by = {actor},
+                desired_at = {now}, desired_reason = 'applied', updated_at = {now}
+            where group_name = {group} and name = {name} and desired_state <> {wanted}
+            """) > 0;
+    }
+
+    private static (ChangeKind Kind, long Revision) Compare((string Spec, long Revision)? stored, JsonText wanted) => stored switch
+    {
+        null => (ChangeKind.Created, 1),
+        { } s when s.Spec == wanted.Value => (ChangeKind.Unchanged, s.Revision),
+        { } s => (ChangeKind.Updated, s.Revision + 1),
+    };
+
+    // The database may hold the document in another order or spacing: compare what this binary would write.
+    private async Task<(string Spec, long Revision)?> StoredAsync(Statement select, Func<string, JsonText> rewrite)
+    {
+        var rows = await unit.QueryAsync(select, row => (rewrite(row.Text(0)).Value, row.Long(1)));
+        return rows.Count == 0 ? null : rows[0];
+    }
+
+    private void Note(ChangeKind kind, long revision, string name, string noun, EventRecord about)
+    {
+        Changes.Add(new(kind, name, revision));
+        if (kind == ChangeKind.Unchanged)
+            return;
+        Events.Add(about with
+        {
+            Kind = kind == ChangeKind.Created ? $"{noun}Registered" : $"{noun}Changed",
+            Actor = actor,
+            Message = kind == ChangeKind.Created ? $"{name} registered" : $"{name} changed, now revision {revision}",
+        });
+    }
+}

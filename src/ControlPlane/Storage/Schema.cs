@@ -1,0 +1,115 @@
+namespace HaGrpc.ControlPlane.Storage;
+
+/// <summary>
+/// The schema, version by version. A published version is never edited: add the next one. JSON and instants are the only
+/// types that the databases name differently.
+/// </summary>
+internal static class Schema
+{
+    /// <summary>The newest version that this binary knows.</summary>
+    public const long Latest = 1;
+
+    /// <summary>The script that leads from the version before to this one.</summary>
+    public static string Script(long version, Dialect dialect) => version switch
+    {
+        1 => Version1(dialect.InstantType, dialect.JsonType),
+        _ => throw new ArgumentOutOfRangeException(nameof(version), version, "no such schema version"),
+    };
+
+    // counter: rows that are raised inside the transaction that uses the number. An event's id comes from here and not
+    //   from a sequence, because the row's lock makes ids visible in their order: a reader that asks for "after id n"
+    //   misses nothing.
+    // leadership.term is unique so that PostgreSQL takes a change of term for a change of key: ownership writes hold
+    //   "for key share", which keeps a challenger out until they are over and never delays a renewal of the counter.
+    // ownership.attempt: a promotion names it, and settling an unknown outcome raises it, so that an attempt that is still
+    //   on its way can never land after it was read back as lost (rule C6).
+    // ownership has no foreign key to host_group: epochs and view versions outlive a group, because none may come again
+    //   when a group of the same name is made later.
+    private static string Version1(string instant, string json) => $"""
+        create table counter (
+            name text primary key,
+            value bigint not null);
+        insert into counter (name, value) values ('configuration', 0), ('event', 0);
+
+        create table leadership (
+            id bigint primary key check (id = 1),
+            term bigint not null unique,
+            holder text not null,
+            counter bigint not null,
+            taken_at {instant});
+        insert into leadership (id, term, holder, counter, taken_at) values (1, 0, '', 0, null);
+
+        create table host (
+            name text primary key,
+            revision bigint not null,
+            spec {json} not null,
+            created_at {instant} not null,
+            updated_at {instant} not null);
+
+        create table host_group (
+            name text primary key,
+            revision bigint not null,
+            spec {json} not null,
+            created_at {instant} not null,
+            updated_at {instant} not null);
+
+        create table program (
+            group_name text not null references host_group (name),
+            name text not null,
+            revision bigint not null,
+            spec {json} not null,
+            desired_state text not null check (desired_state in ('Running', 'Stopped')),
+            desired_by text not null,
+            desired_at {instant} not null,
+            desired_reason text not null,
+            restart_generation bigint not null,
+            created_at {instant} not null,
+            updated_at {instant} not null,
+            primary key (group_name, name));
+
+        create table ownership (
+            group_name text primary key,
+            owner text,
+            epoch bigint not null check (epoch >= 0),
+            attempt bigint not null default 0,
+            term bigint not null,
+            changed_at {instant} not null,
+            reason text not null,
+            moved_by text not null);
+
+        create table lease_view (
+            group_name text not null references ownership (group_name),
+            version bigint not null check (version > 0),
+            epoch bigint not null,
+            members {json} not null,
+            length_ns bigint,
+            term bigint not null,
+            written_at {instant} not null,
+            confirmed_at {instant},
+            primary key (group_name, version));
+
+        create table seal (
+            group_name text not null references ownership (group_name),
+            member text not null,
+            up_to_epoch bigint not null,
+            promise_left_ns bigint not null,
+            term bigint not null,
+            sealed_at {instant} not null,
+            primary key (group_name, member));
+
+        create table event (
+            id bigint primary key,
+            at {instant} not null,
+            kind text not null,
+            group_name text not null,
+            host text not null,
+            program text not null,
+            epoch bigint not null,
+            message text not null,
+            actor text not null,
+            steps {json} not null,
+            source_id text unique);
+        create index event_by_group on event (group_name, id);
+        create index event_by_host on event (host, id);
+        """;
+}

@@ -1,0 +1,73 @@
+using HaGrpc.ControlPlane.Storage;
+using HaGrpc.Storage.Tests.Databases;
+
+namespace HaGrpc.Storage.Tests;
+
+public abstract class LeadershipContract : StoreContract
+{
+    private protected LeadershipContract(TestDatabases databases)
+        : base(databases)
+    {
+    }
+
+    [Fact]
+    public async Task Nobody_leads_at_first()
+    {
+        (await Store.Leadership.ReadAsync()).ShouldBe(new(0, "", 0, null));
+    }
+
+    [Fact]
+    public async Task Of_many_challengers_one_takes_it()
+    {
+        var seen = await Store.Leadership.ReadAsync();
+
+        var terms = await Task.WhenAll(Enumerable.Range(0, 8).Select(
+            i => Task.Run(() => Open().Leadership.TakeAsync(seen.Term, seen.Counter, $"cp-{i}"))));
+
+        terms.Where(t => t is not null).ShouldBe([1L]);
+        (await Store.Leadership.ReadAsync()).ShouldSatisfyAllConditions(
+            l => l.Term.ShouldBe(1),
+            l => l.Holder.ShouldStartWith("cp-"),
+            l => l.TakenAt.ShouldBe(Clock.GetUtcNow()));
+    }
+
+    [Fact]
+    public async Task A_renewal_in_between_defeats_the_challenger()
+    {
+        var term = await LeadAsync();
+        var seen = await Store.Leadership.ReadAsync();
+
+        (await Store.Leadership.RenewAsync(term)).ShouldBeTrue();
+
+        (await Store.Leadership.TakeAsync(seen.Term, seen.Counter, "cp-2")).ShouldBeNull();
+        (await Store.Leadership.ReadAsync()).ShouldSatisfyAllConditions(
+            l => l.Term.ShouldBe(term), l => l.Holder.ShouldBe("cp-1"), l => l.Counter.ShouldBe(seen.Counter + 1));
+    }
+
+    [Fact]
+    public async Task A_term_that_is_over_can_neither_renew_nor_release()
+    {
+        var old = await LeadAsync();
+        var current = await LeadAsync("cp-2");
+
+        (await Store.Leadership.RenewAsync(old)).ShouldBeFalse();
+        (await Store.Leadership.ReleaseAsync(old)).ShouldBeFalse();
+        (await Store.Leadership.RenewAsync(current)).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_released_term_is_over_and_the_next_one_is_higher()
+    {
+        var term = await LeadAsync();
+
+        (await Store.Leadership.ReleaseAsync(term)).ShouldBeTrue();
+
+        (await Store.Leadership.ReadAsync()).Holder.ShouldBeEmpty();
+        (await Store.Leadership.RenewAsync(term)).ShouldBeFalse();
+        (await LeadAsync("cp-2")).ShouldBe(term + 1);
+    }
+}
+
+public sealed class LeadershipOnPostgres(PostgresCluster cluster) : LeadershipContract(new PostgresDatabases(cluster));
+
+public sealed class LeadershipOnSqlite() : LeadershipContract(new SqliteDatabases());

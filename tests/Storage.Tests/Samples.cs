@@ -1,0 +1,51 @@
+using System.Collections.Immutable;
+using HaGrpc.Core.Model;
+using ProgramSpec = HaGrpc.Core.Model.Program;
+
+namespace HaGrpc.Storage.Tests;
+
+/// <summary>Objects of the model; the full ones have no field at its default.</summary>
+internal static class Samples
+{
+    public static Group Group(string name) => new(
+        name,
+        [new("a", 120), new("b", 80)],
+        [new("192.0.2.10/32", "eth0")],
+        [],
+        GroupTiming.Default,
+        new(FailbackMode.Manual, TimeSpan.Zero));
+
+    public static Group FullGroup(string name) => new(
+        name,
+        [new("a", 120), new("b", 80)],
+        [new("192.0.2.10/24", "eth0", "eth0:vip"), new("2001:db8::10/128", "eth1")],
+        [new("default", "192.0.2.1", "eth0", "192.0.2.10"), new("198.51.100.0/24", "", "eth1")],
+        new(TimeSpan.FromMilliseconds(1234.5), TimeSpan.FromTicks(3_000_001), TimeSpan.FromMilliseconds(321)),
+        new(FailbackMode.Automatic, TimeSpan.FromMinutes(5)),
+        Locked: true);
+
+    public static ProgramSpec Program(string group, string name) => new() { Name = new(group, name), Command = "/bin/sleep 1" };
+
+    public static ProgramSpec FullProgram(string group, string name) => new()
+    {
+        Name = new(group, name),
+        Command = "/usr/bin/server --title \"Überwachung 監視\" 'a b'",
+        Directory = "/srv/app",
+        User = "app",
+        Environment = ImmutableSortedDictionary.CreateRange(
+            StringComparer.Ordinal, new Dictionary<string, string> { ["B"] = "2", ["a"] = "x=\"y\"", ["A"] = "" }),
+        Priority = 333,
+        DesiredState = DesiredState.Stopped,
+        Restart = RestartPolicy.Always,
+        StartTime = TimeSpan.FromSeconds(2.5),
+        StartRetries = 7,
+        ExitCodes = [0, 2, 255],
+        StopSignal = "INT",
+        StopTimeout = TimeSpan.FromSeconds(31),
+        Umask = "027",
+        StdoutLogfile = "/var/log/app/out.log",
+        StderrLogfile = "/var/log/app/err.log",
+        RedirectStderr = true,
+        RestartGeneration = 9,
+    };
+}

@@ -1,0 +1,52 @@
+using System.Reflection;
+using HaGrpc.ControlPlane.Storage;
+using HaGrpc.Core.Model;
+using ProgramSpec = HaGrpc.Core.Model.Program;
+
+namespace HaGrpc.Storage.Tests;
+
+public sealed class StoredJsonTests
+{
+    [Fact]
+    public void The_full_samples_leave_no_field_at_its_default()
+    {
+        // So that a field added to the model must be added to the round trip as well.
+        var plain = Samples.Program("", "");
+        var full = Samples.FullProgram("g", "p");
+        foreach (var property in typeof(ProgramSpec).GetProperties(BindingFlags.Public | BindingFlags.Instance))
+            Content.Of(property.GetValue(full)).ShouldNotBe(Content.Of(property.GetValue(plain)), property.Name);
+        var group = Samples.FullGroup("g");
+        object[] parts = [group, group.Members[0], group.Vips[0], group.Routes[0], group.Timing, group.Failback];
+        foreach (var part in parts)
+        {
+            foreach (var property in part.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance))
+                Content.Of(property.GetValue(part)).ShouldNotBeOneOf("\"\"", "0", "false", "[]", "null", "\"00:00:00\"");
+        }
+    }
+
+    [Fact]
+    public void What_an_older_document_lacks_takes_the_models_default()
+    {
+        var program = StoredJson.Program("""{"name":{"group":"g","name":"p"},"command":"x"}""", "Stopped", 3);
+
+        program.ShouldHaveTheContentOf(new ProgramSpec
+        {
+            Name = new("g", "p"),
+            Command = "x",
+            DesiredState = DesiredState.Stopped,
+            RestartGeneration = 3,
+        });
+    }
+
+    [Fact]
+    public void What_a_newer_document_adds_is_no_error()
+    {
+        StoredJson.Host("""{"name":"a","description":"d","colour":"red"}""").ShouldBe(new("a", "d"));
+    }
+
+    [Fact]
+    public void Enums_and_durations_are_readable_in_the_database()
+    {
+        StoredJson.Group(Samples.FullGroup("g")).Value.ShouldContain("\"mode\":\"Automatic\",\"delay\":\"00:05:00\"");
+    }
+}
