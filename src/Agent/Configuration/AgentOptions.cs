@@ -1,0 +1,41 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
+
+namespace HaGrpc.Agent.Configuration;
+
+/// <summary>What an operator can tell an agent; read by <see cref="OptionsReader"/>, complete and checked.</summary>
+internal sealed record AgentOptions
+{
+    /// <summary>The name under which the control plane knows this host.</summary>
+    public required string Host { get; init; }
+
+    /// <summary>Endpoints of the control plane, tried in this order.</summary>
+    public required ImmutableArray<Uri> ControlPlane { get; init; }
+
+    /// <summary>Absolute; must not survive a boot: deadline files, shim sockets.</summary>
+    public required string RunDirectory { get; init; }
+
+    /// <summary>Absolute; survives a boot: accepted and ended epochs, the last configuration.</summary>
+    public required string StateDirectory { get; init; }
+
+    /// <summary>Absolute path of <c>ha-shim</c>.</summary>
+    public required string ShimPath { get; init; }
+
+    /// <summary>True: an <c>http://</c> endpoint that is not on this host is accepted.</summary>
+    public bool AllowPlaintext { get; init; }
+
+    /// <summary>PEM files for <c>https://</c> endpoints.</summary>
+    public TlsFiles Tls { get; init; } = new("", "", "");
+
+    /// <summary>Compact JSON log, appended to; empty for none.</summary>
+    public string LogFile { get; init; } = "";
+
+    /// <summary>Least severe level that is logged.</summary>
+    public LogLevel LogLevel { get; init; } = LogLevel.Information;
+}
+
+/// <summary>PEM files; each may be empty.</summary>
+/// <param name="Certificate">The agent's certificate, intermediates may follow.</param>
+/// <param name="Key">Its key.</param>
+/// <param name="Ca">What the control plane's certificate must be signed by; empty for the system's roots.</param>
+internal sealed record TlsFiles(string Certificate, string Key, string Ca);

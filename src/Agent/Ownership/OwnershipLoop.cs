@@ -1,0 +1,258 @@
+using System.Collections.Immutable;
+using HaGrpc.Agent.Configuration;
+using HaGrpc.Agent.Platform;
+using HaGrpc.Agent.Programs;
+using HaGrpc.Agent.Uplink;
+using HaGrpc.Agent.Vips;
+using HaGrpc.Contracts;
+using HaGrpc.Core.Model;
+using HaGrpc.Core.Ownership;
+using HaGrpc.Linux;
+using HaGrpc.V1;
+using Microsoft.Extensions.Logging;
+using Group = HaGrpc.Core.Model.Group;
+
+namespace HaGrpc.Agent.Ownership;
+
+/// <summary>
+/// The one thread that feeds <see cref="HostOwnership"/> and carries out its effects. A thread of its own: a lease ends at an
+/// instant, whatever the thread pool is doing. Nothing on it waits for a disk, a program or the network.
+/// </summary>
+internal sealed class OwnershipLoop : IDisposable
+{
+    private static readonly TimeSpan SleepTolerance = TimeSpan.FromMilliseconds(20);
+
+    private readonly Queue<Action> _queue = new();
+    private readonly List<HostEffect> _effects = [];
+    private readonly WakeTimer _timer = new();
+    private readonly HostOwnership _core;
+    private readonly GroupActs _acts;
+    private readonly HostNetwork _network;
+    private readonly ProgramHost _programs;
+    private readonly StateFiles _state;
+    private readonly Outbox _outbox;
+    private readonly ILogger _logger;
+    private readonly Guid _bootId;
+    private readonly TaskCompletionSource _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Thread _thread;
+    private ImmutableArray<Group> _groups = [];
+    private long _revision;
+    private long _slept;
+    private volatile bool _closed;
+
+    /// <summary>Prepares the loop; nothing happens before <see cref="Start"/>.</summary>
+    /// <param name="options">This agent's options.</param>
+    /// <param name="identity">Its instance and boot.</param>
+    /// <param name="startedAt">When the agent started (rule S1).</param>
+    /// <param name="programs">Runs the programs.</param>
+    /// <param name="guards">Runs the guards.</param>
+    /// <param name="outbox">What the control plane is told.</param>
+    /// <param name="time">Wall clock, for people.</param>
+    /// <param name="logger">The log.</param>
+    public OwnershipLoop(
+        AgentOptions options,
+        AgentIdentity identity,
+        BootInstant startedAt,
+        ProgramHost programs,
+        GuardShim guards,
+        Outbox outbox,
+        TimeProvider time,
+        ILogger<OwnershipLoop> logger)
+    {
+        _core = new HostOwnership(identity.Instance, startedAt);
+        _network = new HostNetwork(time);
+        _programs = programs;
+        _outbox = outbox;
+        _logger = logger;
+        _bootId = identity.BootId;
+        _state = new StateFiles(options.StateDirectory, identity.BootId, time, logger);
+        _acts = new GroupActs(options, identity.BootId, _network, programs, guards, outbox, this, time, logger);
+        _network.Disturbed += disturbance => Enqueue(() => _acts.OnDisturbed(disturbance, Now));
+        _thread = new Thread(Run) { Name = "ownership", IsBackground = true };
+    }
+
+    /// <summary>Raised on the loop's thread: the stream must be dropped and dialled again.</summary>
+    public event Action? RedialWanted;
+
+    /// <summary>How urgent a lost stream is.</summary>
+    public LinkPace Pace { get; } = new();
+
+    /// <summary>Revision of the configuration in force; 0 for none.</summary>
+    public long ConfigurationRevision => Volatile.Read(ref _revision);
+
+    /// <summary>Completes when everything that this host owned was handed over, after <see cref="StopRequested"/>.</summary>
+    public Task Exited => _exited.Task;
+
+    /// <summary>CLOCK_BOOTTIME.</summary>
+    internal static BootInstant Now => new(BootClock.Nanoseconds);
+
+    /// <summary>Begins: adopts what an earlier agent left, then decides.</summary>
+    public void Start() => _thread.Start();
+
+    /// <summary>Hands an event to the core, stamped when it is handled. From any thread.</summary>
+    public void Post(HostEvent e) => Enqueue(() => Handle(e));
+
+    /// <summary>Takes a configuration from the control plane. From any thread.</summary>
+    public void Configure(HostConfiguration configuration) => Enqueue(() =>
+    {
+        Apply(configuration);
+        _state.Save(configuration);
+    });
+
+    /// <summary>Stops deciding; everything in the kernel and every program stays as it is.</summary>
+    public void Dispose()
+    {
+        _closed = true;
+        _timer.Signal();
+        if (_thread.IsAlive)
+            _thread.Join();
+        _state.Dispose();
+        _network.Dispose();
+        _acts.Dispose();
+        _timer.Dispose();
+    }
+
+    internal void Enqueue(Action work)
+    {
+        lock (_queue)
+            _queue.Enqueue(work);
+        _timer.Signal();
+    }
+
+    /// <summary>L7, on the loop's thread.</summary>
+    internal bool MayAct(string group, long epoch) => _core.MayAct(group, epoch, Now);
+
+    internal OwnerRole RoleOf(string group) => _core.RoleOf(group);
+
+    private void Run()
+    {
+        try
+        {
+            _slept = BootClock.Nanoseconds - BootClock.MonotonicNanoseconds;
+            Begin();
+            while (!_closed)
+            {
+                WatchForSleep();
+                if (_core.NextWake <= Now)
+                    Handle(new TimePassed());
+                while (Next() is { } work && !_closed)
+                    work();
+                if (!_closed && _core.NextWake > Now)
+                    _timer.WaitUntil(_core.NextWake);
+            }
+        }
+        catch (Exception e)
+        {
+            // Fail closed: without this thread nothing renews, so gate, shims and guards end every lease on time.
+            OwnershipLog.LoopFailed(_logger, e);
+            _exited.TrySetException(e);
+        }
+    }
+
+    /// <summary>S1, S2: what outlived the predecessor is looked at before anything is decided.</summary>
+    private void Begin()
+    {
+        if (_state.LoadConfiguration() is { } configuration)
+            Apply(configuration);
+        var disk = _state.LoadGroups(out var sameBoot);
+        var adopted = _programs.AdoptAsync().GetAwaiter().GetResult();
+        var deadlines = _acts.ReadDeadlines(disk.Select(d => d.Group));
+        Handle(new AgentStarted(disk, deadlines, sameBoot));
+        foreach (var group in adopted.Groups.Select(g => g.Group).Where(g => RoleOf(g) == OwnerRole.Standby))
+            _acts.KillLeftovers(group);
+        _acts.RemoveLeftovers(_groups.Where(g => RoleOf(g.Name) is OwnerRole.Owner));
+        _outbox.ReportProgramsFrom(_programs.Snapshot);
+    }
+
+    private void Apply(HostConfiguration configuration)
+    {
+        _groups = [.. configuration.Groups.Select(g => g.ToModel())];
+        _acts.Configure(_groups);
+        _programs.Configure([.. configuration.Programs.Select(p => p.ToModel())]);
+        Volatile.Write(ref _revision, configuration.Revision);
+        if (_groups.Length > 0)
+            (Pace.Ttl, Pace.Heartbeat) = (_groups.Min(g => g.Timing.Ttl), _groups.Min(g => g.Timing.Heartbeat));
+        Handle(new GroupsConfigured(_groups));
+    }
+
+    private Action? Next()
+    {
+        lock (_queue)
+            return _queue.TryDequeue(out var work) ? work : null;
+    }
+
+    /// <summary>W6: the two clocks part by as long as the machine slept.</summary>
+    private void WatchForSleep()
+    {
+        var slept = BootClock.Nanoseconds - BootClock.MonotonicNanoseconds;
+        if (slept - _slept > SleepTolerance.Ticks * 100)
+            Handle(new MachineSlept());
+        _slept = slept;
+    }
+
+    private void Handle(HostEvent e)
+    {
+        if (e is PromoteReceived promote)
+            _acts.NotePromotion(promote.Group, promote.Epoch);
+        else if (e is GroupPersisted { Group: var persisted })
+            _acts.NoteAccepted(persisted.Group, persisted.Accepted);
+        var first = _effects.Count;
+        _core.Handle(e, Now, _effects);
+        // An effect may lead to a further event at once; what came first is carried out first.
+        if (first > 0)
+            return;
+        for (var i = 0; i < _effects.Count; i++)
+            CarryOut(_effects[i]);
+        _effects.Clear();
+        Pace.Holding = _groups.Any(g => RoleOf(g.Name) is OwnerRole.Owner or OwnerRole.Releasing);
+    }
+
+    private void CarryOut(HostEffect effect)
+    {
+        switch (effect)
+        {
+            case SendHeartbeat send:
+                _outbox.Post(send.Heartbeat);
+                break;
+            case WriteDeadline write:
+                _acts.WriteDeadline(write);
+                break;
+            case ExtendLease extend:
+                _acts.Extend(extend);
+                break;
+            case Claim claim:
+                _acts.Claim(claim);
+                break;
+            case ResumeOwnership resume:
+                _acts.Resume(resume);
+                break;
+            case ShutGate shut:
+                _acts.Shut(shut.Group);
+                break;
+            case StopPrograms stop:
+                _acts.StopPrograms(stop);
+                break;
+            case EndEpoch end:
+                _acts.End(end);
+                break;
+            case PersistGroup persist:
+                _state.Save(persist.Group, () => Post(new GroupPersisted(persist.Group)));
+                break;
+            case SendReleased released:
+                _outbox.PostReleased(released.Group, released.Epoch, _acts.TakeSteps(released.Group));
+                break;
+            case ReportEvent report:
+                OwnershipLog.Happened(_logger, report.Kind, report.Group, report.Epoch, report.Message);
+                _outbox.PostEvent(report.Kind, report.Group, report.Epoch, report.Message);
+                break;
+            case Redial:
+                RedialWanted?.Invoke();
+                break;
+            case ExitAgent:
+                _exited.TrySetResult();
+                break;
+            default:
+                throw new InvalidOperationException($"unknown effect {effect}");
+        }
+    }
+}

@@ -1,0 +1,98 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+using HaGrpc.Agent.Configuration;
+using HaGrpc.Agent.Ownership;
+using HaGrpc.Agent.Platform;
+using HaGrpc.Agent.Programs;
+using HaGrpc.Agent.Uplink;
+using HaGrpc.Core.Model;
+using HaGrpc.Core.Ownership;
+using HaGrpc.Linux;
+using Microsoft.Extensions.Logging;
+using Serilog.Extensions.Logging;
+
+ProcessSetup.ResetChildSignal();
+var startedAt = new BootInstant(BootClock.Nanoseconds);
+var version = Assembly.GetExecutingAssembly().GetName().Version?.ToString(3) ?? "0.0.0";
+if (args is ["--version" or "version"])
+{
+    Console.WriteLine($"ha-agent {version}");
+    return 0;
+}
+if (args is ["--help" or "-h"])
+{
+    Console.WriteLine(Setting.Usage());
+    return 0;
+}
+var errors = new List<string>();
+if (OptionsReader.Read(args, Environment.GetEnvironmentVariables(), errors) is not { } options)
+{
+    foreach (var error in errors)
+        Console.Error.WriteLine($"ha-agent: {error}");
+    return 2;
+}
+
+DirectoryLock held;
+try
+{
+    Directory.CreateDirectory(options.RunDirectory);
+    Directory.CreateDirectory(options.StateDirectory);
+    held = DirectoryLock.Take(options.StateDirectory, "the state directory");
+}
+catch (Exception e) when (e is IOException or UnauthorizedAccessException or System.ComponentModel.Win32Exception)
+{
+    Console.Error.WriteLine($"ha-agent: {e.Message}");
+    return 1;
+}
+
+var time = TimeProvider.System;
+using var log = Logging.Open(options, time);
+using var loggers = new SerilogLoggerFactory(log);
+_ = ProcessSetup.LockMemory();
+var identity = new AgentIdentity(Guid.NewGuid(), BootId.Read(), version);
+using var outbox = new Outbox(identity.Instance, time);
+var programOptions = new ProgramHostOptions
+{
+    RunDirectory = options.RunDirectory,
+    ShimPath = options.ShimPath,
+    BootId = identity.BootId,
+};
+await using var programs = new ProgramHost(programOptions, time, loggers.CreateLogger<ProgramHost>());
+programs.StatusChanged += outbox.Post;
+using var loop = new OwnershipLoop(
+    options, identity, startedAt, programs, new GuardShim(programOptions), outbox, time, loggers.CreateLogger<OwnershipLoop>());
+var link = new ControlPlaneLink(
+    options, identity, outbox, loop, time, new Random(identity.Instance.GetHashCode()), loggers.CreateLogger<ControlPlaneLink>());
+loop.RedialWanted += link.Redial;
+
+using var stop = new CancellationTokenSource();
+var leave = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+void HandOver(PosixSignalContext context)
+{
+    context.Cancel = true;
+    loop.Post(new StopRequested());
+}
+using var onTerm = PosixSignalRegistration.Create(PosixSignal.SIGTERM, HandOver);
+using var onInt = PosixSignalRegistration.Create(PosixSignal.SIGINT, HandOver);
+// SIGUSR2 by number: leave everything to a successor.
+using var onUpgrade = PosixSignalRegistration.Create((PosixSignal)12, context =>
+{
+    context.Cancel = true;
+    leave.TrySetResult();
+});
+
+loop.Start();
+var linked = link.RunAsync(stop.Token);
+try
+{
+    await await Task.WhenAny(loop.Exited, leave.Task);
+    outbox.Close();
+    // The last Released and heartbeat go out when there is a stream; without one nobody waits for them.
+    await Task.WhenAny(linked, Task.Delay(TimeSpan.FromMilliseconds(300), time));
+}
+finally
+{
+    await stop.CancelAsync();
+    held.Dispose();
+}
+return 0;

@@ -1,0 +1,40 @@
+using System.Runtime.InteropServices;
+using HaGrpc.Linux.Shims;
+
+namespace HaGrpc.Agent.Programs;
+
+/// <summary>Says what went wrong in starting a program: Supervisor's words where it has some, else step, path and errno.</summary>
+internal static class FailureText
+{
+    private const int Eperm = 1, Enoent = 2, Enoexec = 8, Eacces = 13, Etime = 62;
+
+    /// <summary>The text for a shim's record whose step failed.</summary>
+    public static string Of(ShimRecord record)
+    {
+        var why = $"{Marshal.GetPInvokeErrorMessage(record.Error)} (errno {record.Error})";
+        return record.Step switch
+        {
+            "exec" => OfExec(record, why),
+            "directory" => $"can't change to directory '{record.Path}': {why}",
+            "stdout" => $"can't open stdout_logfile '{record.Path}': {why}",
+            "stderr" => $"can't open stderr_logfile '{record.Path}': {why}",
+            "cgroup" => $"can't join cgroup '{record.Path}': {why}",
+            "groups" or "gid" or "uid" when record.Error == Eperm =>
+                $"can't change to its user ({record.Step}): {why}; the agent has to run as root for that",
+            "groups" or "gid" or "uid" => $"can't change to its user ({record.Step}): {why}",
+            "deadline" when record.Error == Etime => "the lease of its group was over before it started",
+            "deadline" => $"can't read the deadline file of its group: {why}",
+            _ => $"can't start: {record.Step}: {why}",
+        };
+    }
+
+    private static string OfExec(ShimRecord record, string why) => record.Error switch
+    {
+        Enoent when File.Exists(record.Path) => $"the interpreter or loader of '{record.Path}' is missing: {why}",
+        Enoent => $"can't find command '{record.Path}'",
+        Eacces when Directory.Exists(record.Path) => $"command at '{record.Path}' is a directory",
+        Eacces => $"command at '{record.Path}' is not executable",
+        Enoexec => $"command at '{record.Path}' is neither a binary for this machine nor a script with a #! line: {why}",
+        _ => $"couldn't exec '{record.Path}': {why}",
+    };
+}

@@ -1,0 +1,208 @@
+using System.Collections.Immutable;
+using HaGrpc.Core.Model;
+using HaGrpc.Core.Supervision;
+using ConfiguredProgram = HaGrpc.Core.Model.Program;
+
+namespace HaGrpc.Agent.Programs;
+
+/// <summary>The programs of one group on this host, and whether they may run. Everything on the host's thread.</summary>
+internal sealed class GroupRunner(HostContext host, string name)
+{
+    private readonly SortedDictionary<string, ProgramRunner> _programs = new(StringComparer.Ordinal);
+    private readonly List<StartWalk> _starts = [];
+    private readonly List<TaskCompletionSource> _ended = [];
+    private LevelWalk? _stops;
+    private Func<bool>? _mayAct;
+    private Action? _next;
+    private bool _isSettling;
+    private bool _settleAgain;
+
+    /// <summary>The programs, by name.</summary>
+    public IReadOnlyCollection<ProgramRunner> Programs => _programs.Values;
+
+    /// <summary>The epoch under which they run, or ran last.</summary>
+    public long Epoch { get; private set; }
+
+    /// <summary>True when they end with the group's deadline file.</summary>
+    public bool IsLeased { get; private set; } = true;
+
+    /// <summary>True when no process of its programs may be alive.</summary>
+    public bool IsQuiet => !_programs.Values.Any(runner => runner.Condition.MayBeAlive);
+
+    private bool IsActive => _mayAct is not null && _ended.Count == 0;
+
+    /// <summary>Asked before every spawn (rule L7).</summary>
+    /// <param name="reason">Why not.</param>
+    public bool MayAct(out string reason)
+    {
+        reason = _mayAct is null ? "its group is not active on this host" : "the lease of its group is over";
+        return IsActive && _mayAct!();
+    }
+
+    /// <summary>The runner of a program, made when it is new.</summary>
+    public ProgramRunner RunnerOf(ConfiguredProgram program)
+    {
+        if (!_programs.TryGetValue(program.Name.Name, out var runner))
+            _programs[program.Name.Name] = runner = new ProgramRunner(host, this, program);
+        return runner;
+    }
+
+    /// <summary>Takes the group's programs as configured now.</summary>
+    public void Configure(IReadOnlyCollection<ConfiguredProgram> programs)
+    {
+        var wanted = programs.ToDictionary(program => program.Name.Name, StringComparer.Ordinal);
+        foreach (var runner in _programs.Values.Where(runner => !wanted.ContainsKey(runner.Name.Name)).ToArray())
+        {
+            runner.IsConfigured = false;
+            runner.IsRemoved = true;
+            runner.Take(new StopWanted());
+        }
+        var starts = new List<ConfiguredProgram>();
+        foreach (var program in programs)
+        {
+            var isNew = !_programs.TryGetValue(program.Name.Name, out var known) || !known.IsConfigured;
+            var runner = RunnerOf(program);
+            var before = runner.Program;
+            runner.Program = program;
+            runner.IsConfigured = true;
+            runner.IsRemoved = false;
+            if (!IsActive)
+                continue;
+            if (program.DesiredState == DesiredState.Stopped)
+            {
+                if (before.DesiredState == DesiredState.Running)
+                    runner.Take(new StopWanted());
+            }
+            else if (runner.IsOutdated)
+            {
+                runner.Take(new RestartWanted());
+            }
+            else if (isNew || before.DesiredState == DesiredState.Stopped)
+            {
+                starts.Add(program);
+            }
+        }
+        if (starts.Count > 0)
+            _starts.Add(new StartWalk(StartOrder.Levels(starts), host.Options.ParallelStarts, _ => { }, () => { }));
+        Settle();
+    }
+
+    /// <summary>See <see cref="ProgramHost.Activate"/>. While the programs still end, it waits for that.</summary>
+    public void Activate(long epoch, Func<bool> mayAct, Action<StepResult> onStep, Action onLevelsDone, bool leased)
+    {
+        if (_ended.Count > 0)
+        {
+            _next = () => Activate(epoch, mayAct, onStep, onLevelsDone, leased);
+            return;
+        }
+        ProgramLog.GroupActivated(host.Logger, name, epoch);
+        (Epoch, _mayAct, IsLeased) = (epoch, mayAct, leased);
+        _starts.Clear();
+        // An adopted program that no configuration has named or dropped yet is left as it is.
+        foreach (var unwanted in _programs.Values.Where(runner => runner.IsConfigured && !IsWanted(runner)).ToArray())
+            unwanted.Take(new StopWanted());
+        var wanted = _programs.Values.Where(IsWanted).Select(runner => runner.Program);
+        _starts.Add(new StartWalk(StartOrder.Levels(wanted), host.Options.ParallelStarts, onStep, onLevelsDone));
+        Settle();
+    }
+
+    /// <summary>See <see cref="ProgramHost.DeactivateAsync"/>.</summary>
+    public Task Deactivate(bool graceful)
+    {
+        ProgramLog.GroupDeactivating(host.Logger, name, graceful);
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var isFirst = _ended.Count == 0;
+        _ended.Add(ended);
+        _mayAct = null;
+        _next = null;
+        _starts.Clear();
+        if (!graceful)
+        {
+            _stops = null;
+            foreach (var runner in _programs.Values.ToArray())
+                runner.Take(new KillWanted());
+        }
+        else if (isFirst)
+        {
+            var alive = _programs.Values.Select(runner => runner.Program);
+            _stops = LevelWalk.Of(StartOrder.Reverse(StartOrder.Levels(alive)), int.MaxValue);
+        }
+        Settle();
+        return ended.Task;
+    }
+
+    /// <summary>Goes on with whatever is under way; called after every event of a program.</summary>
+    public void Settle()
+    {
+        _settleAgain = true;
+        if (_isSettling)
+            return;
+        _isSettling = true;
+        while (_settleAgain)
+        {
+            _settleAgain = false;
+            foreach (var walk in _starts.ToArray())
+                walk.Advance(Find, Start);
+            _starts.RemoveAll(walk => walk.IsDone);
+            AdvanceStops();
+            Forget();
+        }
+        _isSettling = false;
+        CompleteEnd();
+    }
+
+    private static bool IsWanted(ProgramRunner runner) =>
+        runner.IsConfigured && runner.Program.DesiredState == DesiredState.Running;
+
+    private ProgramRunner? Find(ProgramName program) => _programs.GetValueOrDefault(program.Name);
+
+    private void Start(ProgramRunner runner)
+    {
+        // What had exited, or failed for good, under this very epoch is not started again by a restart of the agent.
+        var isKept = runner.Condition.State is ProgramState.Exited or ProgramState.Fatal && runner.KeptEpoch == Epoch;
+        if (runner.IsOutdated)
+            runner.Take(new RestartWanted());
+        else if (!isKept)
+            runner.Take(new StartWanted());
+    }
+
+    private void AdvanceStops()
+    {
+        while (_stops is { IsDone: false } walk)
+        {
+            foreach (var busy in walk.Busy)
+            {
+                if (Find(busy) is not { Condition.MayBeAlive: true })
+                    walk = walk.Done(busy);
+            }
+            _stops = walk.Take(out var taken);
+            foreach (var program in taken)
+                Find(program)?.Take(new StopWanted());
+            if (taken.IsEmpty)
+                break;
+        }
+    }
+
+    private void Forget()
+    {
+        foreach (var gone in _programs.Values.Where(runner => runner is { IsRemoved: true, Condition.MayBeAlive: false }).ToArray())
+        {
+            _programs.Remove(gone.Name.Name);
+            gone.Forget();
+        }
+    }
+
+    private void CompleteEnd()
+    {
+        if (_ended.Count == 0 || !IsQuiet)
+            return;
+        _stops = null;
+        ProgramLog.GroupDeactivated(host.Logger, name);
+        foreach (var ended in _ended)
+            ended.SetResult();
+        _ended.Clear();
+        var next = _next;
+        _next = null;
+        next?.Invoke();
+    }
+}

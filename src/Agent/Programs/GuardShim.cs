@@ -1,0 +1,97 @@
+using System.Collections.Immutable;
+using System.ComponentModel;
+using HaGrpc.Core.Model;
+using HaGrpc.Linux.Processes;
+using HaGrpc.Linux.Shims;
+
+namespace HaGrpc.Agent.Programs;
+
+/// <summary>The guards of rule W4: one shim per owned group that shuts gate and addresses at the group's deadline even when
+/// the agent is dead or stopped. To be called from one thread at a time, in the network namespace of the VIPs.</summary>
+/// <param name="options">This host's paths.</param>
+internal sealed class GuardShim(ProgramHostOptions options)
+{
+    private readonly List<PidFd> _children = [];
+
+    /// <summary>
+    /// Starts the guard of a group. One that runs already, also from an earlier agent, stays when the VIPs are the same and
+    /// reads the deadline again; else it is replaced. The group's deadline file must exist. Does not wait until the new guard
+    /// is ready, which takes some milliseconds; a deadline that passes in between is kept all the same.
+    /// </summary>
+    /// <param name="group">The group's name.</param>
+    /// <param name="vips">What it shuts.</param>
+    /// <exception cref="Win32Exception">The shim could not be started.</exception>
+    /// <exception cref="IOException">Its directory could not be written.</exception>
+    public void Start(string group, ImmutableArray<Vip> vips)
+    {
+        Reap();
+        var directory = DirectoryOf(group);
+        var wanted = string.Join(',', vips.Select(Text));
+        using (var running = ShimConnection.TryConnect(directory))
+        {
+            if (running is not null && directory.ReadSpec()?["identity"] == wanted && running.Send(ShimRequest.DeadlineChanged))
+                return;
+        }
+        Stop(group);
+        var spec = new ShimSpec()
+            .Add("boot", options.BootId.ToString())
+            .Add("instance", Guid.NewGuid().ToString("N"))
+            .Add("identity", wanted)
+            .Add("deadline", options.DeadlinePath(group));
+        foreach (var vip in vips)
+            spec.Add("vip", Text(vip));
+        directory.Prepare(spec);
+        using var connection = ShimConnection.Pair(out var inherited);
+        try
+        {
+            var pid = ShimSpawn.Start(options.ShimPath, "guard", directory, inherited);
+            if (PidFd.TryOpen(pid) is { } child)
+                _children.Add(child);
+        }
+        finally
+        {
+            _ = Libc.close(inherited);
+        }
+    }
+
+    /// <summary>Ends the guard of a group, also one that an earlier agent left; nothing happens when there is none. What it had
+    /// shut stays shut, what is open stays open.</summary>
+    /// <param name="group">The group's name.</param>
+    public void Stop(string group)
+    {
+        Reap();
+        using var running = ShimConnection.TryConnect(DirectoryOf(group));
+        if (running is null)
+            return;
+        // A guard that is stopped (SIGSTOP) would not hear: it holds nothing that a SIGKILL could lose.
+        _ = running.Send(ShimRequest.Quit);
+        using var guard = PidFd.TryOpen(running.PeerPid);
+        if (guard is not null)
+            _ = Libc.kill(guard.Process.Pid, Libc.SIGKILL);
+    }
+
+    /// <summary>True while the group has a guard.</summary>
+    /// <param name="group">The group's name.</param>
+    public bool IsRunning(string group)
+    {
+        Reap();
+        using var running = ShimConnection.TryConnect(DirectoryOf(group));
+        return running is not null;
+    }
+
+    private static string Text(Vip vip) => $"{vip.Address} {vip.Interface}";
+
+    private ShimDirectory DirectoryOf(string group) =>
+        new(Path.Combine(options.RunDirectory, "groups", group, "guard"));
+
+    private void Reap()
+    {
+        foreach (var child in _children)
+        {
+            child.Reap();
+            if (!child.Process.IsAlive)
+                child.Dispose();
+        }
+        _children.RemoveAll(child => child.Descriptor < 0);
+    }
+}

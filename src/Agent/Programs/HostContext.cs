@@ -1,0 +1,30 @@
+using HaGrpc.Core.Model;
+using HaGrpc.Linux;
+using HaGrpc.Linux.Processes;
+using HaGrpc.Linux.Shims;
+using Microsoft.Extensions.Logging;
+
+namespace HaGrpc.Agent.Programs;
+
+/// <summary>What the runners of all programs share.</summary>
+/// <param name="Options">This host.</param>
+/// <param name="Thread">The thread that everything happens on.</param>
+/// <param name="Cgroups">Where programs get cgroups; null for none.</param>
+/// <param name="Time">Wall clock, for people.</param>
+/// <param name="Logger">The log.</param>
+/// <param name="Changed">Called after every change of a program's state.</param>
+internal sealed record HostContext(
+    ProgramHostOptions Options,
+    EventThread Thread,
+    CgroupRoot? Cgroups,
+    TimeProvider Time,
+    ILogger Logger,
+    Action<ObservedProgram> Changed)
+{
+    /// <summary>The present instant.</summary>
+    public static BootInstant Now => new(BootClock.Nanoseconds);
+
+    /// <summary>The directory of a program's shim.</summary>
+    public ShimDirectory DirectoryOf(ProgramName name) =>
+        new(Path.Combine(Options.RunDirectory, "programs", name.Group, name.Name));
+}

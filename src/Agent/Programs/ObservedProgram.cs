@@ -1,0 +1,21 @@
+using HaGrpc.Core.Model;
+using HaGrpc.Core.Supervision;
+
+namespace HaGrpc.Agent.Programs;
+
+/// <summary>What is known about a program on this host.</summary>
+/// <param name="Name">Its full name.</param>
+/// <param name="State">Its state.</param>
+/// <param name="Pid">Process id of its main process; 0 when there is none.</param>
+/// <param name="Since">Wall-clock time of the last change of state, for people.</param>
+/// <param name="ExitStatus">The last exit code, or minus the signal that ended it; 0 when it never ended.</param>
+/// <param name="Detail">Supervisor's spawnerr, or what an operator should know; may be empty.</param>
+/// <param name="RestartGeneration">The restart generation of the running or last instance.</param>
+internal sealed record ObservedProgram(
+    ProgramName Name,
+    ProgramState State,
+    int Pid,
+    DateTimeOffset Since,
+    int ExitStatus,
+    string Detail,
+    long RestartGeneration);

@@ -1,0 +1,158 @@
+using System.Collections.Immutable;
+using HaGrpc.Linux.Processes;
+using Microsoft.Extensions.Logging;
+using ConfiguredProgram = HaGrpc.Core.Model.Program;
+
+namespace HaGrpc.Agent.Programs;
+
+/// <summary>
+/// Runs the programs of the groups that this host owns, each under its own shim. All decisions are made on one thread
+/// of its own; every method may be called from any thread. Level-triggered: it works towards what the last
+/// <see cref="Configure"/>, <see cref="Activate"/> and <see cref="DeactivateAsync"/> said.
+/// </summary>
+internal sealed class ProgramHost : IAsyncDisposable
+{
+    private readonly EventThread _thread;
+    private readonly HostContext _context;
+    private readonly SortedDictionary<string, GroupRunner> _groups = new(StringComparer.Ordinal);
+    private volatile ObservedProgram[] _snapshot = [];
+
+    /// <param name="options">This host's paths and limits.</param>
+    /// <param name="time">Wall clock, only for what people read.</param>
+    /// <param name="logger">Receives one line per change of a program's state.</param>
+    /// <exception cref="IOException">The run directory could not be made.</exception>
+    public ProgramHost(ProgramHostOptions options, TimeProvider time, ILogger<ProgramHost> logger)
+    {
+        Directory.CreateDirectory(options.RunDirectory);
+        var cgroups = options.UseCgroups ? OpenCgroups(options, logger) : null;
+        _thread = new EventThread("programs");
+        _context = new HostContext(options, _thread, cgroups, time, logger, Publish);
+    }
+
+    /// <summary>Called on the host's own thread after every change of a program's state; must not block.</summary>
+    public Action<ObservedProgram>? StatusChanged { get; set; }
+
+    /// <summary>
+    /// Finds what an earlier agent left: reconnects to live shims, collects exit records, and ends process trees that
+    /// have lost their shim. To be awaited before the first <see cref="Activate"/>. Adopted programs are watched but not
+    /// restarted until their group is activated; a group that is not to be resumed is to be deactivated.
+    /// </summary>
+    public Task<AdoptionReport> AdoptAsync()
+    {
+        var adopted = new TaskCompletionSource<AdoptionReport>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _thread.Post(() =>
+        {
+            try
+            {
+                var report = Adoption.Run(_context, GroupOf);
+                TakeSnapshot();
+                WhenLostAreGone(() => adopted.SetResult(report));
+            }
+            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+            {
+                adopted.SetException(failure);
+            }
+        });
+        return adopted.Task;
+    }
+
+    /// <summary>
+    /// Replaces what is known of all programs. In active groups the difference is worked off at once: stopped ones stop,
+    /// wanted ones start, a changed command, environment, user, directory, umask or log file or a raised restart generation
+    /// restarts, a changed policy applies from then on. Programs that are no longer named are stopped and forgotten.
+    /// </summary>
+    public void Configure(ImmutableArray<ConfiguredProgram> all) => _thread.Post(() =>
+    {
+        var byGroup = all.ToLookup(program => program.Name.Group, StringComparer.Ordinal);
+        foreach (var name in byGroup.Select(group => group.Key).Union(_groups.Keys, StringComparer.Ordinal).ToArray())
+            GroupOf(name).Configure([.. byGroup[name]]);
+        TakeSnapshot();
+    });
+
+    /// <summary>Starts a group's wanted programs, level by level; adopted ones that run already count as started.</summary>
+    /// <param name="group">The group's name.</param>
+    /// <param name="epoch">The epoch under which it acts.</param>
+    /// <param name="mayAct">Asked on the host's thread immediately before every spawn (rule L7); false refuses it.</param>
+    /// <param name="onStep">Called on the host's thread once per wanted program, when its first start has succeeded or failed.</param>
+    /// <param name="onLevelsDone">Called once on the host's thread when every level has been worked off, and not at all when the
+    /// group is deactivated before.</param>
+    /// <param name="leased">False for a group without a lease (rule L6): its shims get no deadline.</param>
+    public void Activate(
+        string group,
+        long epoch,
+        Func<bool> mayAct,
+        Action<StepResult> onStep,
+        Action onLevelsDone,
+        bool leased = true) =>
+        _thread.Post(() => GroupOf(group).Activate(epoch, mayAct, onStep, onLevelsDone, leased));
+
+    /// <summary>
+    /// Ends a group's programs and completes only when every process of their trees is verified to be gone. A later call that
+    /// is not graceful overtakes a graceful one in progress; both then complete.
+    /// </summary>
+    /// <param name="group">The group's name; one that is not active completes at once unless leftovers are alive.</param>
+    /// <param name="graceful">True: in reverse order, with stop signal and timeout. False: SIGKILL to everything now.</param>
+    public Task DeactivateAsync(string group, bool graceful)
+    {
+        var posted = new TaskCompletionSource<Task>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _thread.Post(() => posted.SetResult(GroupOf(group).Deactivate(graceful)));
+        return posted.Task.Unwrap();
+    }
+
+    /// <summary>Tells the shims of a group to read its deadline file now: it was set to 0, or to an earlier end.</summary>
+    /// <param name="group">The group's name.</param>
+    public void DeadlineChanged(string group) => _thread.Post(() =>
+    {
+        foreach (var runner in GroupOf(group).Programs)
+            runner.TellDeadline();
+    });
+
+    /// <summary>The last known state of every configured or adopted program, in order of group and name.</summary>
+    public ImmutableArray<ObservedProgram> Snapshot() => [.. _snapshot];
+
+    /// <summary>Stops the thread; programs and shims run on.</summary>
+    public ValueTask DisposeAsync()
+    {
+        _thread.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    // Named by a file in the run directory: two agents on one machine, in namespaces of their own, share /sys/fs/cgroup.
+    private static CgroupRoot? OpenCgroups(ProgramHostOptions options, ILogger logger)
+    {
+        var file = Path.Combine(options.RunDirectory, "cgroup");
+        if (!File.Exists(file))
+            File.WriteAllText(file, $"ha-agent-{Guid.NewGuid():N}");
+        var root = CgroupRoot.TryOpen(File.ReadAllText(file), out var reason);
+        if (root is null)
+            ProgramLog.CgroupsNotUsed(logger, reason);
+        else
+            ProgramLog.CgroupsUsed(logger, root.Path);
+        return root;
+    }
+
+    private GroupRunner GroupOf(string name)
+    {
+        if (!_groups.TryGetValue(name, out var group))
+            _groups[name] = group = new GroupRunner(_context, name);
+        return group;
+    }
+
+    private void Publish(ObservedProgram observed)
+    {
+        TakeSnapshot();
+        StatusChanged?.Invoke(observed);
+    }
+
+    private void TakeSnapshot() => _snapshot =
+        [.. _groups.Values.SelectMany(group => group.Programs).Select(runner => runner.Observe(runner.Condition))];
+
+    /// <summary>Goes on when no adopted process tree is being ended any more.</summary>
+    private void WhenLostAreGone(Action then)
+    {
+        if (_groups.Values.SelectMany(group => group.Programs).Any(runner => runner.IsBeingEnded))
+            _thread.At(Linux.BootClock.Nanoseconds + 2_000_000, () => WhenLostAreGone(then));
+        else
+            then();
+    }
+}

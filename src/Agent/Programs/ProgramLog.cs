@@ -1,0 +1,39 @@
+using HaGrpc.Core.Model;
+using HaGrpc.Core.Supervision;
+using Microsoft.Extensions.Logging;
+
+namespace HaGrpc.Agent.Programs;
+
+/// <summary>What programs write to the agent's log: events 2300 to 2399.</summary>
+internal static partial class ProgramLog
+{
+    [LoggerMessage(2300, LogLevel.Information, "{Program} is {State} (pid {Pid}) {Detail}")]
+    public static partial void StateChanged(ILogger logger, ProgramName program, ProgramState state, int pid, string detail);
+
+    [LoggerMessage(2301, LogLevel.Warning, "{Program} is {State}: {Detail}")]
+    public static partial void StateWentBad(ILogger logger, ProgramName program, ProgramState state, string detail);
+
+    [LoggerMessage(2302, LogLevel.Information, "Programs are found and killed through cgroups in {Path}")]
+    public static partial void CgroupsUsed(ILogger logger, string path);
+
+    [LoggerMessage(2303, LogLevel.Warning, "Programs run without cgroups and are found by their process trees: {Reason}")]
+    public static partial void CgroupsNotUsed(ILogger logger, string reason);
+
+    [LoggerMessage(2304, LogLevel.Information, "Group {Group} runs its programs under epoch {Epoch}")]
+    public static partial void GroupActivated(ILogger logger, string group, long epoch);
+
+    [LoggerMessage(2305, LogLevel.Information, "Group {Group} ends its programs (graceful: {Graceful})")]
+    public static partial void GroupDeactivating(ILogger logger, string group, bool graceful);
+
+    [LoggerMessage(2306, LogLevel.Information, "Group {Group}: no process of its programs is left")]
+    public static partial void GroupDeactivated(ILogger logger, string group);
+
+    [LoggerMessage(2307, LogLevel.Information, "Adopted {Program} (pid {Pid}, shim {Shim}) from the agent before")]
+    public static partial void Adopted(ILogger logger, ProgramName program, int pid, int shim);
+
+    [LoggerMessage(2308, LogLevel.Warning, "{Program} had lost its shim while no agent ran: its processes are being ended")]
+    public static partial void FoundWithoutShim(ILogger logger, ProgramName program);
+
+    [LoggerMessage(2309, LogLevel.Error, "Guard of group {Group}: {Problem}")]
+    public static partial void GuardFailed(ILogger logger, string group, string problem);
+}

@@ -1,0 +1,331 @@
+using System.ComponentModel;
+using HaGrpc.Core.Model;
+using HaGrpc.Core.Supervision;
+using HaGrpc.Linux.Processes;
+using HaGrpc.Linux.Shims;
+using ConfiguredProgram = HaGrpc.Core.Model.Program;
+
+namespace HaGrpc.Agent.Programs;
+
+/// <summary>
+/// One program on this host: feeds what happens to <see cref="ProgramMachine"/> and does what it decides. Everything on the host's
+/// thread.
+/// </summary>
+internal sealed class ProgramRunner(HostContext host, GroupRunner group, ConfiguredProgram program)
+{
+    private readonly Queue<ProgramEvent> _pending = new();
+    private EventThread.Timer? _timer;
+    private ShimProcess? _shim;
+    private TreeEnd? _ending;
+    private bool _isStepping;
+    private ShimSpec? _lostSpec;
+    private ProcessIdentity _lostProgram;
+
+    /// <summary>Its full name.</summary>
+    public ProgramName Name => Program.Name;
+
+    /// <summary>The program as configured last.</summary>
+    public ConfiguredProgram Program { get; set; } = program;
+
+    /// <summary>False for one that was adopted and that no configuration has named yet, or that none names any more.</summary>
+    public bool IsConfigured { get; set; }
+
+    /// <summary>True once the configuration names it no longer: it goes when its processes are gone.</summary>
+    public bool IsRemoved { get; set; }
+
+    /// <summary>What is known of it.</summary>
+    public ProgramCondition Condition { get; private set; } = ProgramCondition.Initial;
+
+    /// <summary>Wall-clock time of the last change of state.</summary>
+    public DateTimeOffset Since { get; private set; } = host.Time.GetUtcNow();
+
+    /// <summary>Restart generation of the running or last instance; -1 before the first.</summary>
+    public long Generation { get; private set; } = -1;
+
+    /// <summary>What the running or last instance was started with; null before the first.</summary>
+    public string? Identity { get; private set; }
+
+    /// <summary>True when the running or last instance is not what is configured now.</summary>
+    public bool IsOutdated => Identity is not null
+        && (Generation < Program.RestartGeneration || Identity != SpecBuilder.IdentityOf(Program));
+
+    /// <summary>True when a wanted start has succeeded, failed, or is not wanted any more.</summary>
+    public bool IsStartDecided => Condition.State switch
+    {
+        ProgramState.Starting => Condition.Pid > 0,
+        ProgramState.Stopping or ProgramState.Unknown => false,
+        _ => true,
+    };
+
+    /// <summary>True while its process tree is being killed.</summary>
+    public bool IsBeingEnded => _ending is not null;
+
+    /// <summary>For the snapshot.</summary>
+    public ObservedProgram Observe(ProgramCondition condition) => new(
+        Name, condition.State, condition.Pid, Since, condition.ExitStatus, condition.Detail, Math.Max(0, Generation));
+
+    /// <summary>Works an event off, and every event that follows from it at once.</summary>
+    public void Take(ProgramEvent occurred)
+    {
+        _pending.Enqueue(occurred);
+        if (_isStepping)
+            return;
+        _isStepping = true;
+        while (_pending.TryDequeue(out var next))
+            Apply(ProgramMachine.Step(Condition, next, Program, HostContext.Now));
+        _isStepping = false;
+        group.Settle();
+    }
+
+    /// <summary>Takes a live shim over.</summary>
+    public void Adopt(ShimProcess shim)
+    {
+        Remember(shim.Spec);
+        Follow(shim);
+        if (shim.Record is { StartedAt: > 0 } record)
+        {
+            var started = new BootInstant(record.StartedAt);
+            Apply(ProgramMachine.Adopt(record.Program.Pid, started, 0, Program, HostContext.Now));
+            Since = host.Time.GetUtcNow() - (HostContext.Now - started);
+        }
+        else
+        {
+            Condition = Condition with { State = ProgramState.Starting, Intent = Intent.Run };
+        }
+        // Answers with what has happened since the record was written.
+        _ = shim.Send(ShimRequest.Status);
+    }
+
+    /// <summary>Takes the record of an instance that ended while no agent ran.</summary>
+    public void AdoptEnd(ShimSpec spec, ShimRecord record)
+    {
+        Remember(spec);
+        Apply(ProgramMachine.Adopt(
+            record.Program.Pid, new BootInstant(record.StartedAt), 0, Program, new BootInstant(record.StartedAt)));
+        if (record.Cause == "stopped")
+            Condition = Condition with { State = ProgramState.Stopping, Intent = Intent.Stop };
+        End(record);
+    }
+
+    /// <summary>Ends the tree of an instance that lost its shim while no agent ran.</summary>
+    public void AdoptLost(ShimSpec spec, ShimRecord? state)
+    {
+        Remember(spec);
+        Apply(ProgramMachine.Adopt(
+            state?.Program.Pid ?? 0, new BootInstant(state?.StartedAt ?? 0), 0, Program, HostContext.Now));
+        _lostSpec = spec;
+        _lostProgram = state?.Program ?? default;
+        Take(new ShimLost());
+    }
+
+    /// <summary>Takes a condition over that needs no process.</summary>
+    public void AdoptCondition(KeptCondition kept, ShimSpec? spec)
+    {
+        if (spec is not null)
+            Remember(spec);
+        Generation = kept.Generation;
+        KeptEpoch = kept.Epoch;
+        Condition = kept.Condition;
+        Since = kept.Since;
+        if (Condition.State == ProgramState.Backoff)
+            SetTimer(HostContext.Now + RestartDelay.After(Condition.FailedStarts));
+    }
+
+    /// <summary>The epoch under which the condition at hand came about; 0 for none.</summary>
+    public long KeptEpoch { get; private set; }
+
+    /// <summary>Tells the shim that the deadline file has changed.</summary>
+    public void TellDeadline() => _shim?.Send(ShimRequest.DeadlineChanged);
+
+    /// <summary>Removes every trace of it on this host; its processes must be gone.</summary>
+    public void Forget()
+    {
+        SetTimer(BootInstant.Never);
+        if (Directory.Exists(host.DirectoryOf(Name).Path))
+            Directory.Delete(host.DirectoryOf(Name).Path, recursive: true);
+    }
+
+    private void Remember(ShimSpec spec)
+    {
+        Identity = spec["identity"];
+        Generation = spec.Number("generation");
+    }
+
+    private void Apply(ProgramStep step)
+    {
+        var before = Condition.State;
+        Condition = step.Condition;
+        foreach (var effect in step.Effects)
+        {
+            switch (effect)
+            {
+                case Spawn:
+                    Launch();
+                    break;
+                case SendStopSignal:
+                    var signal = SignalNumber.Of(Program.StopSignal) ?? Libc.SIGTERM;
+                    if (_shim is null || !_shim.Send(ShimRequest.Stop(signal, Program.StopTimeout)))
+                        EndTree();
+                    break;
+                case KillTree:
+                    EndTree();
+                    break;
+                case SetTimer timer:
+                    SetTimer(timer.At);
+                    break;
+                case Report report:
+                    Publish(report.Condition, before);
+                    before = report.Condition.State;
+                    break;
+                default:
+                    throw new InvalidOperationException($"unknown effect {effect}");
+            }
+        }
+    }
+
+    private void SetTimer(BootInstant at)
+    {
+        _timer?.Cancel();
+        _timer = host.Thread.At(at.Nanoseconds, () => Take(new TimerFired()));
+    }
+
+    private void Launch()
+    {
+        if (_shim is not null || _ending is not null)
+        {
+            _pending.Enqueue(new StartFailed("a process of the instance before is still there", HostContext.Now));
+            return;
+        }
+        if (!group.MayAct(out var reason))
+        {
+            _pending.Enqueue(new StartRefused(reason));
+            return;
+        }
+        try
+        {
+            KeptCondition.Remove(host.DirectoryOf(Name));
+            var cgroup = host.Cgroups?.Create($"{Name.Group}:{Name.Name}");
+            var instance = Guid.NewGuid().ToString("N");
+            var spec = SpecBuilder.Build(Program, instance, host.Options, group.IsLeased, cgroup, out var error);
+            if (spec is null)
+            {
+                Generation = Program.RestartGeneration;
+                Identity = SpecBuilder.IdentityOf(Program);
+                _pending.Enqueue(new StartFailed(error, HostContext.Now));
+                return;
+            }
+            Remember(spec);
+            Follow(ShimProcess.Start(host.Thread, host.Options.ShimPath, host.DirectoryOf(Name), spec));
+        }
+        catch (Exception failure)
+            when (failure is Win32Exception or IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            _pending.Enqueue(new StartFailed(failure.Message, HostContext.Now));
+        }
+    }
+
+    private void Follow(ShimProcess shim)
+    {
+        _shim = shim;
+        shim.Reported = record => Hear(shim, record);
+        shim.Lost = () => Lose(shim);
+        shim.Watch();
+    }
+
+    private void Hear(ShimProcess shim, ShimRecord record)
+    {
+        if (shim != _shim)
+            return;
+        if (record.IsOver)
+        {
+            Let(shim.Spec);
+            End(record);
+        }
+        else if (record.State == "running" && Condition.Pid != record.Program.Pid)
+        {
+            Take(new ProgramExecuted(record.Program.Pid, new BootInstant(record.StartedAt)));
+        }
+    }
+
+    private void End(ShimRecord record)
+    {
+        var at = new BootInstant(record.EndedAt);
+        // Read: the next agent is not to take it for one that nobody has seen.
+        var directory = host.DirectoryOf(Name);
+        if (File.Exists(directory.File("exit")))
+            File.Move(directory.File("exit"), directory.File("exit.last"), overwrite: true);
+        if (record.State == "failed" && record.Cause == "deadline")
+            Take(new StartRefused(FailureText.Of(record)));
+        else if (record.State == "failed")
+            Take(new StartFailed(FailureText.Of(record), at));
+        else
+            Take(new ProgramEnded(record.ExitStatus, at, CauseOf(record.Cause)));
+    }
+
+    private void Lose(ShimProcess shim)
+    {
+        if (shim != _shim)
+            return;
+        _lostSpec = shim.Spec;
+        _lostProgram = shim.Record?.Program ?? shim.Directory.ReadRecord("state")?.Program ?? default;
+        if (_ending is null)
+            Take(new ShimLost());
+        else
+            _ending.Hurry();
+    }
+
+    private void EndTree()
+    {
+        if (_ending is not null || (_shim is null && _lostSpec is null))
+            return;
+        var spec = _shim?.Spec ?? _lostSpec!;
+        var known = _shim?.Record?.Program ?? _lostProgram;
+        TreeEnd? ending = null;
+        ending = new TreeEnd(host.Thread, _shim, spec, known, () =>
+        {
+            if (_ending != ending)
+                return;
+            var lost = Condition.State == ProgramState.Unknown;
+            Let(spec);
+            Take(new ProgramEnded(-Libc.SIGKILL, HostContext.Now, lost ? EndCause.Lost : EndCause.Killed));
+        });
+        _ending = ending;
+    }
+
+    /// <summary>Nothing of the instance is left.</summary>
+    private void Let(ShimSpec spec)
+    {
+        _ending?.Cancel();
+        _ending = null;
+        _shim = null;
+        _lostSpec = null;
+        _lostProgram = default;
+        if (spec["cgroup"] is { } path)
+            new Cgroup(path).Remove();
+    }
+
+    private void Publish(ProgramCondition condition, ProgramState before)
+    {
+        if (condition.State != before)
+            Since = host.Time.GetUtcNow();
+        if (!condition.MayBeAlive && Identity is not null)
+        {
+            KeptEpoch = group.Epoch;
+            new KeptCondition(condition, group.Epoch, Generation, Since).Write(host.DirectoryOf(Name));
+        }
+        if (condition.State is ProgramState.Backoff or ProgramState.Fatal or ProgramState.Unknown
+            || (condition.State == ProgramState.Exited && condition.Detail.Length > 0))
+            ProgramLog.StateWentBad(host.Logger, Name, condition.State, condition.Detail);
+        else
+            ProgramLog.StateChanged(host.Logger, Name, condition.State, condition.Pid, condition.Detail);
+        host.Changed(Observe(condition));
+    }
+
+    private static EndCause CauseOf(string cause) => cause switch
+    {
+        "stopped" => EndCause.Stopped,
+        "deadline" => EndCause.Deadline,
+        "killed" => EndCause.Killed,
+        _ => EndCause.Own,
+    };
+}

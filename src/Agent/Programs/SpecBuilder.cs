@@ -1,0 +1,143 @@
+using System.Globalization;
+using HaGrpc.Core.Supervision;
+using HaGrpc.Linux.Processes;
+using HaGrpc.Linux.Shims;
+using ConfiguredProgram = HaGrpc.Core.Model.Program;
+
+namespace HaGrpc.Agent.Programs;
+
+/// <summary>Turns a configured program into what a shim needs: words, numbers and absolute paths.</summary>
+internal static class SpecBuilder
+{
+    /// <summary>Everything that a running instance would have to be restarted for when it changes, as one text.</summary>
+    public static string IdentityOf(ConfiguredProgram program)
+    {
+        var environment = string.Join('\u0002', program.Environment.Select(pair => $"{pair.Key}={pair.Value}"));
+        return string.Join(
+            '\u0001',
+            program.Command,
+            program.Directory,
+            program.User,
+            program.Umask,
+            program.StdoutLogfile,
+            program.StderrLogfile,
+            program.RedirectStderr ? "redirect" : "",
+            environment);
+    }
+
+    /// <summary>The spec of a new instance; null, and what is wrong, when there cannot be one.</summary>
+    /// <param name="program">The program.</param>
+    /// <param name="instance">A name that no other instance on this machine has; marks its processes.</param>
+    /// <param name="options">This host.</param>
+    /// <param name="leased">True: it ends with its group's deadline file.</param>
+    /// <param name="cgroup">Its cgroup, if there are any.</param>
+    /// <param name="error">What is wrong.</param>
+    public static ShimSpec? Build(
+        ConfiguredProgram program,
+        string instance,
+        ProgramHostOptions options,
+        bool leased,
+        Cgroup? cgroup,
+        out string error)
+    {
+        if (!CommandLine.TrySplit(program.Command, out var words, out var syntax))
+            return Fail($"can't parse command '{program.Command}': {syntax}", out error);
+        if (FindCommand(words[0]) is not { } command)
+            return Fail($"can't find command '{words[0]}'", out error);
+        if (SignalNumber.Of(program.StopSignal) is not { } stopSignal)
+            return Fail($"'{program.StopSignal}' is no signal; right would be TERM", out error);
+        if (!TryOctal(program.Umask, out var umask))
+            return Fail($"'{program.Umask}' is no octal umask; right would be 022", out error);
+        var user = program.User.Length == 0 ? null : UserAccount.Find(program.User);
+        if (user is null && program.User.Length > 0)
+            return Fail($"no such user '{program.User}' on this host", out error);
+        error = "";
+        var spec = new ShimSpec()
+            .Add("program", program.Name.ToString())
+            .Add("boot", options.BootId.ToString())
+            .Add("instance", instance)
+            .Add("generation", program.RestartGeneration)
+            .Add("priority", program.Priority)
+            .Add("identity", IdentityOf(program))
+            .Add("stopsignal", stopSignal)
+            .Add("stoptimeout", program.StopTimeout.Ticks * 100)
+            .Add("deadline", leased ? options.DeadlinePath(program.Name.Group) : null)
+            .Add("cgroup", cgroup?.Path)
+            .Add("join", cgroup?.Processes)
+            .Add("kill", cgroup?.KillFile)
+            .Add("events", cgroup?.Events)
+            .Add("directory", program.Directory.Length > 0 ? program.Directory : "/")
+            .Add("stdout", LogPath(program.StdoutLogfile))
+            .Add("stderr", program.RedirectStderr ? null : LogPath(program.StderrLogfile))
+            .Add("redirect", program.RedirectStderr ? "1" : null)
+            .Add("umask", umask);
+        // Becoming the user that one is already needs no privilege, and asking would.
+        if (user is not null && (user.Uid != Libc.geteuid() || Libc.geteuid() == 0))
+        {
+            spec.Add("uid", user.Uid).Add("gid", user.Gid);
+            foreach (var group in user.Groups)
+                spec.Add("group", group);
+        }
+        spec.Add("arg", command);
+        foreach (var word in words.Skip(1))
+            spec.Add("arg", word);
+        foreach (var (key, value) in EnvironmentOf(program, instance))
+            spec.Add("env", $"{key}={value}");
+        return spec;
+    }
+
+    /// <summary>The environment entry that every process of an instance has unless it scrubs its environment.</summary>
+    public static string MarkOf(string instance) => $"HA_INSTANCE={instance}";
+
+    // The agent's own settings are nobody else's business, and may hold paths of keys.
+    private static SortedDictionary<string, string> EnvironmentOf(ConfiguredProgram program, string instance)
+    {
+        var all = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (System.Collections.DictionaryEntry entry in Environment.GetEnvironmentVariables())
+        {
+            var key = (string)entry.Key;
+            if (!key.StartsWith("HA_AGENT_", StringComparison.Ordinal))
+                all[key] = (string?)entry.Value ?? "";
+        }
+        all["SUPERVISOR_ENABLED"] = "1";
+        all["SUPERVISOR_PROCESS_NAME"] = program.Name.Name;
+        all["SUPERVISOR_GROUP_NAME"] = program.Name.Group;
+        foreach (var (key, value) in program.Environment)
+            all[key] = value;
+        all["HA_INSTANCE"] = instance;
+        return all;
+    }
+
+    // As Supervisor: a name without a slash is searched on the supervisor's own PATH, anything else is left to exec.
+    private static string? FindCommand(string word)
+    {
+        if (word.Contains('/', StringComparison.Ordinal))
+            return word;
+        foreach (var folder in (Environment.GetEnvironmentVariable("PATH") ?? "/usr/bin:/bin").Split(':'))
+        {
+            var path = Path.Combine(folder.Length > 0 ? folder : ".", word);
+            if (File.Exists(path) && (File.GetUnixFileMode(path) & (UnixFileMode)0b001_001_001) != 0)
+                return path;
+        }
+        return null;
+    }
+
+    private static bool TryOctal(string text, out string? number)
+    {
+        number = null;
+        if (text.Length == 0)
+            return true;
+        if (text.Length > 5 || text.Any(digit => digit is < '0' or > '7'))
+            return false;
+        number = Convert.ToInt32(text, 8).ToString(CultureInfo.InvariantCulture);
+        return true;
+    }
+
+    private static string? LogPath(string configured) => configured is "" or "NONE" ? null : configured;
+
+    private static ShimSpec? Fail(string reason, out string error)
+    {
+        error = reason;
+        return null;
+    }
+}

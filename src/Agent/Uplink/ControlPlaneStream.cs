@@ -1,0 +1,84 @@
+using Grpc.Core;
+using HaGrpc.Agent.Ownership;
+using HaGrpc.Core.Ownership;
+using HaGrpc.V1;
+
+namespace HaGrpc.Agent.Uplink;
+
+/// <summary>One accepted stream: writes what the <see cref="Outbox"/> holds, hands what comes to the ownership loop.</summary>
+/// <param name="call">The call; Welcome has been read.</param>
+/// <param name="streamId">Ours, rising: answers of older streams are dropped by it (rule L2). The control plane's own
+/// number may come twice when there are several control planes.</param>
+/// <param name="outbox">What is sent.</param>
+/// <param name="loop">Who decides.</param>
+internal sealed class ControlPlaneStream(
+    AsyncDuplexStreamingCall<AttachRequest, AttachResponse> call,
+    long streamId,
+    Outbox outbox,
+    OwnershipLoop loop)
+{
+    /// <summary>True once a heartbeat was answered.</summary>
+    public bool Answered { get; private set; }
+
+    /// <summary>Runs until the stream ends.</summary>
+    /// <param name="drop">Ends it.</param>
+    /// <exception cref="RpcException">How it ended; also with status OK.</exception>
+    /// <exception cref="InvalidDataException">The control plane broke the protocol.</exception>
+    public async Task RunAsync(CancellationTokenSource drop)
+    {
+        outbox.StreamOpened();
+        loop.Post(new StreamOpened(streamId));
+        var writing = WriteAsync(drop.Token);
+        try
+        {
+            while (await call.ResponseStream.MoveNext(drop.Token))
+                Handle(call.ResponseStream.Current);
+            throw new RpcException(call.GetStatus());
+        }
+        finally
+        {
+            loop.Post(new StreamClosed(streamId));
+            await drop.CancelAsync();
+            await writing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task WriteAsync(CancellationToken cancellation)
+    {
+        while (true)
+        {
+            while (outbox.TakeNext() is { } message)
+                await call.RequestStream.WriteAsync(message, cancellation);
+            if (outbox.Closed)
+            {
+                await call.RequestStream.CompleteAsync();
+                return;
+            }
+            await outbox.WaitAsync(cancellation);
+        }
+    }
+
+    private void Handle(AttachResponse message)
+    {
+        switch (message.MessageCase)
+        {
+            case AttachResponse.MessageOneofCase.HeartbeatAnswer:
+                Answered = true;
+                outbox.Confirm(message.HeartbeatAnswer.Seq);
+                loop.Post(new AnswerReceived(streamId, message.HeartbeatAnswer.ToModel()));
+                break;
+            case AttachResponse.MessageOneofCase.Promote:
+                var promote = message.Promote;
+                loop.Post(new PromoteReceived(streamId, promote.Group, promote.Epoch, promote.Reason));
+                break;
+            case AttachResponse.MessageOneofCase.Configuration:
+                loop.Configure(message.Configuration);
+                break;
+            case AttachResponse.MessageOneofCase.Welcome:
+                throw new InvalidDataException("it sent a second Welcome");
+            default:
+                // A newer control plane may say more than we understand.
+                break;
+        }
+    }
+}

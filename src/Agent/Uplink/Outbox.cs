@@ -1,0 +1,197 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Google.Protobuf.WellKnownTypes;
+using HaGrpc.Agent.Programs;
+using HaGrpc.Core.Model;
+using HaGrpc.V1;
+
+namespace HaGrpc.Agent.Uplink;
+
+/// <summary>
+/// What waits to be sent, most urgent first: a heartbeat never waits behind reports. Everything is bounded: of heartbeats
+/// only the newest counts, of programs only the last state, events live in an <see cref="EventRing"/>.
+/// </summary>
+/// <param name="instance">The agent's instance id.</param>
+/// <param name="time">Wall clock of events.</param>
+internal sealed class Outbox(Guid instance, TimeProvider time) : IDisposable
+{
+    private const int MostReleased = 256;
+
+    private readonly Lock _lock = new();
+    private readonly SemaphoreSlim _signal = new(0, 1);
+    private readonly Queue<Released> _released = new();
+    private readonly Dictionary<ProgramName, ObservedProgram> _changed = [];
+    private readonly EventRing _events = new();
+    private Core.Ownership.Heartbeat? _heartbeat;
+    private Func<ImmutableArray<ObservedProgram>>? _allPrograms;
+    private bool _reportAll;
+    private long _lastHeartbeat;
+    private long _eventNumber;
+    private bool _closed;
+
+    /// <summary>Nothing more will come: the stream may be completed when all is sent.</summary>
+    public bool Closed
+    {
+        get
+        {
+            lock (_lock)
+                return _closed;
+        }
+    }
+
+    /// <summary>Where complete program reports come from; called from the sending task.</summary>
+    public void ReportProgramsFrom(Func<ImmutableArray<ObservedProgram>> all)
+    {
+        lock (_lock)
+            (_allPrograms, _reportAll) = (all, true);
+        Wake();
+    }
+
+    /// <summary>Sends a heartbeat before anything else; an older one that was not sent yet is dropped.</summary>
+    public void Post(Core.Ownership.Heartbeat heartbeat)
+    {
+        lock (_lock)
+            _heartbeat = heartbeat;
+        Wake();
+    }
+
+    /// <summary>Says that an epoch is over. Also every heartbeat says it, so that one lost message costs only its steps.</summary>
+    public void PostReleased(string group, long epoch, IEnumerable<Core.Model.Step> steps)
+    {
+        var released = new Released { InstanceId = instance.ToString(), Group = group, Epoch = epoch };
+        released.Steps.AddRange(steps.Select(AgentMapping.ToProto));
+        lock (_lock)
+        {
+            if (_released.Count == MostReleased)
+                _released.Dequeue();
+            _released.Enqueue(released);
+        }
+        Wake();
+    }
+
+    /// <summary>Reports a program's new state.</summary>
+    public void Post(ObservedProgram program)
+    {
+        lock (_lock)
+            _changed[program.Name] = program;
+        Wake();
+    }
+
+    /// <summary>Reports all programs again.</summary>
+    public void ReportAllPrograms()
+    {
+        lock (_lock)
+            _reportAll = true;
+        Wake();
+    }
+
+    /// <summary>Records an event in the history; kept until the control plane has it.</summary>
+    public void PostEvent(string kind, string group, long epoch, string message, IEnumerable<Core.Model.Step>? steps = null)
+    {
+        var e = new AgentEvent
+        {
+            At = time.GetUtcNow().ToTimestamp(),
+            Kind = kind,
+            Group = group,
+            Epoch = epoch,
+            Message = message,
+        };
+        e.Steps.AddRange((steps ?? []).Select(AgentMapping.ToProto));
+        lock (_lock)
+            Enqueue(e);
+        Wake();
+    }
+
+    /// <summary>A stream was accepted: what the old one did not carry for sure is sent again.</summary>
+    public void StreamOpened()
+    {
+        lock (_lock)
+        {
+            _heartbeat = null;
+            _reportAll = true;
+            _events.Restart();
+        }
+        Wake();
+    }
+
+    /// <summary>The control plane has answered a heartbeat.</summary>
+    public void Confirm(long heartbeat)
+    {
+        lock (_lock)
+            _events.Confirm(heartbeat);
+    }
+
+    /// <summary>Nothing more will be posted.</summary>
+    public void Close()
+    {
+        lock (_lock)
+            _closed = true;
+        Wake();
+    }
+
+    /// <summary>The most urgent message, or null.</summary>
+    public AttachRequest? TakeNext()
+    {
+        Func<ImmutableArray<ObservedProgram>> all;
+        lock (_lock)
+        {
+            if (_heartbeat is { } heartbeat)
+            {
+                (_heartbeat, _lastHeartbeat) = (null, heartbeat.Seq);
+                return new AttachRequest { Heartbeat = heartbeat.ToProto() };
+            }
+            if (_released.TryDequeue(out var released))
+                return new AttachRequest { Released = released };
+            if (_events.Dropped > 0)
+                Enqueue(new AgentEvent { At = time.GetUtcNow().ToTimestamp(), Kind = "EventsDropped", Message = DroppedText() });
+            if (_events.TakeNext(_lastHeartbeat) is { } e)
+                return new AttachRequest { Event = e };
+            if (!_reportAll || _allPrograms is null)
+                return TakeChangedPrograms();
+            _reportAll = false;
+            _changed.Clear();
+            all = _allPrograms;
+        }
+        // Outside the lock: the programs' own thread posts changes while it holds its lock.
+        var report = new ProgramReport { Complete = true };
+        report.Programs.AddRange(all().Select(AgentMapping.ToProto));
+        return new AttachRequest { ProgramReport = report };
+    }
+
+    /// <summary>Completes when something may be waiting.</summary>
+    public Task WaitAsync(CancellationToken cancellation) => _signal.WaitAsync(cancellation);
+
+    /// <summary>To be called when nobody sends any more.</summary>
+    public void Dispose() => _signal.Dispose();
+
+    private AttachRequest? TakeChangedPrograms()
+    {
+        if (_changed.Count == 0)
+            return null;
+        var report = new ProgramReport();
+        report.Programs.AddRange(_changed.Values.Select(AgentMapping.ToProto));
+        _changed.Clear();
+        return new AttachRequest { ProgramReport = report };
+    }
+
+    private string DroppedText() =>
+        string.Create(CultureInfo.InvariantCulture, $"{_events.TakeDropped()} events were lost while the control plane was out of reach");
+
+    private void Enqueue(AgentEvent e)
+    {
+        e.Id = string.Create(CultureInfo.InvariantCulture, $"{instance:N}-{++_eventNumber}");
+        _events.Add(e);
+    }
+
+    private void Wake()
+    {
+        try
+        {
+            _signal.Release();
+        }
+        catch (SemaphoreFullException)
+        {
+            // Somebody else has woken the sender already.
+        }
+    }
+}

@@ -1,0 +1,184 @@
+using System.Net;
+using HaGrpc.Core.Model;
+using HaGrpc.Linux.Links;
+
+namespace HaGrpc.Agent.Vips;
+
+/// <summary>
+/// The host's share of a group's ownership in the network: the gate, the addresses, the routes, the announcements
+/// (rules W3 to W5). Decides nothing: the ownership loop calls it from its one thread and has checked rule L7 right
+/// before. All sockets belong to the network namespace of the thread that constructs it.
+/// </summary>
+internal sealed class HostNetwork : IDisposable
+{
+    private readonly GateKeeper _gate = new();
+    private readonly AddressKeeper _addresses = new();
+    private readonly RouteKeeper _routes = new();
+    private readonly Announcer _announcer;
+    private readonly NetworkWatcher _watcher;
+
+    /// <summary>Opens the sockets and starts watching.</summary>
+    /// <param name="time">Paces the announcements.</param>
+    /// <exception cref="System.ComponentModel.Win32Exception">The kernel gives no rtnetlink socket.</exception>
+    public HostNetwork(TimeProvider time)
+    {
+        _announcer = new(time);
+        _watcher = new(_gate, _addresses, AnnounceAgain, disturbance => Disturbed?.Invoke(disturbance));
+    }
+
+    /// <summary>Raised by the watching thread; the handler must return at once (post to the ownership loop).</summary>
+    public event Action<Disturbance>? Disturbed;
+
+    /// <summary>False when nf_tables cannot be used: addresses are managed all the same, and the takeover margin must be
+    /// 3.1 s or more. Known after <see cref="Prepare"/>.</summary>
+    public bool GateAvailable => _gate.Available;
+
+    /// <summary>Why the gate is not available; empty when it is.</summary>
+    public string GateReason => _gate.Reason;
+
+    /// <summary>Installs our tables where they are absent and sets exactly the guarded addresses, in one transaction;
+    /// elements that are leased stay, so an agent's restart drops no packet. Call again with what is open to restore the
+    /// gate after <see cref="DisturbanceKind.GateChanged"/>, in the same transaction, and read the clock after it.</summary>
+    /// <param name="guarded">Every VIP of every group this host is a member of.</param>
+    /// <param name="open">VIPs whose lease runs, with what remains of it (<see cref="TimeSpan.MaxValue"/>: no end).</param>
+    /// <returns>Warnings name interfaces that are missing and guarded addresses that somebody else has added.</returns>
+    public NetworkOutcome Prepare(IReadOnlyCollection<Vip> guarded, IReadOnlyCollection<OpenVip>? open = null)
+    {
+        var outcome = new OutcomeBuilder();
+        var parsed = outcome.Parse(guarded, NetworkStep.Gate);
+        var leases = new Dictionary<IPAddress, TimeSpan>();
+        foreach (var one in open ?? [])
+        {
+            foreach (var vip in outcome.Parse([one.Vip], NetworkStep.Gate))
+                leases[vip.Address.Address] = one.Remaining;
+        }
+
+        _gate.Prepare(parsed, leases);
+        _addresses.Prepare(parsed, outcome);
+        return outcome.Build();
+    }
+
+    /// <summary>Removes addresses with our tag, routes with our protocol and leased elements that are not to be kept.</summary>
+    /// <returns>Warnings name what was removed.</returns>
+    public NetworkOutcome RemoveLeftovers(IReadOnlyCollection<Vip> keep, IReadOnlyCollection<Route> keepRoutes)
+    {
+        var outcome = new OutcomeBuilder();
+        var parsed = outcome.Parse(keep, NetworkStep.Address);
+        foreach (var address in _gate.ReleaseAllBut(parsed.Select(k => k.Address.Address).ToHashSet()))
+            outcome.Warn($"shut the gate for leftover {address}");
+        _addresses.RemoveLeftovers(parsed, outcome);
+        _routes.RemoveLeftovers(keepRoutes, outcome);
+        return outcome.Build();
+    }
+
+    /// <summary><see cref="RenewGate"/>, then <see cref="RenewAddresses"/>: for a claim.</summary>
+    /// <param name="vips">The group's VIPs.</param>
+    /// <param name="remaining">What remains of the lease; <see cref="TimeSpan.MaxValue"/>: no end.</param>
+    public NetworkOutcome Open(IReadOnlyCollection<Vip> vips, TimeSpan remaining)
+    {
+        var outcome = new OutcomeBuilder();
+        outcome.Add(RenewGate(vips, remaining));
+        outcome.Add(RenewAddresses(vips, remaining));
+        return outcome.Build();
+    }
+
+    /// <summary>Opens the gate until the lease's end: one transaction. Tables that were flushed are installed anew.
+    /// Below 20 ms of lease the gate is shut instead, and that is a failure.</summary>
+    public NetworkOutcome RenewGate(IReadOnlyCollection<Vip> vips, TimeSpan remaining)
+    {
+        var outcome = new OutcomeBuilder();
+        var parsed = outcome.Parse(vips, NetworkStep.Gate);
+        var (result, restored) = _gate.Renew(Addresses(parsed), remaining);
+        if (restored)
+            outcome.Warn("nftables tables of the gate had gone and were installed anew");
+        if (!result.Succeeded)
+        {
+            foreach (var (vip, _) in parsed)
+                outcome.Fail(vip.Address, NetworkStep.Gate, $"gate cannot be opened: {result}");
+        }
+
+        return outcome.Build();
+    }
+
+    /// <summary>Adds or renews the addresses with a kernel lifetime one to two seconds longer than the lease. One that was
+    /// gone comes back; IPv4 routes that had it as their source do not: call <see cref="AddRoutes"/> then.</summary>
+    public NetworkOutcome RenewAddresses(IReadOnlyCollection<Vip> vips, TimeSpan remaining)
+    {
+        var outcome = new OutcomeBuilder();
+        _addresses.Renew(outcome.Parse(vips, NetworkStep.Address), remaining, outcome);
+        return outcome.Build();
+    }
+
+    /// <summary>Shuts the gate, then removes the addresses, and cancels their announcements. Idempotent.</summary>
+    public NetworkOutcome Shut(IReadOnlyCollection<Vip> vips)
+    {
+        var outcome = new OutcomeBuilder();
+        var parsed = outcome.Parse(vips, NetworkStep.Address);
+        var result = _gate.Shut(Addresses(parsed));
+        foreach (var (vip, _) in parsed)
+        {
+            if (!result.Succeeded)
+                outcome.Fail(vip.Address, NetworkStep.Gate, $"gate cannot be shut: {result}");
+            _announcer.Cancel(vip);
+        }
+
+        _addresses.Shut(parsed, outcome);
+        return outcome.Build();
+    }
+
+    /// <summary>Adds routes, with our protocol number, beside those of others (never in place of them). Idempotent.</summary>
+    public NetworkOutcome AddRoutes(IReadOnlyCollection<Route> routes)
+    {
+        var outcome = new OutcomeBuilder();
+        _routes.Add(routes, outcome);
+        return outcome.Build();
+    }
+
+    /// <summary>Removes routes. Idempotent.</summary>
+    public NetworkOutcome RemoveRoutes(IReadOnlyCollection<Route> routes)
+    {
+        var outcome = new OutcomeBuilder();
+        _routes.Remove(routes, outcome);
+        return outcome.Build();
+    }
+
+    /// <summary>Announces the VIPs five times now and five times after five seconds; replaces a running announcement of
+    /// the same VIPs and is repeated when their link comes back, until <see cref="Shut"/>. The first packet of each is sent
+    /// before it returns.</summary>
+    /// <param name="vips">VIPs that are open.</param>
+    /// <param name="mayAct">Asked right before every packet, also from other threads (rule L7).</param>
+    public NetworkOutcome Announce(IReadOnlyCollection<Vip> vips, Func<bool> mayAct)
+    {
+        var outcome = new OutcomeBuilder();
+        foreach (var vip in outcome.Parse(vips, NetworkStep.Announcement))
+        {
+            string error = _addresses.FindLink(vip.Vip.Interface) is { } link
+                ? _announcer.Start(vip, link, mayAct)
+                : $"this host has no interface '{vip.Vip.Interface}'";
+            if (error.Length > 0)
+                outcome.Fail(vip.Vip.Address, NetworkStep.Announcement, $"cannot be announced on '{vip.Vip.Interface}': {error}");
+        }
+
+        return outcome.Build();
+    }
+
+    /// <summary>Stops watching and announcing and closes the sockets; nothing is removed from the kernel.</summary>
+    public void Dispose()
+    {
+        _watcher.Dispose();
+        _announcer.Dispose();
+        _routes.Dispose();
+        _addresses.Dispose();
+        _gate.Dispose();
+    }
+
+    private static IPAddress[] Addresses(List<VipAddress> vips) => [.. vips.Select(v => v.Address.Address)];
+
+    private void AnnounceAgain(LinkEntry link) =>
+        _announcer.Repeat(new OutcomeBuilder().Parse(_addresses.OpenOn(link.Name), NetworkStep.Announcement), link);
+}
+
+/// <summary>A VIP whose lease runs.</summary>
+/// <param name="Vip">The VIP.</param>
+/// <param name="Remaining">What remains of its lease; <see cref="TimeSpan.MaxValue"/>: no end.</param>
+internal sealed record OpenVip(Vip Vip, TimeSpan Remaining);

@@ -1,0 +1,168 @@
+using HaGrpc.Linux.Processes;
+
+namespace HaGrpc.Shim;
+
+/// <summary>
+/// Forks and executes the program. Everything the child needs is laid out before the fork: the child allocates nothing,
+/// throws nothing and takes no lock, so that forking a process with a second (finalizer) thread is safe.
+/// </summary>
+internal readonly unsafe struct Launch
+{
+    private readonly byte** _arguments;
+    private readonly byte** _environment;
+    private readonly byte* _directory;
+    private readonly byte* _stdout;
+    private readonly byte* _stderr;
+    private readonly byte* _cgroup;
+    private readonly bool _joinsStderr;
+    private readonly bool _changesUser;
+    private readonly uint _uid;
+    private readonly uint _gid;
+    private readonly uint* _groups;
+    private readonly int _groupCount;
+    private readonly uint _umask;
+
+    /// <param name="spec">What to run.</param>
+    /// <param name="inheritedUmask">The mask when the spec names none.</param>
+    public Launch(Spec spec, uint inheritedUmask)
+    {
+        _arguments = spec.All("arg="u8, out _);
+        _environment = spec.All("env="u8, out _);
+        _directory = spec.Find("directory="u8);
+        _stdout = spec.Find("stdout="u8);
+        _stderr = spec.Find("stderr="u8);
+        _joinsStderr = spec.Find("redirect="u8) is not null;
+        _cgroup = spec.Find("join="u8);
+        _changesUser = spec.Find("uid="u8) is not null;
+        _uid = (uint)spec.Number("uid="u8, 0);
+        _gid = (uint)spec.Number("gid="u8, 0);
+        _umask = (uint)spec.Number("umask="u8, inheritedUmask);
+        var groups = spec.All("group="u8, out _groupCount);
+        _groups = (uint*)Libc.malloc((nuint)((_groupCount + 1) * sizeof(uint)));
+        for (var i = 0; i < _groupCount; i++)
+        {
+            _groups[i] = 0;
+            for (var digit = groups[i]; *digit is >= (byte)'0' and <= (byte)'9'; digit++)
+                _groups[i] = (_groups[i] * 10) + *digit - '0';
+        }
+    }
+
+    /// <summary>Forks; the child goes on to execute the program.</summary>
+    /// <param name="pipe">Ends without a byte when the program is executed, or carries a <see cref="LaunchFailure"/>. It is to be
+    /// polled, not waited for: a child may hang in a dead network file system while the deadline passes.</param>
+    /// <param name="failure">Set when there is no child.</param>
+    /// <returns>The child's pid, which is to be reaped also after a failure; -1 when there is no child.</returns>
+    public int Start(out int pipe, out LaunchFailure failure)
+    {
+        failure = default;
+        pipe = -1;
+        var ends = stackalloc int[2];
+        if (Libc.pipe2(ends, Libc.O_CLOEXEC) != 0)
+        {
+            failure = new LaunchFailure(LaunchStep.Fork, Libc.Errno);
+            return -1;
+        }
+        var shim = Libc.getpid();
+        var child = Libc.fork();
+        if (child == 0)
+        {
+            RunChild(shim, ends[1]);
+            Libc._exit(127);
+        }
+        if (child < 0)
+            failure = new LaunchFailure(LaunchStep.Fork, Libc.Errno);
+        _ = Libc.close(ends[1]);
+        pipe = ends[0];
+        return child;
+    }
+
+    /// <summary>The path that a failed step was about, or null.</summary>
+    public byte* PathOf(LaunchStep step) => step switch
+    {
+        LaunchStep.Cgroup => _cgroup,
+        LaunchStep.Stdout => _stdout,
+        LaunchStep.Stderr => _stderr,
+        LaunchStep.Directory => _directory,
+        LaunchStep.Exec => _arguments[0],
+        _ => null,
+    };
+
+    private void RunChild(int shim, int pipe)
+    {
+        var step = Prepare(shim);
+        if (step == LaunchStep.None)
+        {
+            // Every descriptor but the standard ones closes with exec; the pipe too, and only with it.
+            if (Libc.close_range(3, uint.MaxValue, Libc.CLOSE_RANGE_CLOEXEC) != 0)
+                CloseOnExecOneByOne();
+            _ = Libc.execve(_arguments[0], _arguments, _environment);
+            step = LaunchStep.Exec;
+        }
+        var failure = new LaunchFailure(step, Libc.Errno);
+        _ = Libc.write(pipe, &failure, sizeof(LaunchFailure));
+    }
+
+    private LaunchStep Prepare(int shim)
+    {
+        _ = Libc.setsid();
+        if (_cgroup is not null && !WriteZero(_cgroup))
+            return LaunchStep.Cgroup;
+        if (!Redirect(Spec.Name("/dev/null\0"u8), Libc.O_RDONLY, 0))
+            return LaunchStep.Stdin;
+        const int Append = Libc.O_WRONLY | Libc.O_APPEND | Libc.O_CREAT;
+        _ = Libc.umask(0x12); // 022: log files are for people to read
+        var nowhere = Spec.Name("/dev/null\0"u8);
+        if (!Redirect(_stdout is null ? nowhere : _stdout, Append, 1))
+            return LaunchStep.Stdout;
+        if (_joinsStderr ? Libc.dup2(1, 2) < 0 : !Redirect(_stderr is null ? nowhere : _stderr, Append, 2))
+            return LaunchStep.Stderr;
+        if (_changesUser)
+        {
+            if (Libc.setgroups((nuint)_groupCount, _groups) != 0)
+                return LaunchStep.Groups;
+            if (Libc.setgid(_gid) != 0)
+                return LaunchStep.Gid;
+            if (Libc.setuid(_uid) != 0)
+                return LaunchStep.Uid;
+        }
+        // After setuid, which clears it. A shim that died before this line can no longer send it.
+        _ = Libc.prctl(Libc.PR_SET_PDEATHSIG, Libc.SIGKILL, 0, 0, 0);
+        if (Libc.getppid() != shim)
+            Libc._exit(127);
+        _ = Libc.umask(_umask);
+        if (Libc.chdir(_directory is null ? Spec.Name("/\0"u8) : _directory) != 0)
+            return LaunchStep.Directory;
+        for (var signal = 1; signal <= 64; signal++)
+            _ = Libc.signal(signal, 0);
+        var none = default(Libc.SignalSet);
+        _ = Libc.sigprocmask(Libc.SIG_SETMASK, &none, null);
+        return LaunchStep.None;
+    }
+
+    private static bool Redirect(byte* path, int flags, int target)
+    {
+        var fd = Libc.open(path, flags, 0x1B6); // 0666
+        if (fd < 0 || (fd != target && Libc.dup2(fd, target) < 0))
+            return false;
+        if (fd != target)
+            _ = Libc.close(fd);
+        return true;
+    }
+
+    private static bool WriteZero(byte* path)
+    {
+        var fd = Libc.open(path, Libc.O_WRONLY | Libc.O_CLOEXEC, 0);
+        if (fd < 0)
+            return false;
+        var written = Libc.write(fd, Spec.Name("0"u8), 1);
+        _ = Libc.close(fd);
+        return written == 1;
+    }
+
+    // Kernels before 5.11 do not know CLOSE_RANGE_CLOEXEC. The shim itself never has many descriptors.
+    private static void CloseOnExecOneByOne()
+    {
+        for (var fd = 3; fd < 1024; fd++)
+            _ = Libc.fcntl(fd, 2, 1);
+    }
+}

@@ -1,0 +1,301 @@
+using HaGrpc.Linux;
+using HaGrpc.Linux.Processes;
+
+namespace HaGrpc.Shim;
+
+/// <summary>
+/// <c>ha-shim run</c>: runs one program once. It is its session's leader and the subreaper of everything the program starts,
+/// ends the whole tree when the group's deadline passes (rule W2), when it is told to, or when the main process has ended,
+/// and leaves an exit record once no process of the tree is left.
+/// </summary>
+internal sealed unsafe class ProgramShim
+{
+    private const int SignalsAt = 0, DeadlineAt = 1, StopAt = 2, PipeAt = 3, ListenerAt = 4;
+    private const int Watched = ListenerAt + 1 + Endpoint.MaxConnections;
+
+    private readonly Spec _spec;
+    private readonly int _signals;
+    private readonly int _stopTimer;
+    private readonly DeadlineWatch _deadline;
+    private readonly Launch _launch;
+    private readonly byte* _cgroupKill;
+    private readonly byte* _cgroupEvents;
+    private Endpoint _endpoint;
+    private LaunchFailure _failure;
+    private int _pipe = -1;
+    private int _program;
+    private int _programStatus;
+    private EndCause _cause;
+    private bool _killing;
+    private int _killPause = 1;
+    private Instants _started;
+    private Instants _ended;
+    private Record _identity;
+
+    public ProgramShim(Spec spec, int signals, int inherited, uint umask, DeadlineFile? deadline, LaunchFailure failure)
+    {
+        _spec = spec;
+        _signals = signals;
+        _failure = failure;
+        _deadline = new DeadlineWatch(deadline);
+        _stopTimer = Libc.timerfd_create(Libc.CLOCK_BOOTTIME, Libc.TFD_CLOEXEC | Libc.TFD_NONBLOCK);
+        _launch = new Launch(spec, umask);
+        _cgroupKill = spec.Find("kill="u8);
+        _cgroupEvents = spec.Find("events="u8);
+        _endpoint = Endpoint.Open(inherited);
+        Identify(0);
+    }
+
+    /// <summary>Runs the program to its end.</summary>
+    public void Run()
+    {
+        Begin();
+        var fds = stackalloc Libc.PollFd[Watched];
+        while (true)
+        {
+            fds[SignalsAt] = new Libc.PollFd { Fd = _signals, Events = Libc.POLLIN };
+            fds[DeadlineAt] = new Libc.PollFd { Fd = _deadline.Timer, Events = Libc.POLLIN };
+            fds[StopAt] = new Libc.PollFd { Fd = _stopTimer, Events = Libc.POLLIN };
+            fds[PipeAt] = new Libc.PollFd { Fd = _pipe, Events = Libc.POLLIN };
+            _endpoint.Watch(fds + ListenerAt);
+            _ = Libc.poll(fds, Watched, _program == 0 && _pipe < 0 ? 1 : _killing ? _killPause : -1);
+
+            if (!_killing && _deadline.IsOver())
+                Kill(EndCause.Deadline);
+            if (fds[PipeAt].Returned != 0)
+                ReadLaunch();
+            if (fds[StopAt].Returned != 0)
+                Kill(_cause);
+            if (fds[ListenerAt].Returned != 0)
+                _endpoint.Accept();
+            for (var i = 0; i < Endpoint.MaxConnections; i++)
+            {
+                if (fds[ListenerAt + 1 + i].Returned != 0)
+                    Serve(i);
+            }
+            ReadSignals();
+            if (Reap() && _program == 0 && _pipe < 0 && !IsCgroupPopulated())
+                break;
+            if (_program == 0 || _killing)
+                KillRound();
+        }
+        Finish();
+    }
+
+    private void Begin()
+    {
+        if (_failure.Step != LaunchStep.None)
+            return;
+        if (_deadline.IsOver())
+        {
+            _cause = EndCause.Deadline;
+            _failure = new LaunchFailure(LaunchStep.Deadline, Libc.ETIME);
+            return;
+        }
+        _program = Math.Max(0, _launch.Start(out _pipe, out _failure));
+        Identify(_program);
+    }
+
+    /// <summary>The program has been executed, or could not be.</summary>
+    private void ReadLaunch()
+    {
+        LaunchFailure told;
+        var count = Libc.read(_pipe, &told, sizeof(LaunchFailure));
+        if (count < 0 && Libc.Errno == Libc.EINTR)
+            return;
+        _ = Libc.close(_pipe);
+        _pipe = -1;
+        if (count == sizeof(LaunchFailure))
+        {
+            _failure = told;
+            return;
+        }
+        _started = Instants.Now();
+        var record = Describe();
+        record.Store(Spec.Name("state.new\0"u8), Spec.Name("state\0"u8));
+        _endpoint.Push(ref record);
+    }
+
+    private void ReadSignals()
+    {
+        for (int signal; (signal = Signals.Next(_signals)) != 0;)
+        {
+            if (signal is Libc.SIGTERM or Libc.SIGINT)
+                Stop((int)_spec.Number("stopsignal="u8, Libc.SIGTERM), _spec.Number("stoptimeout="u8, 10_000_000_000), false);
+        }
+    }
+
+    private void Serve(int connection)
+    {
+        // Requests: see HaGrpc.Linux.Shims.ShimRequest.
+        var packet = stackalloc byte[16];
+        for (int count; (count = _endpoint.Receive(connection, packet, 16)) > 0;)
+        {
+            if (count < 16)
+                continue;
+            var number = *(int*)(packet + 4);
+            switch (packet[0])
+            {
+                case (byte)'?':
+                    var record = Describe();
+                    _endpoint.Answer(connection, ref record);
+                    break;
+                case (byte)'S':
+                    Signal(number, packet[1] != 0);
+                    break;
+                case (byte)'T':
+                    Stop(number, *(long*)(packet + 8), packet[1] != 0);
+                    break;
+                case (byte)'K':
+                    Kill(EndCause.Killed);
+                    break;
+                default:
+                    // 'D' says that the deadline has changed, which is looked at after every wake-up.
+                    break;
+            }
+        }
+        if (!_killing && _deadline.IsOver())
+            Kill(EndCause.Deadline);
+    }
+
+    private void Signal(int signal, bool group)
+    {
+        if (_program > 0)
+            _ = Libc.kill(group ? -_program : _program, signal);
+    }
+
+    private void Stop(int signal, long timeout, bool group)
+    {
+        if (_cause == EndCause.Own && _program > 0)
+            _cause = EndCause.Stopped;
+        var value = default(Libc.TimerSpec);
+        value.Value.Seconds = timeout / 1_000_000_000;
+        value.Value.Nanoseconds = Math.Max(1, timeout % 1_000_000_000);
+        _ = Libc.timerfd_settime(_stopTimer, 0, &value, null);
+        Signal(signal, group);
+    }
+
+    private void Kill(EndCause cause)
+    {
+        if (!_killing && _program > 0)
+            _cause = cause;
+        _killing = true;
+        KillRound();
+    }
+
+    /// <summary>SIGKILL to everything there is; repeated with a short pause until nothing is left.</summary>
+    private void KillRound()
+    {
+        if (_cgroupKill is not null)
+        {
+            var fd = Libc.open(_cgroupKill, Libc.O_WRONLY | Libc.O_CLOEXEC, 0);
+            if (fd >= 0)
+            {
+                _ = Libc.write(fd, Spec.Name("1"u8), 1);
+                _ = Libc.close(fd);
+            }
+        }
+        _ = ProcessTree.KillDescendants(Libc.getpid());
+        if (_killing)
+            _killPause = Math.Min(50, _killPause * 2);
+        _killing = true;
+    }
+
+    /// <summary>Collects every child that has ended.</summary>
+    /// <returns>True when there is no child left, also none that was adopted.</returns>
+    private bool Reap()
+    {
+        while (true)
+        {
+            int status;
+            var pid = Libc.waitpid(-1, &status, Libc.WNOHANG);
+            if (pid == 0)
+                return false;
+            if (pid < 0)
+                return Libc.Errno == Libc.ECHILD;
+            if (pid != _program)
+                continue;
+            _ended = Instants.Now();
+            _programStatus = status;
+            _program = 0;
+        }
+    }
+
+    private bool IsCgroupPopulated()
+    {
+        if (_cgroupEvents is null)
+            return false;
+        var buffer = stackalloc byte[128];
+        var fd = Libc.open(_cgroupEvents, Libc.O_RDONLY | Libc.O_CLOEXEC, 0);
+        if (fd < 0)
+            return false;
+        var count = (int)Libc.read(fd, buffer, 128);
+        _ = Libc.close(fd);
+        return count > 0 && new ReadOnlySpan<byte>(buffer, count).IndexOf("populated 1"u8) >= 0;
+    }
+
+    private void Finish()
+    {
+        if (_ended.Boot == 0)
+            _ended = Instants.Now();
+        var record = _identity;
+        if (_failure.Step != LaunchStep.None)
+        {
+            record.Add("state="u8, "failed"u8);
+            record.Add("step="u8, _failure.Name);
+            record.Add("errno="u8, _failure.Error);
+        }
+        else
+        {
+            record.Add("state="u8, "exited"u8);
+            AddStart(ref record);
+            // Death by a signal has bits 0-6 set (waitpid(2)).
+            if ((_programStatus & 0x7f) == 0)
+                record.Add("code="u8, (_programStatus >> 8) & 0xff);
+            else
+                record.Add("signal="u8, _programStatus & 0x7f);
+        }
+        record.Add("cause="u8, Name(_cause));
+        record.Add("ended="u8, _ended.Boot);
+        record.Add("endedwall="u8, _ended.Wall);
+        if (_failure.Step != LaunchStep.None)
+            record.Add("path="u8, _launch.PathOf(_failure.Step));
+        record.Store(Spec.Name("exit.new\0"u8), Spec.Name("exit\0"u8));
+        // Before the push: whoever hears of the end may start the next shim in this directory.
+        _ = Libc.unlink(Spec.Name("socket\0"u8));
+        _endpoint.Push(ref record);
+    }
+
+    private void Identify(int program)
+    {
+        _identity = default;
+        _identity.Add("boot="u8, _spec.Find("boot="u8));
+        _identity.Add("instance="u8, _spec.Find("instance="u8));
+        _identity.Add("generation="u8, _spec.Number("generation="u8, 0));
+        _identity.AddProcess("shim="u8, Libc.getpid());
+        if (program > 0)
+            _identity.AddProcess("program="u8, program);
+    }
+
+    private Record Describe()
+    {
+        var record = _identity;
+        record.Add("state="u8, _pipe >= 0 ? "starting"u8 : "running"u8);
+        AddStart(ref record);
+        return record;
+    }
+
+    private void AddStart(ref Record record)
+    {
+        record.Add("started="u8, _started.Boot);
+        record.Add("startedwall="u8, _started.Wall);
+    }
+
+    private static ReadOnlySpan<byte> Name(EndCause cause) => cause switch
+    {
+        EndCause.Stopped => "stopped"u8,
+        EndCause.Deadline => "deadline"u8,
+        EndCause.Killed => "killed"u8,
+        _ => "own"u8,
+    };
+}

@@ -1,0 +1,82 @@
+using HaGrpc.Linux.Processes;
+
+namespace HaGrpc.Shim;
+
+/// <summary>
+/// Text of a state or exit record (see HaGrpc.Linux.Shims.ShimRecord): lines <c>key=value</c>, the last one <c>end=</c>. What is
+/// put on file is what is sent to the agent.
+/// </summary>
+internal unsafe struct Record
+{
+    private const int Capacity = 4096;
+    private fixed byte _text[Capacity];
+    private int _length;
+
+    /// <summary>Appends a number; a negative one too.</summary>
+    public void Add(ReadOnlySpan<byte> key, long value)
+    {
+        var digits = stackalloc byte[24];
+        var count = 0;
+        if (value < 0)
+            digits[count++] = (byte)'-';
+        count += ProcFile.Digits(Math.Abs(value), digits + count);
+        Add(key, new ReadOnlySpan<byte>(digits, count));
+    }
+
+    /// <summary>Appends a process: <c>pid:start time</c>; its start time is read now.</summary>
+    public void AddProcess(ReadOnlySpan<byte> key, int pid)
+    {
+        if (!ProcessStatus.TryRead(pid, out var status))
+            return;
+        var text = stackalloc byte[48];
+        var count = ProcFile.Digits(pid, text);
+        text[count++] = (byte)':';
+        count += ProcFile.Digits(status.StartTime, text + count);
+        Add(key, new ReadOnlySpan<byte>(text, count));
+    }
+
+    /// <summary>Appends a C string; null is left out.</summary>
+    public void Add(ReadOnlySpan<byte> key, byte* value)
+    {
+        if (value is not null)
+            Add(key, System.Runtime.InteropServices.MemoryMarshal.CreateReadOnlySpanFromNullTerminated(value));
+    }
+
+    /// <summary>Appends text. A record that would not fit is left out; only paths are long, and those come last.</summary>
+    public void Add(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    {
+        if (_length + key.Length + value.Length + 8 > Capacity)
+            return;
+        fixed (byte* text = _text)
+        {
+            key.CopyTo(new Span<byte>(text + _length, key.Length));
+            _length += key.Length;
+            value.CopyTo(new Span<byte>(text + _length, value.Length));
+            _length += value.Length;
+            text[_length++] = (byte)'\n';
+        }
+    }
+
+    /// <summary>Ends the record and puts it on file under a new name first, so that a reader never sees half of one.</summary>
+    public void Store(byte* temporary, byte* path)
+    {
+        var fd = Libc.open(temporary, Libc.O_WRONLY | Libc.O_CREAT | Libc.O_TRUNC | Libc.O_CLOEXEC, 0x180);
+        if (fd < 0)
+            return;
+        fixed (byte* text = _text)
+            _ = Libc.write(fd, text, _length);
+        _ = Libc.write(fd, Spec.Name("end=\n"u8), 5);
+        _ = Libc.close(fd);
+        _ = Libc.rename(temporary, path);
+    }
+
+    /// <summary>Sends the record as one packet.</summary>
+    public void Send(int socket)
+    {
+        var packet = stackalloc byte[Capacity + 8];
+        fixed (byte* text = _text)
+            new ReadOnlySpan<byte>(text, _length).CopyTo(new Span<byte>(packet, Capacity));
+        "end=\n"u8.CopyTo(new Span<byte>(packet + _length, 8));
+        _ = Libc.send(socket, packet, _length + 5, Libc.MSG_DONTWAIT | Libc.MSG_NOSIGNAL);
+    }
+}
