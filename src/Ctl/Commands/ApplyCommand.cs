@@ -1,0 +1,96 @@
+using System.CommandLine;
+using Grpc.Core;
+using HaGrpc.Contracts;
+using HaGrpc.Ctl.Manifests;
+using HaGrpc.Ctl.Output;
+using HaGrpc.V1;
+
+namespace HaGrpc.Ctl.Commands;
+
+/// <summary><c>hactl apply -f FILE|DIR|-</c>: everything or nothing, every mistake at once.</summary>
+internal static class ApplyCommand
+{
+    /// <summary>How long a refused manifest's references may take to be checked as well.</summary>
+    private static readonly TimeSpan ReferencePatience = TimeSpan.FromSeconds(3);
+
+    internal static Command Create(CommandRunner runner)
+    {
+        var files = new Option<string[]>("--file", "-f")
+        {
+            Description = "manifest, directory of *.yaml and *.yml, or - for standard input; may be repeated",
+            HelpName = "FILE|DIR|-",
+            Required = true,
+            Arity = ArgumentArity.OneOrMore,
+        };
+        var dryRun = new Option<bool>("--dry-run") { Description = "validate and show what would change; store nothing" };
+        var command = new Command("apply", "Register hosts, groups and programs: all or nothing.") { files, dryRun };
+        runner.Attach(command, call =>
+            RunAsync(call, call.Parsed.GetRequiredValue(files), call.Parsed.GetValue(dryRun)));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(CommandRunner.Call call, string[] files, bool dryRun)
+    {
+        var manifest = ManifestReader.Read(ManifestSource.ReadAll(files, call.Surroundings.In));
+        manifest.Validate(stored: null);
+        if (manifest.HasErrors)
+        {
+            var note = await AddReferencesAsync(call, manifest).ConfigureAwait(false);
+            return Refuse(call, manifest, dryRun, note);
+        }
+        manifest.Request.DryRun = dryRun;
+        var response = await call.ControlPlane.Admin.ApplyAsync(manifest.Request, call.Short).ConfigureAwait(false);
+        manifest.AddErrors(response.Errors.Select(error => error.ToModel()));
+        if (manifest.HasErrors)
+            return Refuse(call, manifest, dryRun, note: null);
+        if (call.Json)
+            Json.Write(call.Out, ApplyJson.Of(dryRun, response.Changes, []), shapes => shapes.ApplyJson);
+        else
+            PrintChanges(response.Changes, dryRun, call.Out);
+        return ExitCode.Done;
+    }
+
+    /// <summary>Nothing will be sent, but an unknown host should be told together with the rest: ask what there is.</summary>
+    /// <returns>What could not be checked; null when everything was.</returns>
+    private static async Task<string?> AddReferencesAsync(CommandRunner.Call call, Manifest manifest)
+    {
+        try
+        {
+            var admin = call.ControlPlane.Admin;
+            var hosts = await admin.ListHostsAsync(new(), call.Within(ReferencePatience)).ConfigureAwait(false);
+            var groups = await admin.ListGroupsAsync(new(), call.Within(ReferencePatience)).ConfigureAwait(false);
+            manifest.ValidateReferences(new(
+                [.. hosts.Hosts.Select(host => host.Host.ToModel())],
+                [.. groups.Groups.Select(group => group.Group.ToModel())],
+                []));
+            return null;
+        }
+        catch (RpcException failure) when (!call.Cancellation.IsCancellationRequested)
+        {
+            return $"hosts and groups outside the manifest were not checked: {failure.Status.StatusCode} from " +
+                call.ControlPlane.Endpoint.Url;
+        }
+    }
+
+    private static int Refuse(CommandRunner.Call call, Manifest manifest, bool dryRun, string? note)
+    {
+        var errors = manifest.Errors;
+        if (call.Json)
+            Json.Write(call.Out, ApplyJson.Of(dryRun, [], errors), shapes => shapes.ApplyJson);
+        foreach (var error in errors)
+            call.Surroundings.Error.WriteLine(error);
+        if (note is not null)
+            call.Surroundings.Error.WriteLine($"hactl: {note}");
+        call.Surroundings.Error.WriteLine($"hactl: {errors.Count} {(errors.Count == 1 ? "error" : "errors")}, nothing was applied");
+        return ExitCode.BadInput;
+    }
+
+    private static void PrintChanges(IEnumerable<Change> changes, bool dryRun, TextWriter output)
+    {
+        foreach (var change in changes)
+        {
+            var word = ApplyJson.Word(change.Kind);
+            output.WriteLine($"{change.Object}: {(dryRun && change.Kind != ChangeKind.Unchanged ? $"would be {word}" : word)}");
+        }
+    }
+}

@@ -1,0 +1,84 @@
+using System.CommandLine;
+using Grpc.Core;
+using HaGrpc.Ctl.Connection;
+
+namespace HaGrpc.Ctl.Commands;
+
+/// <summary>Runs a command against the control plane and turns what can go wrong into a message and an exit code.</summary>
+internal sealed class CommandRunner(GlobalOptions options, Surroundings surroundings)
+{
+    /// <summary>How long a call that only reads or stores may take. Calls that wait for programs have no limit, as
+    /// supervisorctl's have none: keep-alive pings notice a dead link.</summary>
+    private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(30);
+
+    internal Surroundings Surroundings { get; } = surroundings;
+
+    /// <summary>Makes <paramref name="body"/> the action of <paramref name="command"/>.</summary>
+    /// <param name="command">Gets the action.</param>
+    /// <param name="body">Returns the exit code.</param>
+    /// <param name="whenUnreachable">The exit code when no control plane answers.</param>
+    internal void Attach(Command command, Func<Call, Task<int>> body, int whenUnreachable = ExitCode.NotRunning) =>
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            try
+            {
+                using var controlPlane = ControlPlane.To(options.Endpoint(parsed, Surroundings));
+                var call = new Call(parsed, controlPlane, Surroundings, options.Json(parsed), cancellation);
+                try
+                {
+                    return await body(call).ConfigureAwait(false);
+                }
+                catch (RpcException) when (cancellation.IsCancellationRequested)
+                {
+                    return ExitCode.Interrupted;
+                }
+                catch (RpcException failure)
+                {
+                    var (unreachable, badInput, message) = CallFailure.Explain(failure, controlPlane.Endpoint);
+                    Surroundings.Error.WriteLine($"hactl: {message}");
+                    return unreachable ? whenUnreachable : badInput ? ExitCode.BadInput : ExitCode.Refused;
+                }
+            }
+            catch (UsageException usage)
+            {
+                Surroundings.Error.WriteLine($"hactl: {usage.Message}");
+                return ExitCode.BadInput;
+            }
+        });
+
+    /// <summary>One run of a command.</summary>
+    /// <param name="Parsed">Its arguments.</param>
+    /// <param name="ControlPlane">Whom to ask.</param>
+    /// <param name="Surroundings">Where results go.</param>
+    /// <param name="Json">True when they are for machines.</param>
+    /// <param name="Cancellation">Ctrl-C.</param>
+    internal sealed record Call(
+        ParseResult Parsed,
+        ControlPlane ControlPlane,
+        Surroundings Surroundings,
+        bool Json,
+        CancellationToken Cancellation)
+    {
+        internal TextWriter Out => Surroundings.Out;
+
+        /// <summary>For calls that answer at once.</summary>
+        internal CallOptions Short => Within(CallTimeout);
+
+        /// <summary>For calls that wait for programs or events.</summary>
+        internal CallOptions Patient => new(cancellationToken: Cancellation);
+
+        internal CallOptions Within(TimeSpan timeout) => new(
+            // gRPC counts a deadline on the system's clock, whatever clock the output uses.
+            deadline: TimeProvider.System.GetUtcNow().UtcDateTime + timeout,
+            cancellationToken: Cancellation);
+
+        /// <summary>The reason that goes into the history: the operator's, or who typed the command.</summary>
+        internal string Reason(string? given, string command)
+        {
+            if (!string.IsNullOrWhiteSpace(given))
+                return given;
+            var user = Surroundings.Variable("SUDO_USER") ?? Surroundings.Variable("USER") ?? "an operator";
+            return $"hactl {command} by {user}";
+        }
+    }
+}

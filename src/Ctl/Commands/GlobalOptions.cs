@@ -1,0 +1,41 @@
+using System.CommandLine;
+using HaGrpc.Ctl.Connection;
+
+namespace HaGrpc.Ctl.Commands;
+
+/// <summary>Options of every command.</summary>
+internal sealed class GlobalOptions
+{
+    /// <summary>Where hactl looks for the control plane when nobody says otherwise.</summary>
+    internal const string DefaultEndpoint = "http://127.0.0.1:7443";
+
+    private readonly Option<string?> _endpoint = Recursive<string?>("--endpoint",
+        $"URL of the control plane; else HACTL_ENDPOINT, else {DefaultEndpoint}", "URL");
+
+    private readonly Option<string?> _certificate = Recursive<string?>("--tls-cert", "client certificate (PEM)", "FILE");
+    private readonly Option<string?> _key = Recursive<string?>("--tls-key", "key of the client certificate (PEM)", "FILE");
+    private readonly Option<string?> _authority = Recursive<string?>("--tls-ca", "CA of the control plane's certificate (PEM)", "FILE");
+    private readonly Option<string> _output = Recursive<string>("--output", "table for people, json for machines", "table|json");
+
+    internal GlobalOptions()
+    {
+        _output.Aliases.Add("-o");
+        _output.DefaultValueFactory = _ => "table";
+        _output.AcceptOnlyFromAmong("table", "json");
+    }
+
+    internal IEnumerable<Option> All => [_endpoint, _certificate, _key, _authority, _output];
+
+    internal bool Json(ParseResult parsed) => parsed.GetValue(_output) == "json";
+
+    internal Endpoint Endpoint(ParseResult parsed, Surroundings surroundings) => new(
+        parsed.GetValue(_endpoint) ?? NonEmpty(surroundings.Variable("HACTL_ENDPOINT")) ?? DefaultEndpoint,
+        parsed.GetValue(_certificate),
+        parsed.GetValue(_key),
+        parsed.GetValue(_authority));
+
+    private static string? NonEmpty(string? value) => string.IsNullOrEmpty(value) ? null : value;
+
+    private static Option<T> Recursive<T>(string name, string description, string helpName) =>
+        new(name) { Description = description, HelpName = helpName, Recursive = true };
+}

@@ -1,0 +1,53 @@
+using System.CommandLine;
+using System.Globalization;
+using HaGrpc.Ctl.Output;
+using HaGrpc.V1;
+
+namespace HaGrpc.Ctl.Commands;
+
+/// <summary><c>hactl groups [GROUP…]</c>.</summary>
+internal static class GroupsCommand
+{
+    internal static Command Create(CommandRunner runner)
+    {
+        var names = new Argument<string[]>("GROUP") { Description = "only these", Arity = ArgumentArity.ZeroOrMore };
+        var command = new Command("groups", "Show the groups, and who owns them.") { names };
+        runner.Attach(command, call => RunAsync(call, call.Parsed.GetValue(names) ?? []));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(CommandRunner.Call call, string[] names)
+    {
+        var request = new ListGroupsRequest { Names = { names } };
+        var response = await call.ControlPlane.Admin.ListGroupsAsync(request, call.Short).ConfigureAwait(false);
+        var groups = response.Groups.OrderBy(group => group.Group.Name, StringComparer.Ordinal).ToArray();
+        if (call.Json)
+            Json.Write(call.Out, GroupsJson.Of(groups), shapes => shapes.GroupsJson);
+        else
+            Print(groups, call);
+        var unknown = names.Except(groups.Select(group => group.Group.Name), StringComparer.Ordinal).ToArray();
+        foreach (var name in unknown)
+            call.Surroundings.Error.WriteLine($"{name}: ERROR (no such group)");
+        return unknown.Length == 0 ? ExitCode.Done : ExitCode.Refused;
+    }
+
+    private static void Print(IEnumerable<GroupStatus> groups, CommandRunner.Call call)
+    {
+        var table = new Table("GROUP", "OWNER", "EPOCH", "PHASE", "SINCE", "MEMBERS", "ADDRESSES", "DETAIL");
+        foreach (var status in groups)
+        {
+            var members = status.Group.Members.OrderByDescending(member => member.Priority)
+                .Select(member => string.Create(CultureInfo.InvariantCulture, $"{member.Host}({member.Priority})"));
+            table.Add(
+                status.Group.Name,
+                status.Owner,
+                status.Epoch.ToString(CultureInfo.InvariantCulture),
+                status.Phase + (status.Group.Locked ? ",locked" : ""),
+                status.OwnedSince is null ? "" : Times.Full(status.OwnedSince, call.Surroundings.Time)[..19],
+                string.Join(",", members),
+                string.Join(",", status.Group.Vips.Select(vip => vip.Address)),
+                status.Detail.Length > 0 ? status.Detail : status.LastReason);
+        }
+        table.Print(call.Out);
+    }
+}

@@ -1,0 +1,41 @@
+using System.CommandLine;
+using HaGrpc.Ctl.Output;
+
+namespace HaGrpc.Ctl.Commands;
+
+/// <summary><c>hactl hosts</c>.</summary>
+internal static class HostsCommand
+{
+    internal static Command Create(CommandRunner runner)
+    {
+        var command = new Command("hosts", "Show the hosts, and whether their agents are heard.");
+        runner.Attach(command, RunAsync);
+        return command;
+    }
+
+    private static async Task<int> RunAsync(CommandRunner.Call call)
+    {
+        var response = await call.ControlPlane.Admin.ListHostsAsync(new(), call.Short).ConfigureAwait(false);
+        var hosts = response.Hosts.OrderBy(host => host.Host.Name, StringComparer.Ordinal).ToArray();
+        if (call.Json)
+        {
+            Json.Write(call.Out, HostsJson.Of(hosts), shapes => shapes.HostsJson);
+            return ExitCode.Done;
+        }
+        var table = new Table("HOST", "STATE", "HEARTBEAT", "OWNS", "ADDRESS", "AGENT", "DETAIL");
+        foreach (var host in hosts)
+        {
+            var heard = host.LastHeartbeatAge is null ? "" : $"{Times.Short(host.LastHeartbeatAge)} ago";
+            table.Add(
+                host.Host.Name,
+                HostJson.Word(host.State),
+                heard,
+                string.Join(",", host.OwnedGroups.Order(StringComparer.Ordinal)),
+                host.Address,
+                host.AgentVersion,
+                host.Detail.Length > 0 ? host.Detail : host.Host.Description);
+        }
+        table.Print(call.Out);
+        return ExitCode.Done;
+    }
+}

@@ -1,0 +1,44 @@
+using System.CommandLine;
+using Grpc.Core;
+using HaGrpc.Ctl.Output;
+using HaGrpc.V1;
+
+namespace HaGrpc.Ctl.Commands;
+
+/// <summary>What start, stop and restart have in common: selectors, reason, waiting, supervisorctl's lines.</summary>
+internal static class ProgramActionCommand
+{
+    /// <summary>What is asked of the control plane.</summary>
+    internal delegate Task<IEnumerable<ProgramResult>> Ask(
+        AdminService.AdminServiceClient admin, Request request, CallOptions options);
+
+    internal static Command Create(CommandRunner runner, string verb, string description, int exitWithoutSelector, Ask ask)
+    {
+        var selectors = Selectors.Argument();
+        var reason = new Option<string?>("--reason") { Description = "kept in the history", HelpName = "TEXT" };
+        var noWait = new Option<bool>("--no-wait") { Description = "return when the wish is stored, do not wait for programs" };
+        var command = new Command(verb, description) { selectors, reason, noWait };
+        runner.Attach(command, async call =>
+        {
+            var given = call.Parsed.GetValue(selectors) ?? [];
+            if (given.Length == 0)
+            {
+                call.Surroundings.Error.WriteLine(
+                    $"Error: {verb} requires a process name: hactl {verb} group:program, group, group:* or all");
+                return exitWithoutSelector;
+            }
+            var request = new Request(
+                given,
+                call.Reason(call.Parsed.GetValue(reason), verb),
+                call.Parsed.GetValue(noWait));
+            var results = (await ask(call.ControlPlane.Admin, request, call.Patient).ConfigureAwait(false)).ToArray();
+            if (call.Json)
+                Json.Write(call.Out, ActionJson.Of(results), shapes => shapes.ActionJson);
+            return ActionLines.Print(results, verb == "stop", request.NoWait, call.Json ? TextWriter.Null : call.Out);
+        });
+        return command;
+    }
+
+    /// <summary>What start, stop and restart send.</summary>
+    internal sealed record Request(string[] Selectors, string Reason, bool NoWait);
+}

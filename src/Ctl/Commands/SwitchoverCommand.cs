@@ -1,0 +1,44 @@
+using System.CommandLine;
+using System.Globalization;
+using HaGrpc.Ctl.Output;
+using HaGrpc.V1;
+
+namespace HaGrpc.Ctl.Commands;
+
+/// <summary><c>hactl switchover GROUP [--to HOST]</c>: waits until the new owner has taken over, and shows how.</summary>
+internal static class SwitchoverCommand
+{
+    internal static Command Create(CommandRunner runner)
+    {
+        var group = new Argument<string>("GROUP") { Description = "the group to move" };
+        var to = new Option<string?>("--to") { Description = "new owner; else the best live member", HelpName = "HOST" };
+        var reason = new Option<string?>("--reason") { Description = "kept in the history", HelpName = "TEXT" };
+        var command = new Command("switchover", "Move a group to another host, planned.") { group, to, reason };
+        runner.Attach(command, call => RunAsync(call, new()
+        {
+            Group = call.Parsed.GetRequiredValue(group),
+            TargetHost = call.Parsed.GetValue(to) ?? "",
+            Reason = call.Reason(call.Parsed.GetValue(reason), "switchover"),
+        }));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(CommandRunner.Call call, SwitchoverRequest request)
+    {
+        var done = await call.ControlPlane.Admin.SwitchoverAsync(request, call.Patient).ConfigureAwait(false);
+        if (call.Json)
+        {
+            Json.Write(call.Out, SwitchoverJson.Of(request.Group, done), shapes => shapes.SwitchoverJson);
+            return ExitCode.Done;
+        }
+        var from = done.FromHost.Length > 0 ? done.FromHost : "nobody";
+        var took = done.Took is null ? "" : $", took {Times.Short(done.Took)}";
+        call.Out.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{request.Group}: moved from {from} to {done.ToHost}, epoch {done.Epoch}{took}"));
+        if (done.Steps.Count > 0)
+            call.Out.WriteLine("      at, s   took, s  step");
+        Timeline.Print(done.Steps, call.Out);
+        return ExitCode.Done;
+    }
+}

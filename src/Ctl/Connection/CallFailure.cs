@@ -1,0 +1,81 @@
+using System.Net.Sockets;
+using System.Security.Authentication;
+using Grpc.Core;
+
+namespace HaGrpc.Ctl.Connection;
+
+/// <summary>A failed call in an operator's words.</summary>
+/// <param name="Unreachable">True when no control plane answered; false when one refused.</param>
+/// <param name="BadInput">True when the control plane calls the request itself wrong.</param>
+/// <param name="Message">What happened and what to check.</param>
+internal sealed record CallFailure(bool Unreachable, bool BadInput, string Message)
+{
+    /// <summary>Explains what gRPC reports about a call to <paramref name="endpoint"/>.</summary>
+    internal static CallFailure Explain(RpcException failure, Endpoint endpoint)
+    {
+        var detail = failure.Status.Detail.Length > 0 ? failure.Status.Detail : "no reason given";
+        var url = endpoint.Url;
+        return failure.StatusCode switch
+        {
+            // An exception below means that it was found on this side: nobody answered.
+            _ when failure.Status.DebugException is { } cause => new(true, false, Connecting(cause, endpoint)),
+            StatusCode.Unavailable => new(true, false, $"the control plane at {url} cannot do it now: {detail}"),
+            StatusCode.DeadlineExceeded => new(true, false,
+                $"the control plane at {url} did not answer in time; its /readyz says what it waits for"),
+            StatusCode.Unauthenticated => new(false, false,
+                $"{url} does not know you: {detail}; give a client certificate with --tls-cert and --tls-key"),
+            StatusCode.PermissionDenied => new(false, false, $"not allowed: {detail}"),
+            StatusCode.InvalidArgument => new(false, true, detail),
+            StatusCode.Unimplemented => new(false, false,
+                $"{url} does not know this call: it is an older control plane, or no control plane at all ({detail})"),
+            StatusCode.FailedPrecondition or StatusCode.NotFound or StatusCode.AlreadyExists or StatusCode.Aborted =>
+                new(false, false, $"refused: {detail}"),
+            _ => new(false, false, $"the control plane at {url} failed ({failure.StatusCode}): {detail}"),
+        };
+    }
+
+    private static string Connecting(Exception cause, Endpoint endpoint)
+    {
+        var url = endpoint.Url;
+        var host = new Uri(url).Host;
+        foreach (var inner in Chain(cause))
+        {
+            switch (inner)
+            {
+                case SocketException { SocketErrorCode: SocketError.ConnectionRefused }:
+                    return $"cannot connect to {url}: connection refused. Is ha-controlplane running there, and does it " +
+                        "listen on that address (Listen:Grpc)? Another one is chosen with --endpoint or HACTL_ENDPOINT";
+                case SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData }:
+                    return $"cannot connect to {url}: the name {host} cannot be resolved. Check --endpoint or HACTL_ENDPOINT";
+                case SocketException socket:
+                    return $"cannot connect to {url}: {socket.Message}. Check the address, routes and firewalls on the way";
+                case AuthenticationException tls:
+                    return $"cannot connect to {url}: its certificate was refused: {tls.Message} Give the CA that signed it " +
+                        $"with --tls-ca, and a name that the certificate carries instead of {host}";
+            }
+        }
+        return Broken(cause, endpoint);
+    }
+
+    private static string Broken(Exception cause, Endpoint endpoint)
+    {
+        var kind = Chain(cause).OfType<HttpRequestException>().FirstOrDefault()?.HttpRequestError;
+        var reason = Chain(cause).Last().Message;
+        var tls = endpoint.Url.StartsWith("https:", StringComparison.OrdinalIgnoreCase);
+        if (cause is OperationCanceledException or TimeoutException || reason.Contains("timeout", StringComparison.Ordinal))
+            return $"cannot connect to {endpoint.Url}: no answer in time. Check the address, routes and firewalls on the way";
+        if (!tls)
+            return $"cannot talk to {endpoint.Url}: {reason} Does it speak TLS? Then write https:// and give --tls-ca";
+        return kind == HttpRequestError.SecureConnectionError && endpoint.Certificate is not null
+            ? $"cannot connect to {endpoint.Url}: {reason} Does it speak TLS at all? If not, write http://"
+            : $"{endpoint.Url} ended the connection: {reason} It probably " + (endpoint.Certificate is null
+                ? "asks for a client certificate: give --tls-cert and --tls-key"
+                : "refused the client certificate; its log has the reason");
+    }
+
+    private static IEnumerable<Exception> Chain(Exception? error)
+    {
+        for (; error is not null; error = error.InnerException)
+            yield return error;
+    }
+}

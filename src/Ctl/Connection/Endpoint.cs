@@ -1,0 +1,28 @@
+namespace HaGrpc.Ctl.Connection;
+
+/// <summary>Where the control plane is and how to prove who is who.</summary>
+/// <param name="Url">For example <c>http://127.0.0.1:7443</c>, or <c>https://…</c> for TLS.</param>
+/// <param name="Certificate">PEM file of this operator's certificate; null for none.</param>
+/// <param name="Key">PEM file of its key.</param>
+/// <param name="Authority">PEM file of the CA that signed the control plane's certificate; null for the system's.</param>
+internal sealed record Endpoint(string Url, string? Certificate, string? Key, string? Authority)
+{
+    /// <summary>What is wrong with the combination, and what would be right; null when nothing is.</summary>
+    internal string? Problem()
+    {
+        if (!Uri.TryCreate(Url, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
+            return $"--endpoint {Url}: not a URL such as http://127.0.0.1:7443 or https://ha.example:7443";
+        if (uri.PathAndQuery != "/")
+            return $"--endpoint {Url}: only scheme, host and port: {uri.GetLeftPart(UriPartial.Authority)}";
+        if (uri.Scheme == "http" && (Certificate ?? Key ?? Authority) is not null)
+            return $"--endpoint {Url}: TLS files are given, but http is without TLS: write https://{uri.Authority}";
+        if (Certificate is null != Key is null)
+            return "--tls-cert and --tls-key belong together: give both, or none";
+        foreach (var (option, file) in new[] { ("--tls-cert", Certificate), ("--tls-key", Key), ("--tls-ca", Authority) })
+        {
+            if (file is not null && !File.Exists(file))
+                return $"{option} {file}: no such file";
+        }
+        return null;
+    }
+}

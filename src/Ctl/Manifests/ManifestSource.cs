@@ -1,0 +1,50 @@
+namespace HaGrpc.Ctl.Manifests;
+
+/// <summary>The text of one file, or why it could not be read.</summary>
+/// <param name="Name">As the operator named it; <c>stdin</c> for <c>-</c>.</param>
+/// <param name="Text">Empty when there is a problem.</param>
+/// <param name="Problem">Null when the text was read.</param>
+internal sealed record ManifestSource(string Name, string Text, string? Problem = null)
+{
+    private const long LargestBytes = 4 * 1024 * 1024;
+
+    /// <summary>Reads every named file, every <c>*.yaml</c> and <c>*.yml</c> of a named directory (not below it; by
+    /// name, ordinal), and standard input for <c>-</c>.</summary>
+    internal static IReadOnlyList<ManifestSource> ReadAll(IEnumerable<string> names, TextReader stdin) =>
+        [.. names.SelectMany(name => name == "-" ? [new ManifestSource("stdin", stdin.ReadToEnd())] : Expand(name))];
+
+    private static ManifestSource[] Expand(string name)
+    {
+        if (!Directory.Exists(name))
+            return [ReadFile(name)];
+        try
+        {
+            var files = Directory.GetFiles(name)
+                .Where(file => Path.GetExtension(file) is ".yaml" or ".yml")
+                .Order(StringComparer.Ordinal)
+                .Select(ReadFile)
+                .ToArray();
+            return files.Length > 0 ? files : [new(name, "", "the directory has no *.yaml or *.yml file")];
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return [new(name, "", $"cannot be read: {error.Message}")];
+        }
+    }
+
+    private static ManifestSource ReadFile(string name)
+    {
+        try
+        {
+            if (!File.Exists(name))
+                return new(name, "", "no such file");
+            return new FileInfo(name).Length > LargestBytes
+                ? new(name, "", $"larger than {LargestBytes / 1024 / 1024} MiB: surely not a manifest")
+                : new(name, File.ReadAllText(name));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return new(name, "", $"cannot be read: {error.Message}");
+        }
+    }
+}

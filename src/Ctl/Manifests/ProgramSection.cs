@@ -1,0 +1,53 @@
+using HaGrpc.Contracts;
+using HaGrpc.V1;
+using Model = HaGrpc.Core.Model;
+
+namespace HaGrpc.Ctl.Manifests;
+
+/// <summary>An item of <c>programs</c>, at the top or inside a group. Absent fields take Supervisor's defaults.</summary>
+internal static class ProgramSection
+{
+    private static readonly Model.Program Defaults = new() { Name = default, Command = "" };
+
+    /// <param name="map">The program.</param>
+    /// <param name="group">The group it stands in; null at the top, where the field says it.</param>
+    internal static Program Read(MapReader map, string? group)
+    {
+        var program = new Program
+        {
+            Group = group ?? map.Text("group") ?? "",
+            Name = map.Text("name") ?? "",
+            Command = map.Text("command") ?? "",
+            Directory = map.Text("directory") ?? Defaults.Directory,
+            User = map.Text("user") ?? Defaults.User,
+            Priority = map.Number("priority") ?? Defaults.Priority,
+            DesiredState = Desired(map),
+            Restart = map.Choice(
+                "restart",
+                ("always", RestartPolicy.Always),
+                ("unexpected", RestartPolicy.Unexpected),
+                ("never", RestartPolicy.Never)) ?? Defaults.Restart.ToProto(),
+            StartTime = (map.Duration("start_time") ?? Defaults.StartTime).ToProto(),
+            StartRetries = map.Number("start_retries") ?? Defaults.StartRetries,
+            StopSignal = map.Text("stop_signal") ?? Defaults.StopSignal,
+            StopTimeout = (map.Duration("stop_timeout") ?? Defaults.StopTimeout).ToProto(),
+            Umask = map.Text("umask") ?? Defaults.Umask,
+            StdoutLogfile = map.Text("stdout_logfile") ?? Defaults.StdoutLogfile,
+            StderrLogfile = map.Text("stderr_logfile") ?? Defaults.StderrLogfile,
+            RedirectStderr = map.Flag("redirect_stderr") ?? Defaults.RedirectStderr,
+        };
+        program.ExitCodes.AddRange(map.Numbers("exit_codes") ?? Defaults.ExitCodes);
+        foreach (var (name, value) in map.Texts("environment"))
+            program.Environment[name] = value;
+        map.RefuseOthers();
+        return program;
+    }
+
+    // Absent is not running: an operator's stop must survive the next apply.
+    private static DesiredState Desired(MapReader map)
+    {
+        map.AlsoCalled("desired", "desired_state");
+        return map.Choice("desired", ("running", DesiredState.Running), ("stopped", DesiredState.Stopped))
+            ?? DesiredState.Unspecified;
+    }
+}

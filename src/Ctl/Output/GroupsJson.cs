@@ -1,0 +1,51 @@
+using HaGrpc.V1;
+
+namespace HaGrpc.Ctl.Output;
+
+internal sealed record GroupsJson(IReadOnlyList<GroupJson> Groups)
+{
+    internal static GroupsJson Of(IEnumerable<GroupStatus> groups) => new([.. groups.Select(GroupJson.Of)]);
+}
+
+internal sealed record GroupJson(
+    string Name,
+    string? Owner,
+    long Epoch,
+    string Phase,
+    string? OwnedSince,
+    double? LeaseLeftSeconds,
+    bool Locked,
+    string Failback,
+    double TtlSeconds,
+    double HeartbeatSeconds,
+    double TakeoverMarginSeconds,
+    IReadOnlyList<MemberJson> Members,
+    IReadOnlyList<VipJson> Vips,
+    IReadOnlyList<RouteJson> Routes,
+    string LastReason,
+    string Detail)
+{
+    internal static GroupJson Of(GroupStatus status) => new(
+        status.Group.Name,
+        status.Owner.Length == 0 ? null : status.Owner,
+        status.Epoch,
+        status.Phase,
+        Times.Machine(status.OwnedSince),
+        Times.Seconds(status.LeaseLeft),
+        status.Group.Locked,
+        status.Group.Failback?.Mode == FailbackMode.Automatic ? "automatic" : "manual",
+        Times.Seconds(status.Group.Timing?.Ttl) ?? 0,
+        Times.Seconds(status.Group.Timing?.Heartbeat) ?? 0,
+        Times.Seconds(status.Group.Timing?.TakeoverMargin) ?? 0,
+        [.. status.Group.Members.Select(member => new MemberJson(member.Host, member.Priority))],
+        [.. status.Group.Vips.Select(vip => new VipJson(vip.Address, vip.Interface, vip.Label))],
+        [.. status.Group.Routes.Select(r => new RouteJson(r.Destination, r.Gateway, r.Interface, r.Source))],
+        status.LastReason,
+        status.Detail);
+}
+
+internal sealed record MemberJson(string Host, int Priority);
+
+internal sealed record VipJson(string Address, string Interface, string Label);
+
+internal sealed record RouteJson(string Destination, string Gateway, string Interface, string Source);

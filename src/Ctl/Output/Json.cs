@@ -1,0 +1,36 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+
+namespace HaGrpc.Ctl.Output;
+
+/// <summary>Writes results for machines. Field names are documented in docs/reference/hactl.md and stay.</summary>
+internal static class Json
+{
+    /// <summary>One document, indented, or one line of a stream.</summary>
+    internal static void Write<T>(TextWriter output, T value, Func<JsonShapes, JsonTypeInfo<T>> shape, bool line = false) =>
+        output.WriteLine(JsonSerializer.Serialize(value, shape(line ? JsonShapes.Lines : JsonShapes.Documents)));
+}
+
+/// <summary>Everything that is written as JSON, known at compile time.</summary>
+[JsonSerializable(typeof(ApplyJson))]
+[JsonSerializable(typeof(HostsJson))]
+[JsonSerializable(typeof(GroupsJson))]
+[JsonSerializable(typeof(StatusJson))]
+[JsonSerializable(typeof(ActionJson))]
+[JsonSerializable(typeof(SwitchoverJson))]
+[JsonSerializable(typeof(EventJson))]
+[JsonSerializable(typeof(VersionJson))]
+internal sealed partial class JsonShapes : JsonSerializerContext
+{
+    internal static JsonShapes Documents { get; } = new(Settings(indented: true));
+
+    internal static JsonShapes Lines { get; } = new(Settings(indented: false));
+
+    private static JsonSerializerOptions Settings(bool indented) => new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        WriteIndented = indented,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+}

@@ -1,0 +1,55 @@
+using System.Globalization;
+using HaGrpc.V1;
+
+namespace HaGrpc.Ctl.Output;
+
+/// <summary>
+/// supervisorctl's status lines, with the host at the end: <c>"%-{W}s%-10s%s"</c>, W = max(30, longest name) + 3. Unlike
+/// there a name is always <c>group:name</c>, since <c>web</c> alone selects the whole group here.
+/// </summary>
+internal static class StatusLines
+{
+    internal static void Print(IReadOnlyList<ProgramLine> lines, TextWriter output, TimeProvider time)
+    {
+        var names = lines.Select(line => Name(line)).ToArray();
+        var width = Math.Max(30, names.Select(name => name.Length).DefaultIfEmpty().Max()) + 3;
+        for (var i = 0; i < lines.Count; i++)
+        {
+            var description = string.Join(", ", new[] { Description(lines[i], time), Host(lines[i]) }.Where(p => p.Length > 0));
+            output.WriteLine($"{names[i].PadRight(width)}{StateName(lines[i]),-10}{description}".TrimEnd());
+        }
+    }
+
+    internal static string Name(ProgramLine line) => $"{line.Program.Group}:{line.Program.Name}";
+
+    /// <summary>Never reported anywhere is STOPPED, as in Supervisor.</summary>
+    internal static ProgramState State(ProgramLine line) => line.Status?.State switch
+    {
+        null or ProgramState.Unspecified => ProgramState.Stopped,
+        { } state when Enum.IsDefined(state) => state,
+        _ => ProgramState.Unknown,
+    };
+
+    internal static string StateName(ProgramLine line) => State(line).ToString().ToUpperInvariant();
+
+    /// <summary>True for supervisorctl's STOPPED_STATES, which make status exit with 3.</summary>
+    internal static bool IsDown(ProgramLine line) =>
+        State(line) is ProgramState.Stopped or ProgramState.Exited or ProgramState.Fatal or ProgramState.Unknown;
+
+    internal static string Description(ProgramLine line, TimeProvider time)
+    {
+        var status = line.Status;
+        return State(line) switch
+        {
+            ProgramState.Running => string.Create(CultureInfo.InvariantCulture, $"pid {status!.Pid}") +
+                (status.Since is null ? "" : $", uptime {Times.Uptime(time.GetUtcNow() - status.Since.ToDateTimeOffset())}"),
+            ProgramState.Fatal or ProgramState.Backoff =>
+                status!.Detail.Length > 0 ? status.Detail : "unknown error (see its log file)",
+            ProgramState.Stopped or ProgramState.Exited =>
+                status?.Since is null ? "Not started" : Times.Supervisor(status.Since, time),
+            _ => status?.Detail ?? "",
+        };
+    }
+
+    private static string Host(ProgramLine line) => line.Host.Length > 0 ? $"host {line.Host}" : "no owner";
+}

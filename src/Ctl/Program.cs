@@ -1,0 +1,48 @@
+using System.CommandLine;
+using HaGrpc.Ctl.Commands;
+
+namespace HaGrpc.Ctl;
+
+/// <summary>The operator's command: wiring only, each command has its own file under Commands/.</summary>
+internal static class Hactl
+{
+    private static Task<int> Main(string[] arguments) => RunAsync(
+        arguments,
+        new(Console.In, Console.Out, Console.Error, TimeProvider.System, Environment.GetEnvironmentVariable),
+        CancellationToken.None);
+
+    /// <summary>Runs one command line.</summary>
+    /// <returns>The exit code (docs/reference/hactl.md).</returns>
+    internal static async Task<int> RunAsync(
+        string[] arguments, Surroundings surroundings, CancellationToken cancellation)
+    {
+        var options = new GlobalOptions();
+        var runner = new CommandRunner(options, surroundings);
+        var root = new RootCommand("Operates HaGrpc: virtual IPs and programs that fail over together.")
+        {
+            ApplyCommand.Create(runner),
+            HostsCommand.Create(runner),
+            GroupsCommand.Create(runner),
+            StatusCommand.Create(runner),
+            StartCommand.Create(runner),
+            StopCommand.Create(runner),
+            RestartCommand.Create(runner),
+            SwitchoverCommand.Create(runner),
+            EventsCommand.Create(runner),
+            VersionCommand.Create(options, surroundings),
+        };
+        foreach (var option in options.All)
+            root.Add(option);
+        var parsed = root.Parse(arguments);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var error in parsed.Errors)
+                surroundings.Error.WriteLine($"hactl: {error.Message}");
+            surroundings.Error.WriteLine("hactl: try 'hactl --help' or 'hactl COMMAND --help'");
+            return ExitCode.BadInput;
+        }
+        return await parsed.InvokeAsync(
+            new() { Output = surroundings.Out, Error = surroundings.Error, EnableDefaultExceptionHandler = false },
+            cancellation).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,14 @@
+namespace HaGrpc.Ctl;
+
+/// <summary>What a command reads and writes besides the control plane; tests give their own.</summary>
+/// <param name="In">Standard input, for <c>apply -f -</c>.</param>
+/// <param name="Out">Results, also the errors that supervisorctl prints there.</param>
+/// <param name="Error">What went wrong.</param>
+/// <param name="Time">Wall clock and time zone of the operator's terminal, for uptimes and times of day.</param>
+/// <param name="Variable">Environment variables.</param>
+internal sealed record Surroundings(
+    TextReader In,
+    TextWriter Out,
+    TextWriter Error,
+    TimeProvider Time,
+    Func<string, string?> Variable);

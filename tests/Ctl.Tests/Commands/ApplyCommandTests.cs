@@ -1,0 +1,117 @@
+using HaGrpc.V1;
+
+namespace HaGrpc.Ctl.Tests.Commands;
+
+public sealed class ApplyCommandTests
+{
+    private const string Good = "hosts: [{name: a}]\ngroups:\n- name: web\n  members: [{host: a, priority: 1}]\n";
+
+    [Fact]
+    public async Task Changes_are_listed()
+    {
+        await using var plane = await FakeControlPlane.StartAsync();
+        plane.Admin.OnApply = _ => new()
+        {
+            Changes =
+            {
+                new Change { Kind = ChangeKind.Created, Object = "host/a" },
+                new Change { Kind = ChangeKind.Updated, Object = "group/web" },
+                new Change { Kind = ChangeKind.Unchanged, Object = "program/web:http" },
+            },
+        };
+        var run = await FakeControlPlane.RunAtAsync(plane.Url, Good, "apply", "-f", "-");
+        run.Out.ShouldBe("host/a: created\ngroup/web: updated\nprogram/web:http: unchanged\n");
+        run.Code.ShouldBe(0);
+        plane.Admin.Asked.ShouldHaveSingleItem().ShouldBeOfType<ApplyRequest>().DryRun.ShouldBeFalse();
+        var dry = await FakeControlPlane.RunAtAsync(plane.Url, Good, "apply", "-f", "-", "--dry-run");
+        dry.Out.ShouldBe("host/a: would be created\ngroup/web: would be updated\nprogram/web:http: unchanged\n");
+        plane.Admin.Asked[^1].ShouldBeOfType<ApplyRequest>().DryRun.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task The_control_planes_errors_come_back_to_their_lines()
+    {
+        await using var plane = await FakeControlPlane.StartAsync();
+        plane.Admin.OnApply = _ => new()
+        {
+            Errors =
+            {
+                new FieldError { Path = "groups[0].members[0].host", Value = "a", Message = "unknown host; known: b" },
+                new FieldError { Path = "groups[0].timing.ttl", Value = "1.5s", Message = "the host has no nf_tables" },
+            },
+        };
+        var run = await FakeControlPlane.RunAtAsync(plane.Url, Good, "apply", "-f", "-");
+        run.Error.ShouldBe("""
+            stdin:3: groups[0].timing.ttl: 1.5s: the host has no nf_tables
+            stdin:4: groups[0].members[0].host: a: unknown host; known: b
+            hactl: 2 errors, nothing was applied
+
+            """);
+        run.Code.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task A_bad_manifest_is_not_sent_but_its_references_are_checked()
+    {
+        await using var plane = await FakeControlPlane.StartAsync();
+        plane.Admin.OnHosts = () => new() { Hosts = { new HostStatus { Host = new() { Name = "nodeb" } } } };
+        var text = "groups:\n- name: web\n  members: [{host: nodea, priority: 0}]\n";
+        var run = await FakeControlPlane.RunAtAsync(plane.Url, text, "apply", "-f", "-", "-o", "json");
+        run.Error.ShouldBe("""
+            stdin:3: groups[0].members[0].priority: 0: a member's priority is 1 to 255
+            stdin:3: groups[0].members[0].host: nodea: unknown host; did you mean nodeb?
+            hactl: 2 errors, nothing was applied
+
+            """);
+        run.Out.ShouldStartWith("""
+            {
+              "dry_run": false,
+              "changes": [],
+              "errors": [
+                {
+                  "file": "stdin",
+                  "line": 3,
+                  "field": "groups[0].members[0].priority",
+                  "value": "0",
+                  "message": "a member's priority is 1 to 255"
+                },
+            """);
+        run.Code.ShouldBe(2);
+        plane.Admin.Asked.ShouldAllBe(asked => asked is ListHostsRequest || asked is ListGroupsRequest);
+    }
+
+    [Fact]
+    public async Task Files_and_directories_are_read_in_order()
+    {
+        var directory = Directory.CreateTempSubdirectory("hactl-apply-");
+        try
+        {
+            await File.WriteAllTextAsync(Path.Combine(directory.FullName, "b.yml"), "hosts: [{name: b}]");
+            await File.WriteAllTextAsync(Path.Combine(directory.FullName, "a.yaml"), "hosts: [{name: a}]");
+            await File.WriteAllTextAsync(Path.Combine(directory.FullName, "note.txt"), "not: [yaml");
+            await using var plane = await FakeControlPlane.StartAsync();
+            var run = await FakeControlPlane.RunAtAsync(
+                plane.Url, "hosts: [{name: c}]", "apply", "-f", directory.FullName, "-f", "-");
+            run.Code.ShouldBe(0);
+            plane.Admin.Asked.ShouldHaveSingleItem().ShouldBeOfType<ApplyRequest>()
+                .Hosts.Select(host => host.Name).ShouldBe(["a", "b", "c"]);
+            var missing = await plane.RunAsync("apply", "-f", "/nonexistent.yaml");
+            missing.Error.ShouldStartWith("/nonexistent.yaml: no such file\n");
+            missing.Code.ShouldBe(2);
+        }
+        finally
+        {
+            directory.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task Nobody_there_is_exit_code_7_for_a_good_manifest_and_2_for_a_bad_one()
+    {
+        var good = await FakeControlPlane.RunAtAsync("http://127.0.0.1:1", Good, "apply", "-f", "-");
+        good.Code.ShouldBe(7);
+        var bad = await FakeControlPlane.RunAtAsync("http://127.0.0.1:1", "hots: []", "apply", "-f", "-");
+        bad.Code.ShouldBe(2);
+        bad.Error.ShouldContain("hosts and groups outside the manifest were not checked");
+    }
+}

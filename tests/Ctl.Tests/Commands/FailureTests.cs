@@ -1,0 +1,84 @@
+using System.Net;
+using System.Net.Sockets;
+using Grpc.Core;
+
+namespace HaGrpc.Ctl.Tests.Commands;
+
+public sealed class FailureTests
+{
+    [Theory]
+    [InlineData("status", 4)]
+    [InlineData("hosts", 7)]
+    [InlineData("start g:p", 7)]
+    [InlineData("switchover g", 7)]
+    public async Task Nobody_there_names_the_endpoint_and_what_to_check(string command, int code)
+    {
+        var run = await FakeControlPlane.RunAtAsync(UnusedUrl(), "", command.Split(' '));
+        run.Error.ShouldStartWith("hactl: cannot connect to http://127.0.0.1:");
+        run.Error.ShouldContain("connection refused. Is ha-controlplane running there");
+        run.Code.ShouldBe(code);
+    }
+
+    [Theory]
+    [InlineData(StatusCode.FailedPrecondition, "hactl: refused: group web is locked", 1)]
+    [InlineData(StatusCode.NotFound, "hactl: refused: group web is locked", 1)]
+    [InlineData(StatusCode.InvalidArgument, "hactl: group web is locked", 2)]
+    [InlineData(StatusCode.PermissionDenied, "hactl: not allowed: group web is locked", 1)]
+    public async Task A_refusal_is_told_with_its_reason(StatusCode status, string error, int code)
+    {
+        await using var plane = await FakeControlPlane.StartAsync();
+        plane.Admin.OnSwitchover = _ => throw new RpcException(new(status, "group web is locked"));
+        var run = await plane.RunAsync("switchover", "web");
+        run.Error.ShouldBe(error + "\n");
+        run.Code.ShouldBe(code);
+    }
+
+    [Fact]
+    public async Task A_control_plane_that_cannot_do_it_now_counts_as_not_reached()
+    {
+        await using var plane = await FakeControlPlane.StartAsync();
+        plane.Admin.OnPrograms = _ => throw new RpcException(new(StatusCode.Unavailable, "not the leader; that is cp2"));
+        var run = await plane.RunAsync("status");
+        run.Error.ShouldBe($"hactl: the control plane at {plane.Url} cannot do it now: not the leader; that is cp2\n");
+        run.Code.ShouldBe(4);
+    }
+
+    [Fact]
+    public async Task TLS_against_a_plain_listener_is_explained()
+    {
+        await using var plane = await FakeControlPlane.StartAsync();
+        var run = await FakeControlPlane.RunAtAsync(plane.Url.Replace("http:", "https:", StringComparison.Ordinal), "", "hosts");
+        run.Error.ShouldContain("cannot connect to https://127.0.0.1:");
+        run.Code.ShouldBe(7);
+    }
+
+    [Theory]
+    [InlineData("bogus", "Unrecognized command or argument 'bogus'.")]
+    [InlineData("hosts --bogus", "Unrecognized command or argument '--bogus'.")]
+    [InlineData("apply", "Option '--file' is required.")]
+    [InlineData("hosts --endpoint 10.0.0.1", "not a URL such as http://127.0.0.1:7443")]
+    [InlineData("hosts --endpoint http://10.0.0.1 --tls-ca /dev/null", "TLS files are given, but http is without TLS: write https://10.0.0.1")]
+    [InlineData("hosts --endpoint https://10.0.0.1 --tls-cert /dev/null", "--tls-cert and --tls-key belong together")]
+    [InlineData("hosts --endpoint https://10.0.0.1 --tls-ca /nonexistent", "--tls-ca /nonexistent: no such file")]
+    public async Task A_wrong_command_line_is_exit_code_2(string line, string error)
+    {
+        var run = await FakeControlPlane.RunAtAsync(UnusedUrl(), "", line.Split(' '));
+        run.Error.ShouldContain(error);
+        run.Code.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task Version_needs_nobody()
+    {
+        var run = await FakeControlPlane.RunAtAsync(UnusedUrl(), "", "version");
+        run.Code.ShouldBe(0);
+        run.Out.ShouldStartWith("0.");
+    }
+
+    private static string UnusedUrl()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}";
+    }
+}

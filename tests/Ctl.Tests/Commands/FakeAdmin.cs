@@ -1,0 +1,62 @@
+using Grpc.Core;
+using HaGrpc.V1;
+
+namespace HaGrpc.Ctl.Tests.Commands;
+
+/// <summary>Answers what a test says, and keeps what was asked.</summary>
+internal sealed class FakeAdmin : AdminService.AdminServiceBase
+{
+    internal List<object> Asked { get; } = [];
+
+    internal Func<ApplyRequest, ApplyResponse> OnApply { get; set; } = _ => new();
+    internal Func<ListHostsResponse> OnHosts { get; set; } = () => new();
+    internal Func<ListGroupsResponse> OnGroups { get; set; } = () => new();
+    internal Func<ListProgramsRequest, ListProgramsResponse> OnPrograms { get; set; } = _ => new();
+    internal Func<StartProgramsRequest, StartProgramsResponse> OnStart { get; set; } = _ => new();
+    internal Func<StopProgramsRequest, StopProgramsResponse> OnStop { get; set; } = _ => new();
+    internal Func<RestartProgramsRequest, RestartProgramsResponse> OnRestart { get; set; } = _ => new();
+    internal Func<SwitchoverRequest, SwitchoverResponse> OnSwitchover { get; set; } = _ => new();
+    internal Func<ListEventsRequest, ListEventsResponse> OnEvents { get; set; } = _ => new();
+    internal Func<WatchEventsRequest, IEnumerable<Event>> OnWatch { get; set; } = _ => [];
+
+    public override Task<ApplyResponse> Apply(ApplyRequest request, ServerCallContext context) => Answer(request, OnApply);
+
+    public override Task<ListHostsResponse> ListHosts(ListHostsRequest request, ServerCallContext context) =>
+        Answer(request, _ => OnHosts());
+
+    public override Task<ListGroupsResponse> ListGroups(ListGroupsRequest request, ServerCallContext context) =>
+        Answer(request, _ => OnGroups());
+
+    public override Task<ListProgramsResponse> ListPrograms(ListProgramsRequest request, ServerCallContext context) =>
+        Answer(request, OnPrograms);
+
+    public override Task<StartProgramsResponse> StartPrograms(StartProgramsRequest request, ServerCallContext context) =>
+        Answer(request, OnStart);
+
+    public override Task<StopProgramsResponse> StopPrograms(StopProgramsRequest request, ServerCallContext context) =>
+        Answer(request, OnStop);
+
+    public override Task<RestartProgramsResponse> RestartPrograms(
+        RestartProgramsRequest request, ServerCallContext context) => Answer(request, OnRestart);
+
+    public override Task<SwitchoverResponse> Switchover(SwitchoverRequest request, ServerCallContext context) =>
+        Answer(request, OnSwitchover);
+
+    public override Task<ListEventsResponse> ListEvents(ListEventsRequest request, ServerCallContext context) =>
+        Answer(request, OnEvents);
+
+    public override async Task WatchEvents(
+        WatchEventsRequest request, IServerStreamWriter<WatchEventsResponse> responseStream, ServerCallContext context)
+    {
+        Asked.Add(request);
+        foreach (var item in OnWatch(request))
+            await responseStream.WriteAsync(new() { Event = item });
+    }
+
+    private Task<TResponse> Answer<TRequest, TResponse>(TRequest request, Func<TRequest, TResponse> answer)
+        where TRequest : class
+    {
+        Asked.Add(request);
+        return Task.FromResult(answer(request));
+    }
+}

@@ -1,0 +1,65 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+
+namespace HaGrpc.Ctl.Tests.Commands;
+
+/// <summary>A real gRPC server on a loopback port with a fake AdminService, and hactl run against it in this process.</summary>
+internal sealed class FakeControlPlane : IAsyncDisposable
+{
+    private readonly WebApplication _server;
+
+    private FakeControlPlane(WebApplication server, FakeAdmin admin) => (_server, Admin) = (server, admin);
+
+    internal FakeAdmin Admin { get; }
+
+    internal string Url => _server.Services.GetRequiredService<IServer>().Features
+        .Get<IServerAddressesFeature>()!.Addresses.Single();
+
+    /// <summary>The operator's clock: 2026-11-23 09:30:00 UTC.</summary>
+    internal static FakeTimeProvider Time { get; } = new(new(2026, 11, 23, 9, 30, 0, TimeSpan.Zero));
+
+    internal static async Task<FakeControlPlane> StartAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(
+            System.Net.IPAddress.Loopback, 0, listener => listener.Protocols = HttpProtocols.Http2));
+        var admin = new FakeAdmin();
+        builder.Services.AddGrpc();
+        builder.Services.AddSingleton(admin);
+        var server = builder.Build();
+        server.MapGrpcService<FakeAdmin>();
+        await server.StartAsync();
+        return new(server, admin);
+    }
+
+    /// <summary>Runs hactl against this server.</summary>
+    internal Task<Outcome> RunAsync(params string[] arguments) => RunAtAsync(Url, "", arguments);
+
+    /// <summary>Runs hactl against any endpoint, with something on its standard input.</summary>
+    internal static async Task<Outcome> RunAtAsync(string url, string input, params string[] arguments)
+    {
+        using var output = new StringWriter { NewLine = "\n" };
+        using var error = new StringWriter { NewLine = "\n" };
+        using var stdin = new StringReader(input);
+        var surroundings = new Surroundings(stdin, output, error, Time, name => name switch
+        {
+            "HACTL_ENDPOINT" => url,
+            "USER" => "wu",
+            _ => null,
+        });
+        var code = await Hactl.RunAsync(arguments, surroundings, TestContext.Current.CancellationToken);
+        return new(code, output.ToString(), error.ToString());
+    }
+
+    public async ValueTask DisposeAsync() => await _server.DisposeAsync();
+
+    /// <summary>What a run of hactl left.</summary>
+    internal sealed record Outcome(int Code, string Out, string Error);
+}

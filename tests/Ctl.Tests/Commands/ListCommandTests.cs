@@ -1,0 +1,151 @@
+using Google.Protobuf.WellKnownTypes;
+using HaGrpc.Contracts;
+using HaGrpc.V1;
+
+namespace HaGrpc.Ctl.Tests.Commands;
+
+public sealed class ListCommandTests
+{
+    private static readonly Timestamp Start = Timestamp.FromDateTimeOffset(new(2026, 11, 23, 9, 0, 0, 250, TimeSpan.Zero));
+
+    [Fact]
+    public async Task Hosts_are_a_table_by_name()
+    {
+        await using var plane = await FakeControlPlane.StartAsync();
+        plane.Admin.OnHosts = () => new()
+        {
+            Hosts =
+            {
+                new HostStatus { Host = new() { Name = "b", Description = "rack 2" }, State = HostState.Unknown },
+                new HostStatus
+                {
+                    Host = new() { Name = "a" },
+                    State = HostState.Live,
+                    LastHeartbeatAge = TimeSpan.FromMilliseconds(120).ToProto(),
+                    AgentVersion = "0.1.0",
+                    Address = "10.0.0.1",
+                    OwnedGroups = { "web", "db" },
+                },
+            },
+        };
+        var run = await plane.RunAsync("hosts");
+        run.Out.ShouldBe("""
+            HOST  STATE    HEARTBEAT    OWNS    ADDRESS   AGENT  DETAIL
+            a     live     0.120 s ago  db,web  10.0.0.1  0.1.0  -
+            b     unknown  -            -       -         -      rack 2
+
+            """);
+        run.Code.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Groups_are_a_table_and_an_unknown_one_is_told()
+    {
+        await using var plane = await FakeControlPlane.StartAsync();
+        plane.Admin.OnGroups = () => new()
+        {
+            Groups =
+            {
+                new GroupStatus
+                {
+                    Group = new()
+                    {
+                        Name = "web",
+                        Locked = true,
+                        Members = { new Member { Host = "b", Priority = 80 }, new Member { Host = "a", Priority = 120 } },
+                        Vips = { new Vip { Address = "10.0.0.100/24" } },
+                    },
+                    Owner = "a",
+                    Epoch = 3,
+                    Phase = "Owned",
+                    OwnedSince = Start,
+                    LastReason = "first owner",
+                },
+            },
+        };
+        var run = await plane.RunAsync("groups", "web", "nope");
+        run.Out.ShouldBe("""
+            GROUP  OWNER  EPOCH  PHASE         SINCE                MEMBERS       ADDRESSES      DETAIL
+            web    a      3      Owned,locked  2026-11-23 09:00:00  a(120),b(80)  10.0.0.100/24  first owner
+
+            """);
+        run.Error.ShouldBe("nope: ERROR (no such group)\n");
+        run.Code.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Switchover_is_a_timeline()
+    {
+        await using var plane = await FakeControlPlane.StartAsync();
+        plane.Admin.OnSwitchover = _ => new()
+        {
+            FromHost = "a",
+            ToHost = "b",
+            Epoch = 4,
+            Took = TimeSpan.FromMilliseconds(412).ToProto(),
+            Steps = { Step("program:http", 60, 300, "spawn error"), Step("claim", 50, 1) },
+        };
+        var run = await plane.RunAsync("switchover", "web", "--to", "b");
+        run.Out.ShouldBe("""
+            web: moved from a to b, epoch 4, took 0.412 s
+                  at, s   took, s  step
+              +   0.050     0.001  claim
+              +   0.060     0.300  program:http  FAILED: spawn error
+
+            """);
+        plane.Admin.Asked.ShouldHaveSingleItem().ShouldBe(
+            new SwitchoverRequest { Group = "web", TargetHost = "b", Reason = "hactl switchover by wu" });
+    }
+
+    [Fact]
+    public async Task Events_are_lines_with_their_steps_below()
+    {
+        await using var plane = await FakeControlPlane.StartAsync();
+        plane.Admin.OnEvents = _ => new() { Events = { Event() } };
+        var run = await plane.RunAsync("events", "--group", "web", "-n", "5");
+        run.Out.ShouldBe("""
+            2026-11-23 09:00:00.250  OwnerChanged          web                   b           a was lost [epoch 4] (by wu)
+                +   0.050     0.001  claim
+
+            """);
+        plane.Admin.Asked.ShouldHaveSingleItem()
+            .ShouldBe(new ListEventsRequest { Filter = new() { Group = "web" }, Limit = 5 });
+    }
+
+    [Fact]
+    public async Task Followed_events_are_json_lines_until_the_stream_ends()
+    {
+        await using var plane = await FakeControlPlane.StartAsync();
+        plane.Admin.OnWatch = _ => [Event(), Event()];
+        var run = await plane.RunAsync("events", "--follow", "-o", "json");
+        var lines = run.Out.TrimEnd().Split('\n');
+        lines.Length.ShouldBe(2);
+        lines[0].ShouldBe(
+            """
+            {"id":17,"at":"2026-11-23T09:00:00.250000Z","kind":"OwnerChanged","group":"web","host":"b","program":null,"epoch":4,"message":"a was lost","actor":"wu","steps":[{"name":"claim","offset_seconds":0.05,"duration_seconds":0.001,"error":null}]}
+            """);
+        run.Error.ShouldContain("ended the stream");
+        run.Code.ShouldBe(7);
+    }
+
+    private static Event Event() => new()
+    {
+        Id = 17,
+        At = Start,
+        Kind = "OwnerChanged",
+        Group = "web",
+        Host = "b",
+        Epoch = 4,
+        Message = "a was lost",
+        Actor = "wu",
+        Steps = { Step("claim", 50, 1) },
+    };
+
+    private static Step Step(string name, int offset, int duration, string error = "") => new()
+    {
+        Name = name,
+        Offset = TimeSpan.FromMilliseconds(offset).ToProto(),
+        Duration = TimeSpan.FromMilliseconds(duration).ToProto(),
+        Error = error,
+    };
+}

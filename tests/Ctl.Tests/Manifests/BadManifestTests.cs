@@ -1,0 +1,94 @@
+namespace HaGrpc.Ctl.Tests.Manifests;
+
+public sealed class BadManifestTests
+{
+    [Fact]
+    public void Every_mistake_is_told_at_once_with_file_line_and_field()
+    {
+        var manifest = Read.Files(
+            ("hosts.yaml", """
+                hosts:
+                  - name: a
+                  - name: a
+                  - nmae: c
+                """),
+            ("web.yaml", """
+                groups:
+                  - name: web
+                    memebrs: []
+                    members:
+                      - {host: a, priority: high}
+                      - {host: b}
+                    vips:
+                      - {address: 10.0.0.100, interface: eth0}
+                      - {address: 10.0.0.101/24, interface: eth0, label: "eth1:x"}
+                    timing: {ttl: 1s, heartbeat: 900ms, takeover_margin: 10ms}
+                    failback: {mode: sometimes, delay: 5}
+                    locked: yes
+                    locked: true
+                    programs:
+                      - name: http
+                        command: "/usr/bin/http 'x"
+                        autostart: true
+                        startsecs: 5
+                        exit_codes: [0, x]
+                        environment: [A]
+                        priority: 12000
+                      - just text
+                  - name: two
+                    members: [{host: a, priority: 1}]
+                    vips: [{address: 10.0.0.101/32, interface: eth0}]
+                    timing: quick
+                hots: []
+                """),
+            ("broken.yaml", "hosts: [{name: x}\n"));
+        Read.Errors(manifest).ShouldBe("""
+            hosts.yaml:3: hosts[1].name: a: duplicate name: hosts[0] is this host too
+            hosts.yaml:4: hosts[2].nmae: unknown field; did you mean name?
+            hosts.yaml:4: hosts[2].name: a host needs a name
+            web.yaml:3: groups[0].memebrs: unknown field; did you mean members?
+            web.yaml:5: groups[0].members[0].priority: high: must be a whole number
+            web.yaml:6: groups[0].members[1].priority: a member needs a priority, 1 to 255; the highest live one is preferred
+            web.yaml:8: groups[0].vips[0].address: 10.0.0.100: the prefix length is missing: write 10.0.0.100/32, or the length of the interface's network
+            web.yaml:9: groups[0].vips[1].label: eth1:x: a label begins with the interface's name and a colon: eth0:…
+            web.yaml:10: groups[0].timing.heartbeat: 900ms: must be at most a quarter of the ttl, 250ms for 1s, so that two rounds fit into the second half of a lease
+            web.yaml:10: groups[0].timing.takeover_margin: 10ms: must be at least 1 % of the ttl + 20ms, 30ms for 1s: clock drift, killing a process tree and a late write must fit
+            web.yaml:11: groups[0].failback.mode: sometimes: must be one of manual, automatic
+            web.yaml:11: groups[0].failback.delay: 5: a duration needs its unit: 5s or 5ms
+            web.yaml:12: groups[0].locked: yes: must be true or false
+            web.yaml:13: groups[0].locked: duplicate field; the first is on line 12
+            web.yaml:16: groups[0].programs[0].command: /usr/bin/http 'x: the quote ' at position 15 is not closed
+            web.yaml:17: groups[0].programs[0].autostart: unknown field; it is called desired here: running or stopped
+            web.yaml:18: groups[0].programs[0].startsecs: unknown field; it is called start_time here, with a unit: 5s
+            web.yaml:19: groups[0].programs[0].exit_codes[1]: x: must be a whole number
+            web.yaml:20: groups[0].programs[0].environment: a list: must be a mapping of fields to values
+            web.yaml:21: groups[0].programs[0].priority: 12000: must be 0 to 9999
+            web.yaml:22: groups[0].programs[1]: just text: must be a mapping of fields to values
+            web.yaml:25: groups[1].vips[0].address: 10.0.0.101/32: groups[0].vips[1] of group web has this address already
+            web.yaml:26: groups[1].timing: quick: must be one of default, fast, calm
+            web.yaml:27: hots: unknown field; did you mean hosts?
+            broken.yaml:2: not YAML: While parsing a flow sequence, did not find expected ',' or ']'.
+            """);
+    }
+
+    [Theory]
+    [InlineData("", "m.yaml: nothing to apply: there is no hosts, groups or programs list")]
+    [InlineData("hosts: []", "m.yaml: nothing to apply: there is no hosts, groups or programs list")]
+    [InlineData("- a", "m.yaml:1: a manifest is a mapping with the fields hosts, groups, programs")]
+    [InlineData("hosts: a", "m.yaml:1: hosts: a: must be a list: lines that begin with '- ', or [a, b]")]
+    [InlineData("hosts:\n- {name: }", "m.yaml:2: hosts[0].name: is empty: give a text, or leave the field out")]
+    [InlineData("hosts:\n- name: [a]", "m.yaml:2: hosts[0].name: a list: must be a text")]
+    [InlineData("hosts: [*x]", "m.yaml:1: not YAML: alias *x of an anchor that does not exist before it")]
+    [InlineData("? [a]\n: b", "m.yaml:1: not YAML: a key must be a text")]
+    [InlineData("hosts: &x [{name: a, description: *x}]", "m.yaml:1: not YAML: alias *x of an anchor that does not exist before it")]
+    public void A_mistake_is_told(string text, string error) => Read.Errors(text).ShouldBe(error);
+
+    [Fact]
+    public void A_long_or_broken_value_stays_on_one_line()
+    {
+        var error = Read.Errors($"programs:\n- {{group: g, name: p, command: \"'\\n{new string('x', 200)}\"}}");
+        error.Split('\n').Length.ShouldBe(1);
+        error.ShouldContain("'\\nxxx");
+        error.ShouldContain("…: the quote ' at position 1 is not closed");
+    }
+}

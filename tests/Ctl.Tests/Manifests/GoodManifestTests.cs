@@ -1,0 +1,138 @@
+using HaGrpc.Contracts;
+using HaGrpc.V1;
+using GroupTiming = HaGrpc.Core.Model.GroupTiming;
+
+namespace HaGrpc.Ctl.Tests.Manifests;
+
+public sealed class GoodManifestTests
+{
+    [Fact]
+    public void Everything_that_can_be_written_arrives()
+    {
+        var manifest = Read.Text("""
+            hosts: [{name: a, description: rack 1}, {name: b}]
+            groups:
+              - name: web
+                members: [{host: a, priority: 120}, {host: b, priority: 80}]
+                vips:
+                  - {address: 10.0.0.100/24, interface: eth0, label: "eth0:vip"}
+                  - {address: "2001:db8::100/128", interface: eth0}
+                routes:
+                  - {destination: 10.20.0.0/16, gateway: 10.0.0.1, interface: eth0, source: 10.0.0.100}
+                timing: {ttl: 2s, heartbeat: 400ms, takeover_margin: 250ms}
+                failback: {mode: automatic, delay: 5m}
+                locked: true
+                programs:
+                  - name: db
+                    command: /usr/bin/db "a b"
+                    directory: /srv/db
+                    user: apps
+                    environment: {A: b, N: 1, EMPTY: ""}
+                    priority: 100
+                    desired: stopped
+                    restart: always
+                    start_time: 5s
+                    start_retries: 9
+                    exit_codes: [0, 2]
+                    stop_signal: INT
+                    stop_timeout: 1m30s
+                    umask: 022
+                    stdout_logfile: /var/log/db.log
+                    stderr_logfile: NONE
+                    redirect_stderr: true
+            """);
+        Read.Errors(manifest).ShouldBe("");
+        var program = new Program
+        {
+            Group = "web",
+            Name = "db",
+            Command = "/usr/bin/db \"a b\"",
+            Directory = "/srv/db",
+            User = "apps",
+            Environment = { ["A"] = "b", ["N"] = "1", ["EMPTY"] = "" },
+            Priority = 100,
+            DesiredState = DesiredState.Stopped,
+            Restart = RestartPolicy.Always,
+            StartTime = TimeSpan.FromSeconds(5).ToProto(),
+            StartRetries = 9,
+            ExitCodes = { 0, 2 },
+            StopSignal = "INT",
+            StopTimeout = TimeSpan.FromSeconds(90).ToProto(),
+            Umask = "022",
+            StdoutLogfile = "/var/log/db.log",
+            StderrLogfile = "NONE",
+            RedirectStderr = true,
+        };
+        manifest.Request.ShouldBe(new ApplyRequest
+        {
+            Hosts = { new Host { Name = "a", Description = "rack 1" }, new Host { Name = "b" } },
+            Groups =
+            {
+                new Group
+                {
+                    Name = "web",
+                    Members = { new Member { Host = "a", Priority = 120 }, new Member { Host = "b", Priority = 80 } },
+                    Vips =
+                    {
+                        new Vip { Address = "10.0.0.100/24", Interface = "eth0", Label = "eth0:vip" },
+                        new Vip { Address = "2001:db8::100/128", Interface = "eth0" },
+                    },
+                    Routes =
+                    {
+                        new Route
+                        {
+                            Destination = "10.20.0.0/16", Gateway = "10.0.0.1", Interface = "eth0", Source = "10.0.0.100",
+                        },
+                    },
+                    Timing = new()
+                    {
+                        Ttl = TimeSpan.FromSeconds(2).ToProto(),
+                        Heartbeat = TimeSpan.FromMilliseconds(400).ToProto(),
+                        TakeoverMargin = TimeSpan.FromMilliseconds(250).ToProto(),
+                    },
+                    Failback = new() { Mode = FailbackMode.Automatic, Delay = TimeSpan.FromMinutes(5).ToProto() },
+                    Locked = true,
+                },
+            },
+            Programs = { program },
+        });
+    }
+
+    [Fact]
+    public void Absent_fields_are_supervisors_defaults_and_a_desired_state_is_not_invented()
+    {
+        var manifest = Read.Text("programs: [{group: g, name: p, command: /bin/p}]");
+        Read.Errors(manifest).ShouldBe("");
+        var program = manifest.Request.Programs.Single();
+        program.DesiredState.ShouldBe(DesiredState.Unspecified);
+        program.ToModel().ToProto().ShouldBe(
+            new Core.Model.Program { Name = new("g", "p"), Command = "/bin/p" }.ToProto());
+    }
+
+    [Theory]
+    [InlineData("default")]
+    [InlineData("fast")]
+    [InlineData("calm")]
+    public void A_profile_is_a_word(string profile)
+    {
+        var expected = profile switch { "fast" => GroupTiming.Fast, "calm" => GroupTiming.Calm, _ => GroupTiming.Default };
+        var manifest = Read.Text($"groups: [{{name: g, members: [{{host: a, priority: 1}}], timing: {profile}, failback: manual}}]");
+        Read.Errors(manifest).ShouldBe("");
+        manifest.Request.Groups.Single().Timing.ShouldBe(expected.ToProto());
+    }
+
+    [Fact]
+    public void Documents_and_files_add_up_and_anchors_work()
+    {
+        var manifest = Read.Files(
+            ("1.yaml", "hosts: [{name: a}]\n---\nhosts: [{name: b}]\n---\n"),
+            ("2.yaml", """
+                groups:
+                  - {name: x, members: &pair [{host: a, priority: 2}, {host: b, priority: 1}]}
+                  - {name: y, members: *pair, vips: }
+                """));
+        Read.Errors(manifest).ShouldBe("");
+        manifest.Request.Hosts.Select(host => host.Name).ShouldBe(["a", "b"]);
+        manifest.Request.Groups[1].Members.ShouldBe(manifest.Request.Groups[0].Members);
+    }
+}

@@ -1,0 +1,70 @@
+using Google.Protobuf.WellKnownTypes;
+using HaGrpc.Contracts;
+using HaGrpc.Core.Model;
+
+namespace HaGrpc.Ctl.Tests.Mapping;
+
+public sealed class AbsentAndUnknownTests
+{
+    [Fact]
+    public void An_empty_program_has_supervisors_defaults()
+    {
+        var program = new V1.Program { Group = "g", Name = "p", Command = "/bin/true" }.ToModel();
+        var expected = new Program { Name = new("g", "p"), Command = "/bin/true" };
+        program.ToProto().ShouldBe(expected.ToProto());
+    }
+
+    [Fact]
+    public void An_explicit_zero_is_not_a_default()
+    {
+        var program = new V1.Program { Priority = 0, StartRetries = 0, StartTime = new Duration() }.ToModel();
+        program.Priority.ShouldBe(0);
+        program.StartRetries.ShouldBe(0);
+        program.StartTime.ShouldBe(TimeSpan.Zero);
+    }
+
+    [Fact]
+    public void An_empty_group_has_the_default_profile_and_manual_failback()
+    {
+        var group = new V1.Group { Name = "g" }.ToModel();
+        group.Timing.ShouldBe(GroupTiming.Default);
+        group.Failback.ShouldBe(new Failback(FailbackMode.Manual, TimeSpan.Zero));
+    }
+
+    [Fact]
+    public void Half_a_timing_is_zero_where_it_is_absent() =>
+        new V1.Timing { Ttl = Duration.FromTimeSpan(TimeSpan.FromSeconds(1)) }.ToModel()
+            .ShouldBe(new GroupTiming(TimeSpan.FromSeconds(1), TimeSpan.Zero, TimeSpan.Zero));
+
+    [Fact]
+    public void An_unspecified_desired_state_is_left_to_the_caller()
+    {
+        V1.DesiredState.Unspecified.ToModel().ShouldBeNull();
+        V1.DesiredState.Stopped.ToModel().ShouldBe(DesiredState.Stopped);
+    }
+
+    [Fact]
+    public void Values_of_a_newer_version_are_refused()
+    {
+        Should.Throw<ArgumentOutOfRangeException>(() => ((V1.DesiredState)77).ToModel());
+        Should.Throw<ArgumentOutOfRangeException>(() => ((V1.RestartPolicy)77).ToModel());
+        Should.Throw<ArgumentOutOfRangeException>(() => ((V1.FailbackMode)77).ToModel());
+    }
+
+    [Theory]
+    [InlineData(long.MaxValue)]
+    [InlineData(long.MinValue)]
+    public void A_duration_beyond_the_range_goes_to_its_end(long seconds)
+    {
+        var end = seconds > 0 ? TimeSpan.MaxValue : TimeSpan.MinValue;
+        new Duration { Seconds = seconds }.ToModel(TimeSpan.Zero).ShouldBe(end);
+        end.ToProto().Seconds.ShouldBe(seconds > 0 ? 315_576_000_000 : -315_576_000_000);
+    }
+
+    [Fact]
+    public void No_end_is_an_absent_duration()
+    {
+        TimeSpan.MaxValue.ToProtoOrNull().ShouldBeNull();
+        ((Duration?)null).ToModel(TimeSpan.MaxValue).ShouldBe(TimeSpan.MaxValue);
+    }
+}

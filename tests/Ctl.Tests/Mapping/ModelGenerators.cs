@@ -1,0 +1,60 @@
+using System.Collections.Immutable;
+using CsCheck;
+using HaGrpc.Core.Model;
+
+namespace HaGrpc.Ctl.Tests.Mapping;
+
+/// <summary>Arbitrary models, sensible or not: the mapping must carry them all.</summary>
+internal static class ModelGenerators
+{
+    private static readonly Gen<string> Text = Gen.String[Gen.Char.AlphaNumeric, 0, 12];
+    private static readonly Gen<string> SomeText = Gen.String[Gen.Char.AlphaNumeric, 1, 12];
+    private static readonly Gen<TimeSpan> Time = Gen.Long[-1_000_000_000_000, 1_000_000_000_000].Select(TimeSpan.FromTicks);
+
+    internal static Gen<Host> Host { get; } = Gen.Select(Text, Text, (name, text) => new Host(name, text));
+
+    internal static Gen<Group> Group { get; } =
+        from name in Text
+        from members in Gen.Select(Text, Gen.Int, (host, priority) => new Member(host, priority)).Array[0, 4]
+        from vips in Gen.Select(Text, Text, Text, (address, link, label) => new Vip(address, link, label)).Array[0, 4]
+        from routes in Gen.Select(Text, Text, Text, Text, (to, via, link, source) => new Route(to, via, link, source))
+            .Array[0, 4]
+        from timing in Gen.Select(Time, Time, Time, (ttl, heartbeat, margin) => new GroupTiming(ttl, heartbeat, margin))
+        from failback in Gen.Select(Gen.Enum<FailbackMode>(), Time, (mode, delay) => new Failback(mode, delay))
+        from locked in Gen.Bool
+        select new Group(name, [.. members], [.. vips], [.. routes], timing, failback, locked);
+
+    internal static Gen<Program> Program { get; } =
+        from names in Gen.Select(Text, Text, (set, name) => new ProgramName(set, name))
+        from texts in Text.Array[4]
+        from paths in SomeText.Array[3]
+        from environment in Gen.Dictionary(SomeText, Text)[0, 5]
+        from numbers in Gen.Int.Array[2]
+        from codes in Gen.Int[0, 255].Array[1, 4]
+        from times in Time.Array[2]
+        from desired in Gen.Enum<DesiredState>()
+        from restart in Gen.Enum<RestartPolicy>()
+        from redirect in Gen.Bool
+        from generation in Gen.Long
+        select new Program
+        {
+            Name = names,
+            Command = texts[0],
+            Directory = texts[1],
+            User = texts[2],
+            Umask = texts[3],
+            StopSignal = paths[0],
+            StdoutLogfile = paths[1],
+            StderrLogfile = paths[2],
+            Environment = environment.ToImmutableSortedDictionary(StringComparer.Ordinal),
+            Priority = numbers[0],
+            StartRetries = numbers[1],
+            ExitCodes = [.. codes],
+            StartTime = times[0],
+            StopTimeout = times[1],
+            DesiredState = desired,
+            Restart = restart,
+            RedirectStderr = redirect,
+            RestartGeneration = generation,
+        };
+}
