@@ -1,0 +1,46 @@
+using System.Globalization;
+
+namespace HaGrpc.Lab.Tests;
+
+// One class, so one lab at a time: they share the machine's cores.
+[Trait("Category", "Lab")]
+public sealed class ScenarioTests(ITestOutputHelper output)
+{
+    // The audit behind each scenario watches from outside what W2 (programs), W3 (gate), W5 (addresses) and S3 (one leader) promise.
+    [Fact]
+    public async Task Observers_find_double_owners_and_pass_an_orderly_move() => await Passes(1, "itself");
+
+    [Theory]
+    [InlineData("link-cut", "default", 2)]
+    [InlineData("link-cut", "fast", 1)]
+    [InlineData("silent-drop", "default", 1)]
+    [InlineData("one-way-cut", "default", 1)]
+    [InlineData("agent-kill", "default", 2)]
+    [InlineData("agent-freeze", "default", 2)]
+    [InlineData("agent-stop", "default", 1)]
+    public async Task A_lost_owner_is_replaced_and_never_doubled(string scenario, string profile, int runs) =>
+        await Passes(runs, "run", scenario, "--profile", profile);
+
+    [Theory]
+    [InlineData("agent-kill-restart", "default", 2)]
+    [InlineData("backup-kill-restart", "default", 1)]
+    [InlineData("plane-kill-restart", "calm", 1)]
+    public async Task What_restarts_at_once_is_noticed_by_nobody(string scenario, string profile, int runs) =>
+        await Passes(runs, "run", scenario, "--profile", profile);
+
+    [Fact]
+    public async Task An_operator_moves_the_group_there_and_back() => await Passes(2, "run", "switchover");
+
+    [Fact]
+    public async Task Ten_idle_programs_have_a_shim_each() => await Passes(1, "run", "memory");
+
+    private async Task Passes(int runs, params string[] arguments)
+    {
+        string[] repeated = arguments[0] == "run" ? [.. arguments, "--runs", runs.ToString(CultureInfo.InvariantCulture)] : arguments;
+        var run = await LabRun.Of(repeated);
+        output.WriteLine(run.Output);
+        run.Broken.ShouldBeEmpty(run.Output);
+        run.ExitCode.ShouldBe(0, run.Output);
+        run.Runs.ShouldBe(runs, run.Output);
+    }
+}

@@ -1,0 +1,28 @@
+using HaGrpc.Lab.Kernel;
+using HaGrpc.Lab.World;
+
+namespace HaGrpc.Lab.Cluster;
+
+/// <summary>The control plane on its own host, with its embedded database.</summary>
+internal sealed class ControlPlaneProcess(LabHost host, Binaries binaries) : IDisposable
+{
+    private LabProcess? _process;
+
+    public Uri Endpoint { get; } = new($"http://{host.Address}:7443");
+
+    public LabProcess Process => _process ?? throw new InvalidOperationException("the control plane does not run");
+
+    public void Start() => _process = LabProcess.Start(
+        "control plane", Path.Combine(host.Directory, "controlplane.log"), host, new Dictionary<string, string>(),
+        binaries.ControlPlane, "--listen-grpc", $"{host.Address}:7443", "--listen-http", $"{host.Address}:7480",
+        "--allow-plaintext", "--sqlite", $"{LabHost.Local}/controlplane.db", "--log-file", $"{LabHost.Local}/controlplane.json");
+
+    public async Task<long> Kill()
+    {
+        var at = Process.Signal(Libc.SigKill);
+        await Process.WaitForExit(TimeSpan.FromSeconds(5));
+        return at;
+    }
+
+    public void Dispose() => _process?.Dispose();
+}

@@ -1,0 +1,143 @@
+using Grpc.Core;
+using HaGrpc.Lab.Observation;
+using HaGrpc.Lab.World;
+using HaGrpc.Linux;
+using HaGrpc.V1;
+
+namespace HaGrpc.Lab.Cluster;
+
+/// <summary>Two agents and a control plane in the lab, owning one group, with everybody watching.</summary>
+internal sealed class LabCluster : IAsyncDisposable
+{
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(40);
+
+    private LabCluster(Profile profile, Binaries binaries, Topology topology)
+    {
+        Profile = profile;
+        Topology = topology;
+        Observers = new(topology);
+        ControlPlane = new(topology.Plane, binaries);
+        AgentA = new(topology.A, binaries, ControlPlane.Endpoint);
+        AgentB = new(topology.B, binaries, ControlPlane.Endpoint);
+        Operator = new(binaries.Hactl, ControlPlane.Endpoint);
+    }
+
+    public Profile Profile { get; }
+
+    public Topology Topology { get; }
+
+    public Observers Observers { get; }
+
+    public ControlPlaneProcess ControlPlane { get; }
+
+    public HostAgent AgentA { get; }
+
+    public HostAgent AgentB { get; }
+
+    public Operator Operator { get; }
+
+    public Prober Prober => Observers.Prober;
+
+    /// <summary>Builds the lab and returns when A owns the group, its programs run and the client is answered.</summary>
+    public static async Task<LabCluster> Start(Profile profile, int extraPrograms = 0, Action<string>? progress = null)
+    {
+        var binaries = Binaries.Find();
+        progress?.Invoke("network: switch, hosts A and B, a client, the control plane's host");
+        var cluster = new LabCluster(profile, binaries, await Topology.Build("/run/lab"));
+        try
+        {
+            await cluster.StartEverything(Manifest.Write(binaries, profile, extraPrograms), progress);
+            return cluster;
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
+        }
+    }
+
+    public HostAgent AgentOf(string host) => host == "A" ? AgentA : AgentB;
+
+    public HostAgent Other(HostAgent agent) => agent == AgentA ? AgentB : AgentA;
+
+    /// <summary>Who owns the group now, as the control plane has it; empty for nobody.</summary>
+    public async Task<HostAgent> Owner() => AgentOf((await Operator.Group(Manifest.Group)).Owner);
+
+    /// <summary>
+    /// Both agents live, the group owned and settled, every program RUNNING on the owner, none on the other host, the
+    /// client answered by the owner.
+    /// </summary>
+    public async Task<HostAgent> Settled()
+    {
+        var seen = "nothing yet";
+        await Eventually.Until("the cluster is whole again", Profile.Takeover + StartLimit, async () =>
+        {
+            try
+            {
+                seen = await Unsettled();
+            }
+            catch (RpcException failure)
+            {
+                seen = $"the control plane: {failure.Status.Detail}";
+            }
+            return seen.Length == 0;
+        }, () => seen);
+        var owner = await Owner();
+        await Prober.Answered(BootClock.Nanoseconds, owner.Host.Name, TimeSpan.FromSeconds(10));
+        return owner;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Operator.Dispose();
+        AgentA.Dispose();
+        AgentB.Dispose();
+        ControlPlane.Dispose();
+        Observers.Dispose();
+        await Topology.DisposeAsync();
+    }
+
+    private async Task StartEverything(string manifest, Action<string>? progress)
+    {
+        progress?.Invoke("control plane: embedded SQLite");
+        ControlPlane.Start();
+        await Eventually.Until("the control plane answers", StartLimit, Operator.Answers, () => Tail(Topology.Plane, "controlplane.log"));
+        progress?.Invoke("hactl apply: two hosts, one group with a VIP, five programs in order");
+        await Operator.Apply(Path.Combine(Topology.Root, "manifest.yaml"), manifest);
+        progress?.Invoke("agents: A, then B");
+        AgentA.Start();
+        await Eventually.Until("A owns the group", StartLimit, async () => (await Operator.Group(Manifest.Group)).Owner == "A",
+            () => Tail(Topology.A, "agent.log"));
+        AgentB.Start();
+        var owner = await Settled();
+        if (owner != AgentA)
+            throw new InvalidOperationException($"the group is owned by {owner.Host.Name} instead of A");
+    }
+
+    /// <summary>What is not settled yet; empty when all is.</summary>
+    private async Task<string> Unsettled()
+    {
+        foreach (var agent in new[] { AgentA, AgentB })
+        {
+            if (!await Operator.IsLive(agent.Host.Name))
+                return $"{agent.Host.Name} is not live; its agent's log ends: {Tail(agent.Host, "agent.log")}";
+        }
+        var group = await Operator.Group(Manifest.Group);
+        if (group.Owner.Length == 0 || !group.Phase.Equals("owned", StringComparison.OrdinalIgnoreCase))
+            return $"the group is {group.Phase}, owner '{group.Owner}' ({group.Detail})";
+        var notRunning = (await Operator.Programs(Manifest.Group))
+            .Where(p => p.Status?.State != ProgramState.Running || p.Host != group.Owner)
+            .Select(p => $"{p.Program.Name} on '{p.Host}' is {p.Status?.State} ({p.Status?.Detail})").ToList();
+        if (notRunning.Count > 0)
+            return string.Join(", ", notRunning);
+        var strangers = Observers.Hosts.Where(h => h.Host.Name != group.Owner).SelectMany(h => h.Programs.Alive).ToList();
+        return strangers.Count == 0 ? "" : $"programs still run on the other host: {string.Join(", ", strangers)}";
+    }
+
+    /// <summary>The last lines of a log, for a message.</summary>
+    public static string Tail(LabHost host, string log)
+    {
+        var path = Path.Combine(host.Directory, log);
+        return File.Exists(path) ? string.Join(" | ", File.ReadLines(path).TakeLast(5)) : $"no {path}";
+    }
+}

@@ -1,0 +1,59 @@
+using HaGrpc.Lab;
+using HaGrpc.Lab.Cluster;
+using HaGrpc.Lab.Demo;
+using HaGrpc.Lab.Reporting;
+using HaGrpc.Lab.Scenarios;
+
+// Runs inside the namespaces that scripts/lab.sh makes. Exit code 0: everything was as promised; 1: something was not;
+// 2: bad arguments or a lab that cannot be built.
+try
+{
+    var options = Options.Parse(args);
+    switch (options.Verb)
+    {
+        case "list":
+            foreach (var scenario in Catalogue.All)
+                Console.WriteLine($"{scenario.Name,-22}{scenario.Summary}");
+            return 0;
+        case "run":
+            return await Run(options);
+        case "itself":
+            return await Finish([await LabItself.Run()], options);
+        case "demo":
+            return await DemoStory.Tell();
+        default:
+            throw new ArgumentException(Options.Usage);
+    }
+}
+catch (Exception failure) when (failure is ArgumentException or FileNotFoundException or TimeoutException or InvalidOperationException)
+{
+    await Console.Error.WriteLineAsync($"ha-lab: {failure.Message}");
+    return 2;
+}
+
+static async Task<int> Run(Options options)
+{
+    var scenarios = options.Scenarios is ["all"] ? Catalogue.All : [.. options.Scenarios.Select(Catalogue.Find)];
+    List<ScenarioReport> reports = [];
+    // A cluster for all scenarios of the same profile and program set: they leave it as they found it.
+    foreach (var group in scenarios.GroupBy(s => (Profile: options.Profile ?? s.DefaultProfile, s.ExtraPrograms)))
+    {
+        await using var cluster = await LabCluster.Start(Profile.Parse(group.Key.Profile), group.Key.ExtraPrograms);
+        foreach (var scenario in group)
+        {
+            List<RunReport> runs = [];
+            while (runs.Count < options.Runs)
+                runs.Add(await scenario.Run(cluster));
+            reports.Add(new(scenario.Name, group.Key.Profile, runs));
+            Console.WriteLine(reports[^1].Table());
+        }
+    }
+    return await Finish(reports, options);
+}
+
+static async Task<int> Finish(IReadOnlyList<ScenarioReport> reports, Options options)
+{
+    if (options.JsonFile is { } file)
+        await File.WriteAllTextAsync(file, ScenarioReport.ToJson(reports));
+    return reports.All(r => r.Passed) ? 0 : 1;
+}

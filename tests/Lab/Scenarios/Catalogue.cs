@@ -1,0 +1,15 @@
+namespace HaGrpc.Lab.Scenarios;
+
+/// <summary>All scenarios by name.</summary>
+internal static class Catalogue
+{
+    public static IReadOnlyList<Scenario> All { get; } =
+    [
+        new LinkCut(), new SilentDrop(), new OneWayCut(), new AgentKilled(), new AgentFrozen(), new AgentRestarted(),
+        new BackupRestarted(), new ControlPlaneRestarted(), new Switchover(), new AgentTerminated(), new Memory(),
+    ];
+
+    public static Scenario Find(string name) =>
+        All.FirstOrDefault(s => s.Name == name)
+        ?? throw new ArgumentException($"unknown scenario '{name}': one of {string.Join(", ", All.Select(s => s.Name))}, or all", nameof(name));
+}

@@ -1,0 +1,49 @@
+using System.Globalization;
+
+namespace HaGrpc.Lab.World;
+
+/// <summary>What /proc says of processes (proc(5)).</summary>
+internal static class ProcFile
+{
+    /// <summary>A line of the form "Name:   123 kB".</summary>
+    public static long Kilobytes(int pid, string file, params string[] names) =>
+        File.ReadLines($"/proc/{pid}/{file}")
+            .Where(line => names.Any(name => line.StartsWith(name, StringComparison.Ordinal)))
+            .Sum(line => long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture));
+
+    /// <summary>Living processes whose executable's name (comm, cut at 15 bytes) is this one.</summary>
+    public static IReadOnlyList<int> Named(string name)
+    {
+        List<int> found = [];
+        foreach (var directory in Directory.EnumerateDirectories("/proc"))
+        {
+            if (!int.TryParse(Path.GetFileName(directory), CultureInfo.InvariantCulture, out var pid))
+                continue;
+            try
+            {
+                var stat = File.ReadAllText($"{directory}/stat");
+                var end = stat.LastIndexOf(')');
+                if (stat[(stat.IndexOf('(', StringComparison.Ordinal) + 1)..end] == name && stat[end + 2] is not 'Z' and not 'X')
+                    found.Add(pid);
+            }
+            catch (IOException)
+            {
+                // It ended while we looked.
+            }
+        }
+        return found;
+    }
+
+    /// <summary>Identity of a process's namespace, for example net:[4026531840]; empty when the process has ended.</summary>
+    public static string Namespace(int pid, string kind)
+    {
+        try
+        {
+            return new FileInfo($"/proc/{pid}/ns/{kind}").LinkTarget ?? "";
+        }
+        catch (IOException)
+        {
+            return "";
+        }
+    }
+}

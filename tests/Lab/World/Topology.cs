@@ -1,0 +1,123 @@
+using System.Globalization;
+
+namespace HaGrpc.Lab.World;
+
+/// <summary>
+/// One switch (a bridge in the lab's own namespace) with hosts A and B, a client and the control plane's host. Beside it
+/// each of A and B has a wire to the auditor that no fault ever cuts: what answers there is what the host would answer.
+/// </summary>
+internal sealed class Topology : IAsyncDisposable
+{
+    public const string Prefix4 = "10.77.0";
+    public const string Prefix6 = "fd77::";
+    public const string Vip4 = Prefix4 + ".50";
+    public const string Vip6 = Prefix6 + "50";
+    public const int HttpPort = 8080;
+
+    private readonly List<LabHost> _hosts = [];
+
+    private Topology(string root) => Root = root;
+
+    /// <summary>Directory of everything that this lab writes; gone with the lab's mount namespace.</summary>
+    public string Root { get; }
+
+    public LabHost A { get; private set; } = null!;
+
+    public LabHost B { get; private set; } = null!;
+
+    public LabHost Client { get; private set; } = null!;
+
+    public LabHost Plane { get; private set; } = null!;
+
+    public static async Task<Topology> Build(string root)
+    {
+        var topology = new Topology(root);
+        try
+        {
+            await topology.Build();
+            return topology;
+        }
+        catch
+        {
+            await topology.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Pulls the host's cable: both ends lose carrier.</summary>
+    public static Task CutLink(LabHost host) => Command.Run("ip", "link", "set", $"p{host.Name}", "down");
+
+    public static Task RestoreLink(LabHost host) => Command.Run("ip", "link", "set", $"p{host.Name}", "up");
+
+    /// <summary>Takes the host's port out of the switch: carrier stays, every frame is lost.</summary>
+    public static Task IsolateSilently(LabHost host) => Command.Run("ip", "link", "set", $"p{host.Name}", "nomaster");
+
+    public static Task EndSilentIsolation(LabHost host) => Command.Run("ip", "link", "set", $"p{host.Name}", "master", "br0");
+
+    /// <summary>The switch loses every frame that the host sends; what is sent to the host arrives.</summary>
+    public static Task CutOutgoing(LabHost host) => Command.Run(
+        $"table bridge cut {{ chain forward {{ type filter hook forward priority 0; iifname p{host.Name} drop; }}; chain input {{ type filter hook input priority 0; iifname p{host.Name} drop; }}; }}",
+        ["nft", "-f", "-"]);
+
+    public static Task EndOutgoingCut() => Command.Run("nft", "delete", "table", "bridge", "cut");
+
+    /// <summary>The lab's end of the wire that no fault cuts.</summary>
+    public static string AuditWire(LabHost host) => $"x{host.Name}";
+
+    public ValueTask DisposeAsync()
+    {
+        foreach (var host in _hosts)
+            host.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private async Task Build()
+    {
+        await Command.Run(
+            $"""
+            link set lo up
+            link add br0 type bridge stp_state 0 forward_delay 0
+            link set br0 up
+            addr add {Prefix4}.254/24 dev br0
+            """, ["ip", "-batch", "-"]);
+        A = await Join("A", 11);
+        B = await Join("B", 12);
+        Client = await Join("client", 100);
+        Plane = await Join("plane", 1);
+        await AddAuditWire(A);
+        await AddAuditWire(B);
+    }
+
+    private async Task<LabHost> Join(string name, int number)
+    {
+        var host = await LabHost.Start(name, number, Root);
+        _hosts.Add(host);
+        await Command.Run(
+            $"""
+            link add p{name} type veth peer name eth0 netns {host.HolderPid} address {host.Mac}
+            link set p{name} master br0
+            link set p{name} up
+            """, ["ip", "-batch", "-"]);
+        await host.Ip(string.Create(CultureInfo.InvariantCulture, $"""
+            link set lo up
+            link set eth0 up
+            addr add {host.Address}/24 dev eth0
+            addr add {Prefix6}{number:x}/64 dev eth0 nodad
+            """));
+        return host;
+    }
+
+    private static async Task AddAuditWire(LabHost host)
+    {
+        await Command.Run(
+            $"""
+            link add {AuditWire(host)} address 02:00:00:00:01:{host.Number:x2} type veth peer name audit0 netns {host.HolderPid}
+            link set {AuditWire(host)} up
+            addr add 169.254.{host.Number}.1/30 dev {AuditWire(host)}
+            """, ["ip", "-batch", "-"]);
+        await host.Ip($"""
+            link set audit0 up
+            addr add 169.254.{host.Number}.2/30 dev audit0
+            """);
+    }
+}
