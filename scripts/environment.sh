@@ -62,6 +62,8 @@ contained() {
   local scratch user=() rc=0
   [ "$(id -u)" = 0 ] || user=(--user --map-root-user)
   scratch=$(mktemp -d /tmp/hagrpc.XXXXXX)
+  # Others may pass: PostgreSQL refuses to run as root, so its test cluster below it belongs to another account.
+  chmod 711 "$scratch"
   if unshare "${user[@]}" --mount --pid --fork --kill-child --mount-proc true 2>/dev/null; then
     # bash, not the command, is process 1 there: it reaps what others leave to it.
     TMPDIR=$scratch unshare "${user[@]}" --mount --pid --fork --kill-child --mount-proc bash -c '"$@"; exit $?' contained "$@" &
