@@ -5,7 +5,7 @@ set -uo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
 
 buf_version=1.75.0
-projects=(Core.Tests Simulation Storage.Tests Ctl.Tests Tidy Lab.Tests)
+projects=(Core.Tests Simulation Functional Storage.Tests Ctl.Tests Tidy Lab.Tests)
 logs=$root/artifacts/test-logs
 passed=0 failed=0 skipped=0
 declare -a failures=()
