@@ -15,6 +15,7 @@ if (line.Help)
 try
 {
     await using var app = ControlPlaneApp.Build(line);
+    using var impatience = new SecondSignal();
     await app.RunAsync();
     return Environment.ExitCode;
 }

@@ -13,6 +13,31 @@ public abstract class EventContract : StoreContract
     }
 
     [Fact]
+    public async Task Text_that_nobody_validated_does_not_stop_the_history()
+    {
+        await Store.Events.AppendAsync(
+        [
+            new()
+            {
+                Kind = "Agent\0Refused",
+                Group = "g\u001b",
+                Host = "a\0",
+                Program = "p\0",
+                Message = "first\r\nsecond\0",
+                Actor = "\0",
+                Steps = [new("claim\0", TimeSpan.Zero, TimeSpan.Zero, "\u0007")],
+                SourceId = "a\0/1",
+            },
+        ]);
+
+        var e = (await Store.Events.ReadNewestAsync(new(), 1)).ShouldHaveSingleItem();
+
+        (e.Kind, e.Group, e.Host, e.Program, e.Message, e.Actor, e.SourceId).ShouldBe(
+            ("Agent\uFFFDRefused", "g\uFFFD", "a\uFFFD", "p\uFFFD", "first  second\uFFFD", "\uFFFD", "a\uFFFD/1"));
+        e.Steps.ShouldHaveSingleItem().ShouldBe(new("claim\uFFFD", TimeSpan.Zero, TimeSpan.Zero, "\uFFFD"));
+    }
+
+    [Fact]
     public async Task An_event_is_read_back_whole()
     {
         var draft = new EventRecord

@@ -36,23 +36,25 @@ internal sealed class EventCalls(LeaderSeat seat, Store store, EventSignal signa
     {
         if (request.Backlog is < 0 or > MostAtOnce)
             throw new RpcException(new Status(StatusCode.InvalidArgument, $"backlog: {request.Backlog} is not between 0 and {MostAtOnce}"));
+        var filter = ToStored(request.Filter);
         var tenure = seat.Demand();
         using var either = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, tenure.Term.Ended);
-        var filter = ToStored(request.Filter);
         try
         {
             // The newest of all is read first: what comes after it belongs to the live part.
             var newest = await store.Events.ReadNewestAsync(new EventFilter(), 1, either.Token);
-            // A reader that says where it stopped and asks for no backlog goes on from there.
-            var resumes = filter.AfterId > 0 && request.Backlog == 0;
-            var after = resumes ? filter.AfterId : Math.Max(filter.AfterId, newest.IsEmpty ? 0 : newest[^1].Id);
-            if (request.Backlog > 0)
+            var last = newest.IsEmpty ? 0 : newest[^1].Id;
+            if (request.HasResumeAfter)
+                CheckPosition(request.ResumeAfter, last);
+            var backlog = request.Backlog == 0 || request.HasResumeAfter
+                ? []
+                : await store.Events.ReadNewestAsync(filter, request.Backlog, either.Token);
+            var after = request.HasResumeAfter ? request.ResumeAfter : Math.Max(filter.AfterId, last);
+            await SendAsync(stream, new() { Position = backlog.IsEmpty ? after : backlog[0].Id - 1 }, either.Token);
+            foreach (var stored in backlog)
             {
-                foreach (var stored in await store.Events.ReadNewestAsync(filter, request.Backlog, either.Token))
-                {
-                    await SendAsync(stream, stored, either.Token);
-                    after = Math.Max(after, stored.Id);
-                }
+                await SendAsync(stream, ToAnswer(stored), either.Token);
+                after = Math.Max(after, stored.Id);
             }
             while (true)
             {
@@ -60,7 +62,7 @@ internal sealed class EventCalls(LeaderSeat seat, Store store, EventSignal signa
                 var page = await store.Events.ReadNextAsync(filter with { AfterId = after }, Page, either.Token);
                 foreach (var stored in page)
                 {
-                    await SendAsync(stream, stored, either.Token);
+                    await SendAsync(stream, ToAnswer(stored), either.Token);
                     after = stored.Id;
                 }
                 if (page.Length < Page)
@@ -74,30 +76,48 @@ internal sealed class EventCalls(LeaderSeat seat, Store store, EventSignal signa
         }
     }
 
+    // A restored backup knows fewer events than its readers: silence until it has caught up would look like peace.
+    private static void CheckPosition(long position, long last)
+    {
+        if (position < 0 || position > last)
+        {
+            throw new RpcException(new Status(
+                StatusCode.OutOfRange,
+                $"resume_after: {position} is no event of this history, its newest is {last}: begin anew without it"));
+        }
+    }
+
     private static async Task SendAsync(
-        IServerStreamWriter<WatchEventsResponse> stream, EventRecord stored, CancellationToken ct)
+        IServerStreamWriter<WatchEventsResponse> stream, WatchEventsResponse answer, CancellationToken ct)
     {
         try
         {
-            await stream.WriteAsync(new WatchEventsResponse { Event = ToProto(stored) }, ct).WaitAsync(SlowReader, ct);
+            await stream.WriteAsync(answer, ct).WaitAsync(SlowReader, ct);
         }
         catch (TimeoutException)
         {
             throw new RpcException(new Status(
                 StatusCode.ResourceExhausted,
-                $"an event was not taken for {SlowReader.TotalSeconds:F0} s: ask again with after_id {stored.Id - 1}"));
+                $"an event was not taken for {SlowReader.TotalSeconds:F0} s: ask again with resume_after"));
         }
     }
 
-    private static EventFilter ToStored(V1.EventFilter? filter) => filter is null
-        ? new EventFilter()
-        : new EventFilter
+    private static WatchEventsResponse ToAnswer(EventRecord stored) => new() { Event = ToProto(stored), Position = stored.Id };
+
+    private static EventFilter ToStored(V1.EventFilter? filter)
+    {
+        if (filter is null)
+            return new EventFilter();
+        RequestText.Check("filter.group", filter.Group);
+        RequestText.Check("filter.host", filter.Host);
+        return new EventFilter
         {
             Group = filter.Group.Length == 0 ? null : filter.Group,
             Host = filter.Host.Length == 0 ? null : filter.Host,
             AfterId = filter.AfterId,
             Since = filter.Since?.ToDateTimeOffset(),
         };
+    }
 
     private static Event ToProto(EventRecord stored)
     {

@@ -18,7 +18,7 @@ internal sealed class ProgramCalls(LeaderSeat seat, Store store, EventSignal sig
     private static readonly TimeSpan Slack = TimeSpan.FromSeconds(5);
 
     /// <summary>Answers a call.</summary>
-    public async Task<IEnumerable<ProgramResult>> RunAsync(
+    public async Task<ImmutableArray<ProgramResult>> RunAsync(
         DesiredAction action,
         IReadOnlyCollection<string> selectors,
         string reason,
@@ -27,16 +27,19 @@ internal sealed class ProgramCalls(LeaderSeat seat, Store store, EventSignal sig
     {
         if (selectors.Count == 0)
             throw new RpcException(new Status(StatusCode.InvalidArgument, "selectors: none given; name GROUP, GROUP:NAME, GROUP:* or all"));
+        RequestText.Check("reason", reason);
         var tenure = seat.Demand();
         var before = new Dictionary<Core.Model.ProgramName, (string Host, ProgramStatus? Status)>();
         var selection = await tenure.Registry.WriteAsync(
             () => StoreAsync(tenure, action, selectors, reason, before, context), context.CancellationToken);
         var results = await Task.WhenAll(selection.Programs.Select(
             p => WatchAsync(tenure, action, p, before[p.Spec.Name], noWait, context.CancellationToken)));
-        return selection.NoGroups.Select(s => Failed(s, ProgramOutcome.NoSuchGroup))
-            .Concat(selection.NoPrograms.Select(s => Failed(s, ProgramOutcome.NoSuchProgram)))
-            .Concat(action == DesiredAction.Restart && !noWait ? StopsOf(selection.Programs, before) : [])
-            .Concat(results);
+        var unknown = selection.NoGroups.Select(s => Failed(s, ProgramOutcome.NoSuchGroup))
+            .Concat(selection.NoPrograms.Select(s => Failed(s, ProgramOutcome.NoSuchProgram))).ToArray();
+        // As supervisorctl's restart, which is a stop and then a start: each tells what it does not know.
+        return action == DesiredAction.Restart && !noWait
+            ? [.. unknown, .. StopsOf(tenure, results, selection.Programs, before), .. unknown, .. results]
+            : [.. unknown, .. results];
     }
 
     private async Task<Selection> StoreAsync(
@@ -78,15 +81,29 @@ internal sealed class ProgramCalls(LeaderSeat seat, Store store, EventSignal sig
             ? DesiredAction.Restart
             : asked;
 
+    /// <summary>What a restart's first half did; nothing where nobody could be watched doing it.</summary>
     private static IEnumerable<ProgramResult> StopsOf(
-        IEnumerable<RegisteredProgram> programs,
-        Dictionary<Core.Model.ProgramName, (string Host, ProgramStatus? Status)> before) =>
-        programs.Where(p => before[p.Spec.Name].Host.Length > 0).Select(p => new ProgramResult
+        Tenure tenure,
+        ProgramResult[] starts,
+        ImmutableArray<RegisteredProgram> programs,
+        Dictionary<Core.Model.ProgramName, (string Host, ProgramStatus? Status)> before)
+    {
+        foreach (var (program, start) in programs.Zip(starts))
         {
-            Name = p.Spec.Name.ToString(),
-            Host = before[p.Spec.Name].Host,
-            Outcome = IsUp(before[p.Spec.Name].Status) ? ProgramOutcome.Stopped : ProgramOutcome.NotRunning,
-        });
+            var name = program.Spec.Name;
+            var (host, status) = before[name];
+            var stillUp = start.Outcome == ProgramOutcome.Pending && IsUp(status)
+                && tenure.Programs.Of(host, name) is { } now && IsUp(now) && now.Pid == status!.Pid;
+            if (host.Length == 0 || stillUp)
+                continue;
+            yield return new ProgramResult
+            {
+                Name = name.ToString(),
+                Host = host,
+                Outcome = IsUp(status) ? ProgramOutcome.Stopped : ProgramOutcome.NotRunning,
+            };
+        }
+    }
 
     private async Task<ProgramResult> WatchAsync(
         Tenure tenure,

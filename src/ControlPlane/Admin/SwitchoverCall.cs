@@ -19,6 +19,7 @@ internal sealed class SwitchoverCall(LeaderSeat seat, TimeProvider time)
     /// <summary>Answers the call.</summary>
     public async Task<SwitchoverResponse> RunAsync(SwitchoverRequest request, ServerCallContext context)
     {
+        RequestText.Check("reason", request.Reason);
         var tenure = seat.Demand();
         var began = new BootInstant(BootClock.Nanoseconds);
         var (id, over) = tenure.Switchovers.Ask();

@@ -52,6 +52,7 @@ internal sealed record CommandLine(
         "Each setting can also stand in the environment, for example HA_CONTROLPLANE_Listen__Grpc, or in the file:",
         "  { \"Listen\": { \"Grpc\": \"127.0.0.1:7443\" } }",
         "Flags win over the environment, the environment wins over the file. Exit code 2: bad configuration.",
+        "SIGTERM or SIGINT ends it in order (exit code 0), a second one at once (143 or 130).",
     ]);
 
     private static IEnumerable<string> Flags => Setting.All.Select(s => s.Flag).Where(f => f.Length > 0);

@@ -23,5 +23,5 @@ internal static class Logs
             .WriteTo.Console(outputTemplate: ForPeople, formatProvider: CultureInfo.InvariantCulture);
         if (options.File.Length > 0)
             logger.WriteTo.File(new CompactJsonFormatter(), options.File);
-    });
+    }, preserveStaticLogger: true); // The host's own: two hosts in one process must not close each other's.
 }

@@ -28,7 +28,8 @@ internal sealed class CommandRunner(GlobalOptions options, Surroundings surround
                 {
                     return await body(call).ConfigureAwait(false);
                 }
-                catch (RpcException) when (cancellation.IsCancellationRequested)
+                catch (Exception e) when (
+                    cancellation.IsCancellationRequested && e is RpcException or OperationCanceledException)
                 {
                     return ExitCode.Interrupted;
                 }

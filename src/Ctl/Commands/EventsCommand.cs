@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Grpc.Core;
+using HaGrpc.Ctl.Connection;
 using HaGrpc.Ctl.Output;
 using HaGrpc.V1;
 
@@ -9,6 +10,8 @@ namespace HaGrpc.Ctl.Commands;
 internal static class EventsCommand
 {
     private const int Most = 10_000;
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
 
     internal static Command Create(CommandRunner runner)
     {
@@ -52,18 +55,51 @@ internal static class EventsCommand
         return ExitCode.Done;
     }
 
+    /// <summary>Until interrupted, over restarts of the control plane: each answer says where to go on. Only what cannot
+    /// be had from the beginning, and what another try does not mend, ends it.</summary>
     private static async Task<int> FollowAsync(CommandRunner.Call call, EventFilter filter, int count)
     {
         var request = new WatchEventsRequest { Filter = filter, Backlog = count };
-        using var stream = call.ControlPlane.Admin.WatchEvents(request, call.Patient);
-        await foreach (var answer in stream.ResponseStream.ReadAllAsync(call.Cancellation).ConfigureAwait(false))
+        var url = call.ControlPlane.Endpoint.Url;
+        var (pause, told) = (FirstPause, "");
+        while (true)
         {
-            Print(call, answer.Event);
-            await call.Out.FlushAsync(call.Cancellation).ConfigureAwait(false);
+            string reason;
+            try
+            {
+                using var stream = call.ControlPlane.Admin.WatchEvents(request, call.Patient);
+                await foreach (var answer in stream.ResponseStream.ReadAllAsync(call.Cancellation).ConfigureAwait(false))
+                {
+                    if (told.Length > 0)
+                        call.Surroundings.Error.WriteLine($"hactl: follows {url} again, nothing was missed");
+                    (pause, told) = (FirstPause, "");
+                    if (answer.Event is not null)
+                        Print(call, answer.Event);
+                    await call.Out.FlushAsync(call.Cancellation).ConfigureAwait(false);
+                    request.ResumeAfter = answer.Position;
+                }
+                reason = $"the control plane at {url} ended the stream";
+            }
+            catch (RpcException failure) when (
+                request.HasResumeAfter && !call.Cancellation.IsCancellationRequested && MayPass(call, failure) is not null)
+            {
+                reason = MayPass(call, failure)!;
+            }
+            if (reason != told)
+                call.Surroundings.Error.WriteLine($"hactl: {reason}; trying again until Ctrl-C");
+            told = reason;
+            await Task.Delay(pause, call.Cancellation).ConfigureAwait(false);
+            pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
         }
-        call.Surroundings.Error.WriteLine($"hactl: the control plane at {call.ControlPlane.Endpoint.Url} ended the stream: " +
-            "it is shutting down; run the command again");
-        return ExitCode.NotRunning;
+    }
+
+    /// <summary>The reason, when trying again may help; null when it cannot.</summary>
+    private static string? MayPass(CommandRunner.Call call, RpcException failure)
+    {
+        var (unreachable, _, message) = CallFailure.Explain(failure, call.ControlPlane.Endpoint);
+        return unreachable || failure.StatusCode is StatusCode.ResourceExhausted or StatusCode.Internal or StatusCode.Cancelled
+            ? message
+            : null;
     }
 
     private static void Print(CommandRunner.Call call, Event item)

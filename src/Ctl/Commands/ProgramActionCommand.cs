@@ -34,7 +34,7 @@ internal static class ProgramActionCommand
             var results = (await ask(call.ControlPlane.Admin, request, call.Patient).ConfigureAwait(false)).ToArray();
             if (call.Json)
                 Json.Write(call.Out, ActionJson.Of(results), shapes => shapes.ActionJson);
-            return ActionLines.Print(results, verb == "stop", request.NoWait, call.Json ? TextWriter.Null : call.Out);
+            return ActionLines.Print(results, given, verb == "stop", request.NoWait, call.Json ? TextWriter.Null : call.Out);
         });
         return command;
     }

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace HaGrpc.Ctl.Manifests;
 
 /// <summary>One mistake in a manifest, as an operator is told about it.</summary>
@@ -18,7 +20,9 @@ internal sealed record ManifestError(Place Place, string Value, string Message)
 
     private static string Shown(string value)
     {
-        var line = value.ReplaceLineEndings("\\n");
+        // No escape sequence of a manifest reaches the terminal.
+        var line = string.Concat(value.ReplaceLineEndings("\\n").Select(c =>
+            char.IsControl(c) ? string.Create(CultureInfo.InvariantCulture, $"\\u{(int)c:X4}") : $"{c}"));
         return line.Length <= LongestValue ? line : string.Concat(line.AsSpan(0, LongestValue - 1), "…");
     }
 }

@@ -5,18 +5,22 @@ namespace HaGrpc.Ctl.Output;
 /// <summary>supervisorctl's lines and exit codes of start, stop and restart.</summary>
 internal static class ActionLines
 {
-    /// <summary>Prints one line for each result.</summary>
+    /// <summary>Prints one line for each result. As supervisorctl does, it is silent about programs of a group or of all
+    /// that were in the wanted state before; one that was named itself is always told.</summary>
     /// <param name="results">In the order of the control plane.</param>
+    /// <param name="selectors">What the operator named.</param>
     /// <param name="stop">True for stop, whose exit codes differ a little.</param>
     /// <param name="noWait">True when nobody waited on purpose: then a stored wish is success.</param>
     /// <param name="output">Takes the lines, errors too, as supervisorctl does.</param>
     /// <returns>The highest exit code of all, so that order does not matter.</returns>
-    internal static int Print(IEnumerable<ProgramResult> results, bool stop, bool noWait, TextWriter output)
+    internal static int Print(
+        IEnumerable<ProgramResult> results, string[] selectors, bool stop, bool noWait, TextWriter output)
     {
         var code = ExitCode.Done;
         foreach (var result in results)
         {
-            output.WriteLine($"{result.Name}: {Text(result)}");
+            if (!WasSoAlready(result) || selectors.Contains(result.Name, StringComparer.Ordinal))
+                output.WriteLine($"{result.Name}: {Text(result)}");
             code = Math.Max(code, Code(result.Outcome, stop, noWait));
         }
         return code;
@@ -32,6 +36,9 @@ internal static class ActionLines
         ProgramOutcome.NoSuchGroup => stop ? ExitCode.Refused : ExitCode.BadInput,
         _ => ExitCode.NotRunning,
     };
+
+    private static bool WasSoAlready(ProgramResult result) =>
+        result.Outcome is ProgramOutcome.AlreadyStarted or ProgramOutcome.NotRunning;
 
     private static string Text(ProgramResult result) => result.Outcome switch
     {

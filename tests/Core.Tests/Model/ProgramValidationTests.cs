@@ -1,3 +1,5 @@
+using HaGrpc.Core.Model;
+
 namespace HaGrpc.Core.Tests.Model;
 
 public sealed class ProgramValidationTests
@@ -48,6 +50,37 @@ public sealed class ProgramValidationTests
             "programs[0].stop_signal: TREM: not a signal; did you mean TERM?",
         ]);
     }
+
+    [Fact]
+    public void Control_characters_are_refused_where_they_stand_and_with_what_to_take_out()
+    {
+        var program = Sample.Program with
+        {
+            Command = "/bin/echo a\u0001b",
+            Directory = "/srv\u001b[31m",
+            StdoutLogfile = "/var/log/a\nb",
+            StderrLogfile = "/var/log/\u0085",
+            Environment = Sample.Program.Environment.Add("A\tB", "c").Add("D", "\0"),
+        };
+        Sample.Errors(program).ShouldBe([
+            "programs[0].command: /bin/echo a\u0001b: must not contain control characters: take out U+0001 at position 12",
+            "programs[0].directory: /srv\u001b[31m: must not contain control characters: take out U+001B at position 5",
+            "programs[0].environment.A\tB: c: the name of a variable must not contain control characters: take out the tab at position 2",
+            "programs[0].environment.D: \0: a variable's value cannot contain a zero byte",
+            "programs[0].stdout_logfile: /var/log/a\nb: must not contain control characters: take out the line break at position 11",
+            "programs[0].stderr_logfile: /var/log/\u0085: must not contain control characters: take out U+0085 at position 10",
+        ], ignoreOrder: true);
+        Sample.Errors(new ModelSet([new("a", "rack\u007f")], [], [])).ShouldBe(
+            ["hosts[0].description: rack\u007f: must not contain control characters: take out U+007F at position 5"]);
+    }
+
+    [Fact]
+    public void A_command_may_stand_on_several_lines_and_a_variable_may_hold_what_it_likes() =>
+        Sample.Errors(Sample.Program with
+        {
+            Command = "/bin/echo a\n\tb\r\n",
+            Environment = Sample.Program.Environment.Add("PS1", "\u001b[31m$ \n"),
+        }).ShouldBeEmpty();
 
     [Theory]
     [InlineData("SIGTERM", "did you mean TERM?")]

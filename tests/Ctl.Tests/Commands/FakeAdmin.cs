@@ -48,9 +48,10 @@ internal sealed class FakeAdmin : AdminService.AdminServiceBase
     public override async Task WatchEvents(
         WatchEventsRequest request, IServerStreamWriter<WatchEventsResponse> responseStream, ServerCallContext context)
     {
-        Asked.Add(request);
+        Asked.Add(request.Clone());
+        await responseStream.WriteAsync(new() { Position = request.HasResumeAfter ? request.ResumeAfter : 10 });
         foreach (var item in OnWatch(request))
-            await responseStream.WriteAsync(new() { Event = item });
+            await responseStream.WriteAsync(new() { Event = item, Position = item.Id });
     }
 
     private Task<TResponse> Answer<TRequest, TResponse>(TRequest request, Func<TRequest, TResponse> answer)

@@ -1,4 +1,5 @@
 using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
 using HaGrpc.Contracts;
 using HaGrpc.V1;
 
@@ -113,19 +114,52 @@ public sealed class ListCommandTests
     }
 
     [Fact]
-    public async Task Followed_events_are_json_lines_until_the_stream_ends()
+    public async Task Followed_events_are_json_lines_and_go_on_where_a_lost_stream_ended()
     {
         await using var plane = await FakeControlPlane.StartAsync();
-        plane.Admin.OnWatch = _ => [Event(), Event()];
-        var run = await plane.RunAsync("events", "--follow", "-o", "json");
+        var streams = 0;
+        plane.Admin.OnWatch = _ => ++streams switch
+        {
+            1 => Lost([Event(17), Event(18)]),
+            2 => [], // Ended in order, before anything came.
+            3 => [Event(19)],
+            _ => throw new RpcException(new(StatusCode.PermissionDenied, "the certificate was withdrawn")),
+        };
+        var run = await plane.RunAsync("events", "--follow", "-n", "7", "-o", "json");
         var lines = run.Out.TrimEnd().Split('\n');
-        lines.Length.ShouldBe(2);
         lines[0].ShouldBe(
             """
             {"id":17,"at":"2026-11-23T09:00:00.250000Z","kind":"OwnerChanged","group":"web","host":"b","program":null,"epoch":4,"message":"a was lost","actor":"wu","steps":[{"name":"claim","offset_seconds":0.05,"duration_seconds":0.001,"error":null}]}
             """);
-        run.Error.ShouldContain("ended the stream");
+        lines.Select(line => line[..8]).ShouldBe(["{\"id\":17", "{\"id\":18", "{\"id\":19"]);
+        plane.Admin.Asked.Cast<WatchEventsRequest>().Select(r => r.HasResumeAfter ? r.ResumeAfter : -1).ShouldBe([-1, 18, 18, 19]);
+        run.Error.ShouldContain("cannot do it now: it is shutting down; trying again until Ctrl-C");
+        run.Error.ShouldContain("again, nothing was missed");
+        run.Error.ShouldEndWith("hactl: not allowed: the certificate was withdrawn\n");
+        run.Code.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Whoever_cannot_follow_from_the_beginning_is_told_at_once()
+    {
+        var run = await FakeControlPlane.RunAtAsync("http://127.0.0.1:1", "", "events", "--follow");
+        run.Error.ShouldContain("connection refused");
+        run.Error.ShouldNotContain("trying again");
         run.Code.ShouldBe(7);
+    }
+
+    private static IEnumerable<Event> Lost(Event[] first)
+    {
+        foreach (var item in first)
+            yield return item;
+        throw new RpcException(new(StatusCode.Unavailable, "it is shutting down"));
+    }
+
+    private static Event Event(long id)
+    {
+        var item = Event();
+        item.Id = id;
+        return item;
     }
 
     private static Event Event() => new()

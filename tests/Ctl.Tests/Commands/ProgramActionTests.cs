@@ -53,7 +53,7 @@ public sealed class ProgramActionTests
                 new ProgramResult { Name = "g:b", Outcome = ProgramOutcome.Started },
             },
         };
-        var run = await plane.RunAsync("restart", "all");
+        var run = await plane.RunAsync("restart", "g:*", "g:b");
         run.Out.ShouldBe("""
             g:a: stopped
             g:b: ERROR (not running)
@@ -62,7 +62,29 @@ public sealed class ProgramActionTests
 
             """);
         run.Code.ShouldBe(7);
-        plane.Admin.Asked.ShouldHaveSingleItem().ShouldBeOfType<RestartProgramsRequest>().Selectors.ShouldBe(["all"]);
+        plane.Admin.Asked.ShouldHaveSingleItem().ShouldBeOfType<RestartProgramsRequest>().Selectors.ShouldBe(["g:*", "g:b"]);
+    }
+
+    [Theory]
+    [InlineData("g:*", "")]
+    [InlineData("all", "")]
+    [InlineData("g", "")]
+    [InlineData("g:p", "g:p: ERROR (already started)\n")]
+    public async Task Programs_of_a_group_that_were_so_already_are_not_told_as_in_supervisorctl(string selector, string lines)
+    {
+        await using var plane = await FakeControlPlane.StartAsync();
+        plane.Admin.OnStart = _ => new()
+        {
+            Results =
+            {
+                new ProgramResult { Name = "g:p", Outcome = ProgramOutcome.AlreadyStarted },
+                new ProgramResult { Name = "g:q", Outcome = ProgramOutcome.Started },
+            },
+        };
+        var run = await plane.RunAsync("start", selector);
+        run.Out.ShouldBe(lines + "g:q: started\n");
+        run.Code.ShouldBe(0);
+        (await plane.RunAsync("start", selector, "-o", "json")).Out.ShouldContain("already_started");
     }
 
     [Fact]

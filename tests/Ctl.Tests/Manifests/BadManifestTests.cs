@@ -84,6 +84,13 @@ public sealed class BadManifestTests
     public void A_mistake_is_told(string text, string error) => Read.Errors(text).ShouldBe(error);
 
     [Fact]
+    public void A_control_character_is_refused_and_does_not_reach_the_terminal()
+    {
+        var error = Read.Errors("hosts:\n- {name: a, description: \"bell \\e[31m\"}");
+        error.ShouldBe("m.yaml:2: hosts[0].description: bell \\u001B[31m: must not contain control characters: take out U+001B at position 6");
+    }
+
+    [Fact]
     public void A_long_or_broken_value_stays_on_one_line()
     {
         var error = Read.Errors($"programs:\n- {{group: g, name: p, command: \"'\\n{new string('x', 200)}\"}}");

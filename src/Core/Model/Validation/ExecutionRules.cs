@@ -10,16 +10,18 @@ internal static class ExecutionRules
     {
         if (CommandProblem(program.Command) is { } problem)
             Add("command", program.Command, problem);
-        if (program.Directory.Length > 0 && !IsAbsolute(program.Directory))
-            Add("directory", program.Directory, "must be an absolute path: it begins with a slash");
+        if (program.Directory.Length > 0 && DirectoryProblem(program.Directory) is { } directory)
+            Add("directory", program.Directory, directory);
         if (program.User.Length > 0 && UserProblem(program.User) is { } user)
             Add("user", program.User, user);
         if (program.Umask.Length > 0 && !IsUmask(program.Umask))
             Add("umask", program.Umask, "must be three or four octal digits up to 0777, for example 022");
         foreach (var (name, value) in program.Environment)
         {
-            if (name.Length == 0 || name.AsSpan().IndexOfAny('=', '\0') >= 0)
+            if (name.Length == 0 || name.Contains('=', StringComparison.Ordinal))
                 Add($"environment.{name}", value, "the name of a variable is not empty and has no '='");
+            else if (TextRules.OneLineProblem(name) is { } wrong)
+                Add($"environment.{name}", value, $"the name of a variable {wrong}");
             else if (value.Contains('\0', StringComparison.Ordinal))
                 Add($"environment.{name}", value, "a variable's value cannot contain a zero byte");
         }
@@ -28,8 +30,10 @@ internal static class ExecutionRules
 
         void Log(string field, string value)
         {
-            if (value != "NONE" && (!IsAbsolute(value) || value.EndsWith('/')))
+            if (value != "NONE" && (!value.StartsWith('/') || value.EndsWith('/')))
                 Add(field, value, "must be the absolute path of a file, or NONE");
+            else if (TextRules.OneLineProblem(value) is { } wrong)
+                Add(field, value, wrong);
         }
 
         void Add(string field, string value, string message) => errors.Add(new($"{path}.{field}", value, message));
@@ -39,7 +43,7 @@ internal static class ExecutionRules
     {
         if (string.IsNullOrWhiteSpace(command))
             return "the command is missing, for example /usr/bin/web --port 80";
-        return CommandLine.TrySplit(command, out _, out var error) ? null : error;
+        return CommandLine.TrySplit(command, out _, out var error) ? TextRules.LinesProblem(command) : error;
     }
 
     private static string? UserProblem(string user)
@@ -53,8 +57,9 @@ internal static class ExecutionRules
             : null;
     }
 
-    private static bool IsAbsolute(string path) =>
-        path.StartsWith('/') && !path.Contains('\0', StringComparison.Ordinal);
+    private static string? DirectoryProblem(string path) => path.StartsWith('/')
+        ? TextRules.OneLineProblem(path)
+        : "must be an absolute path: it begins with a slash";
 
     private static bool IsOctal(char c) => c is >= '0' and <= '7';
 
