@@ -62,7 +62,7 @@ internal sealed class ListCalls(LeaderSeat seat, AdmissionDesk desk)
                     continue;
                 }
                 var stored = tenure.Notes.Of(group.Name);
-                response.Groups.Add(new GroupStatus
+                var status = new GroupStatus
                 {
                     Group = group.ToProto(),
                     Owner = report.Owner ?? "",
@@ -72,7 +72,9 @@ internal sealed class ListCalls(LeaderSeat seat, AdmissionDesk desk)
                     LastReason = stored?.Reason ?? "",
                     Detail = report.Obstacle,
                     LeaseLeft = report.LeaseLeft is { } left && left > TimeSpan.Zero ? left.ToProto() : null,
-                });
+                };
+                status.Backups.AddRange(report.Backups.Select(b => new BackupStatus { Host = b.Host, Obstacle = b.Obstacle }));
+                response.Groups.Add(status);
             }
             return response;
         });

@@ -12,12 +12,30 @@ internal static class CandidateRanking
         IReadOnlyDictionary<string, HostSession> sessions,
         BootInstant now) =>
         [.. group.Members
-            .Where(m => sessions.TryGetValue(m.Host, out var session)
-                && session.IsLiveBothWays(group.Timing.Heartbeat, now)
-                && session.AcceptsFrom <= now)
+            .Where(m => ObstacleOf(m.Host, group, sessions, now).Length == 0)
             .OrderByDescending(m => m.Priority)
             .ThenBy(m => m.Host, StringComparer.Ordinal)
             .Select(m => m.Host)];
+
+    /// <summary>Why a member may not be promoted now, for people; empty when it may.</summary>
+    public static string ObstacleOf(
+        string host,
+        Group group,
+        IReadOnlyDictionary<string, HostSession> sessions,
+        BootInstant now)
+    {
+        if (!sessions.TryGetValue(host, out var session) || session.LastHeartbeatAt == BootInstant.Zero)
+            return "not heard yet";
+        if (!session.IsLiveBothWays(group.Timing.Heartbeat, now))
+        {
+            return session.Attached && now - session.LastHeartbeatAt <= group.Timing.Heartbeat * 2
+                ? "heard, but it does not hear the control plane in time"
+                : $"silent for {Text.Of(now - session.LastHeartbeatAt)}";
+        }
+        return session.AcceptsFrom <= now
+            ? ""
+            : $"started a moment ago, can take over in {Text.Of(session.AcceptsFrom - now)}";
+    }
 
     /// <summary>The member that an operator gave the highest priority, live or not.</summary>
     public static string Preferred(Group group) =>

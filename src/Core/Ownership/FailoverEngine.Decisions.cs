@@ -79,7 +79,7 @@ public sealed partial class FailoverEngine
         }
         else
         {
-            group.Obstacle = "no member can take over: each is silent, cannot hear, or has just started";
+            group.Obstacle = "no member can take over" + ObstaclesOf(group, now);
         }
         foreach (var member in group.Group.Members)
         {
@@ -87,6 +87,15 @@ public sealed partial class FailoverEngine
                 _wakes.At(session.AcceptsFrom, group.Group.Name);
         }
         return null;
+    }
+
+    private string ObstaclesOf(OwnedGroup group, BootInstant now)
+    {
+        var obstacles = group.Group.Members
+            .Select(m => (m.Host, Obstacle: CandidateRanking.ObstacleOf(m.Host, group.Group, _sessions, now)))
+            .Where(m => m.Obstacle.Length > 0)
+            .Select(m => $"{m.Host}: {m.Obstacle}");
+        return string.Join("; ", obstacles) is { Length: > 0 } all ? $" ({all})" : "";
     }
 
     /// <summary>C2: a failback by policy is a move by itself; one that an operator asked for is not.</summary>
@@ -165,7 +174,7 @@ public sealed partial class FailoverEngine
         target = asked.Target ?? able.FirstOrDefault() ?? "";
         var wanted = target;
         if (wanted.Length == 0)
-            return $"no other member of {asked.Group} can take over now";
+            return $"no other member of {asked.Group} can take over now{ObstaclesOf(group, now)}";
         if (wanted == group.Owner)
             return $"{wanted} owns {asked.Group} already";
         if (group.Group.Members.All(m => m.Host != wanted))
@@ -173,7 +182,8 @@ public sealed partial class FailoverEngine
             var members = string.Join(", ", group.Group.Members.Select(m => m.Host));
             return $"{wanted} is no member of {asked.Group}; members are {members}";
         }
-        return able.Contains(wanted) ? null : $"{wanted} cannot take over now: it is silent or has just started";
+        var obstacle = CandidateRanking.ObstacleOf(wanted, group.Group, _sessions, now);
+        return obstacle.Length == 0 ? null : $"{wanted} cannot take over now: {obstacle}";
     }
 
     private static void BeginSwitchover(

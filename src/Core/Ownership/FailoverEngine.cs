@@ -100,7 +100,15 @@ public sealed partial class FailoverEngine
             _ => group.Ledger.Expiry > now ? GroupPhase.Owned : GroupPhase.Waiting,
         };
         var left = group.Ledger.Expiry == BootInstant.Never ? (TimeSpan?)null : group.Ledger.Expiry - now;
-        return new GroupReport(group.Owner, group.Epoch, phase, left, group.Obstacle);
+        ImmutableArray<BackupReport> backups =
+        [
+            .. group.Group.Members
+                .Where(m => m.Host != group.Owner)
+                .OrderByDescending(m => m.Priority)
+                .ThenBy(m => m.Host, StringComparer.Ordinal)
+                .Select(m => new BackupReport(m.Host, CandidateRanking.ObstacleOf(m.Host, group.Group, _sessions, now))),
+        ];
+        return new GroupReport(group.Owner, group.Epoch, phase, left, group.Obstacle, backups);
     }
 
     /// <summary>Whether a host can be heard, and when it was heard last.</summary>

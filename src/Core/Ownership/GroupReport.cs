@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace HaGrpc.Core.Ownership;
 
 /// <summary>What is happening to a group.</summary>
@@ -28,4 +30,16 @@ public enum GroupPhase
 /// <param name="Phase">What is happening.</param>
 /// <param name="LeaseLeft">Until the recorded expiry; negative when past; null for a lease without end.</param>
 /// <param name="Obstacle">Why nothing can be done now; empty when nothing needs to be done.</param>
-public sealed record GroupReport(string? Owner, long Epoch, GroupPhase Phase, TimeSpan? LeaseLeft, string Obstacle);
+/// <param name="Backups">The members that do not own it, best first.</param>
+public sealed record GroupReport(
+    string? Owner,
+    long Epoch,
+    GroupPhase Phase,
+    TimeSpan? LeaseLeft,
+    string Obstacle,
+    ImmutableArray<BackupReport> Backups);
+
+/// <summary>A member that does not own the group.</summary>
+/// <param name="Host">Its host.</param>
+/// <param name="Obstacle">Why it could not be promoted now; empty when it could (rule C5).</param>
+public readonly record struct BackupReport(string Host, string Obstacle);

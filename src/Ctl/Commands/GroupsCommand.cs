@@ -33,7 +33,7 @@ internal static class GroupsCommand
 
     private static void Print(IEnumerable<GroupStatus> groups, CommandRunner.Call call)
     {
-        var table = new Table("GROUP", "OWNER", "EPOCH", "PHASE", "SINCE", "MEMBERS", "ADDRESSES", "DETAIL");
+        var table = new Table("GROUP", "OWNER", "EPOCH", "PHASE", "SINCE", "MEMBERS", "BACKUP", "ADDRESSES", "DETAIL");
         foreach (var status in groups)
         {
             var members = status.Group.Members.OrderByDescending(member => member.Priority)
@@ -45,6 +45,7 @@ internal static class GroupsCommand
                 status.Phase + (status.Group.Locked ? ",locked" : ""),
                 status.OwnedSince is null ? "" : Times.Full(status.OwnedSince, call.Surroundings.Time)[..19],
                 string.Join(",", members),
+                string.Join(", ", status.Backups.Select(b => $"{b.Host}: {(b.Obstacle.Length == 0 ? "ready" : b.Obstacle)}")),
                 string.Join(",", status.Group.Vips.Select(vip => vip.Address)),
                 status.Detail.Length > 0 ? status.Detail : status.LastReason);
         }

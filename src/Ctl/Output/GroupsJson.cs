@@ -20,6 +20,7 @@ internal sealed record GroupJson(
     double HeartbeatSeconds,
     double TakeoverMarginSeconds,
     IReadOnlyList<MemberJson> Members,
+    IReadOnlyList<BackupJson> Backups,
     IReadOnlyList<VipJson> Vips,
     IReadOnlyList<RouteJson> Routes,
     string LastReason,
@@ -38,6 +39,7 @@ internal sealed record GroupJson(
         Times.Seconds(status.Group.Timing?.Heartbeat) ?? 0,
         Times.Seconds(status.Group.Timing?.TakeoverMargin) ?? 0,
         [.. status.Group.Members.Select(member => new MemberJson(member.Host, member.Priority))],
+        [.. status.Backups.Select(backup => new BackupJson(backup.Host, backup.Obstacle.Length == 0, backup.Obstacle))],
         [.. status.Group.Vips.Select(vip => new VipJson(vip.Address, vip.Interface, vip.Label))],
         [.. status.Group.Routes.Select(r => new RouteJson(r.Destination, r.Gateway, r.Interface, r.Source))],
         status.LastReason,
@@ -45,6 +47,8 @@ internal sealed record GroupJson(
 }
 
 internal sealed record MemberJson(string Host, int Priority);
+
+internal sealed record BackupJson(string Host, bool Ready, string Obstacle);
 
 internal sealed record VipJson(string Address, string Interface, string Label);
 

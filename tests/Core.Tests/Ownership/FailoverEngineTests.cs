@@ -129,6 +129,23 @@ public sealed class FailoverEngineTests
         Last<SwitchoverEnded>().ShouldBe(new SwitchoverEnded(5, "", "a", "b", 2));
     }
 
+    /// <summary>C5, S1: what a backup lacks is said to whoever looks, and to whoever asks for a switchover.</summary>
+    [Fact]
+    public void A_backup_that_cannot_take_over_is_named_with_its_obstacle()
+    {
+        OwnedByA();
+        Beat("b", 9_900);
+        _engine.Report("web", At(9_900))!.Backups.ShouldBe([new BackupReport("b", "")]);
+        Beat("b", 10_000, TimeSpan.FromMilliseconds(1200));
+        _engine.Report("web", At(10_000))!.Backups.ShouldBe(
+            [new BackupReport("b", "started a moment ago, can take over in 1.20 s")]);
+        Handle(At(10_010), new SwitchoverAsked(5, "web", "b", "maintenance", "op"));
+        Last<SwitchoverEnded>().Error.ShouldBe("b cannot take over now: started a moment ago, can take over in 1.19 s");
+        Handle(At(14_000), new SwitchoverAsked(6, "web", null, "maintenance", "op"));
+        Last<SwitchoverEnded>().Error.ShouldBe(
+            "no other member of web can take over now (a: silent for 4.70 s; b: silent for 4.00 s)");
+    }
+
     /// <summary>V1, V2: changed times are a new view; a shorter lease is relied on when its confirmation is stored.</summary>
     [Fact]
     public void A_shorter_lease_counts_when_its_confirmation_is_stored()
@@ -189,12 +206,16 @@ public sealed class FailoverEngineTests
 
     private void Beat(string host, long at, params Holding[] holdings) => Beat(host, at, true, holdings);
 
-    private void Beat(string host, long at, bool echo, params Holding[] holdings)
+    private void Beat(string host, long at, TimeSpan grace) => Beat(host, at, true, [], grace);
+
+    private void Beat(string host, long at, bool echo, params Holding[] holdings) => Beat(host, at, echo, holdings, TimeSpan.Zero);
+
+    private void Beat(string host, long at, bool echo, Holding[] holdings, TimeSpan grace)
     {
         var agent = _agents[host];
         var seq = agent.Seq + 1;
         Handle(At(at), new HeartbeatReceived(host, StreamOf(host), new Heartbeat(
-            agent.Instance, seq, echo ? agent.Answered : 0, [.. holdings], [], [], TimeSpan.Zero)));
+            agent.Instance, seq, echo ? agent.Answered : 0, [.. holdings], [], [], grace)));
         _agents[host] = (agent.Instance, seq, seq);
     }
 

@@ -61,13 +61,14 @@ public sealed class ListCommandTests
                     Phase = "Owned",
                     OwnedSince = Start,
                     LastReason = "first owner",
+                    Backups = { new BackupStatus { Host = "b" }, new BackupStatus { Host = "c", Obstacle = "silent for 3.00 s" } },
                 },
             },
         };
         var run = await plane.RunAsync("groups", "web", "nope");
         run.Out.ShouldBe("""
-            GROUP  OWNER  EPOCH  PHASE         SINCE                MEMBERS       ADDRESSES      DETAIL
-            web    a      3      Owned,locked  2026-11-23 09:00:00  a(120),b(80)  10.0.0.100/24  first owner
+            GROUP  OWNER  EPOCH  PHASE         SINCE                MEMBERS       BACKUP                          ADDRESSES      DETAIL
+            web    a      3      Owned,locked  2026-11-23 09:00:00  a(120),b(80)  b: ready, c: silent for 3.00 s  10.0.0.100/24  first owner
 
             """);
         run.Error.ShouldBe("nope: ERROR (no such group)\n");

@@ -125,6 +125,8 @@ internal sealed class LabCluster : IAsyncDisposable
         var group = await Operator.Group(Manifest.Group);
         if (group.Owner.Length == 0 || !group.Phase.Equals("owned", StringComparison.OrdinalIgnoreCase))
             return $"the group is {group.Phase}, owner '{group.Owner}' ({group.Detail})";
+        if (group.Backups.FirstOrDefault(b => b.Obstacle.Length > 0) is { } backup)
+            return $"{backup.Host} could not take over: {backup.Obstacle}";
         var notRunning = (await Operator.Programs(Manifest.Group))
             .Where(p => p.Status?.State != ProgramState.Running || p.Host != group.Owner)
             .Select(p => $"{p.Program.Name} on '{p.Host}' is {p.Status?.State} ({p.Status?.Detail})").ToList();

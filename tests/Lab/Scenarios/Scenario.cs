@@ -37,6 +37,8 @@ internal abstract class Scenario
             host.Answers.Clear(run.Began);
         try
         {
+            // An outage is counted from the last success before it: there has to be one.
+            await cluster.Prober.Answered(run.Began, owner.Host.Name, cluster.Profile.Takeover);
             await Act(cluster, run);
             run.ServedAt = BootClock.Nanoseconds;
             await Heal(cluster, run);
