@@ -30,6 +30,12 @@ public static class ProgramMapping
             StderrLogfile = program.StderrLogfile,
             RedirectStderr = program.RedirectStderr,
             RestartGeneration = program.RestartGeneration,
+            ProcessName = program.ProcessName,
+            Numprocs = program.NumProcs,
+            NumprocsStart = program.NumProcsStart,
+            Autostart = program.Autostart,
+            StopAsGroup = program.StopAsGroup,
+            Template = program.Template,
         };
         proto.Environment.Add(program.Environment);
         proto.ExitCodes.AddRange(program.ExitCodes);
@@ -37,7 +43,7 @@ public static class ProgramMapping
     }
 
     /// <summary>The program of a message. What is absent, unspecified or empty takes Supervisor's default; an
-    /// unspecified desired state becomes running (see <see cref="DesiredStateMapping"/> where it must be told apart).
+    /// unspecified desired state becomes what autostart says (see <see cref="DesiredStateMapping"/> where it must be told apart).
     /// Nothing is validated here.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An enum value that this version does not know.</exception>
     public static Model.Program ToModel(this V1.Program program) => new()
@@ -48,7 +54,8 @@ public static class ProgramMapping
         User = program.User,
         Environment = program.Environment.ToImmutableSortedDictionary(StringComparer.Ordinal),
         Priority = program.HasPriority ? program.Priority : Defaults.Priority,
-        DesiredState = program.DesiredState.ToModel() ?? Defaults.DesiredState,
+        DesiredState = program.DesiredState.ToModel()
+            ?? (IsAutostart(program) ? Model.DesiredState.Running : Model.DesiredState.Stopped),
         Restart = program.Restart.ToModel(),
         StartTime = program.StartTime.ToModel(Defaults.StartTime),
         StartRetries = program.HasStartRetries ? program.StartRetries : Defaults.StartRetries,
@@ -60,7 +67,16 @@ public static class ProgramMapping
         StderrLogfile = Or(program.StderrLogfile, Defaults.StderrLogfile),
         RedirectStderr = program.RedirectStderr,
         RestartGeneration = program.RestartGeneration,
+        ProcessName = Or(program.ProcessName, Defaults.ProcessName),
+        NumProcs = program.HasNumprocs ? program.Numprocs : Defaults.NumProcs,
+        NumProcsStart = program.NumprocsStart,
+        Autostart = IsAutostart(program),
+        StopAsGroup = program.StopAsGroup,
+        Template = program.Template,
     };
+
+    private static bool IsAutostart(V1.Program program) => program.HasAutostart ? program.Autostart : Defaults.Autostart;
+
 
     private static string Or(string value, string whenEmpty) => value.Length == 0 ? whenEmpty : value;
 }

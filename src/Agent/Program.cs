@@ -56,6 +56,7 @@ var programOptions = new ProgramHostOptions
     RunDirectory = options.RunDirectory,
     ShimPath = options.ShimPath,
     BootId = identity.BootId,
+    HostName = options.Host,
 };
 await using var programs = new ProgramHost(programOptions, time, loggers.CreateLogger<ProgramHost>());
 programs.StatusChanged += outbox.Post;

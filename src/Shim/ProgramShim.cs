@@ -121,7 +121,12 @@ internal sealed unsafe class ProgramShim
         for (int signal; (signal = Signals.Next(_signals)) != 0;)
         {
             if (signal is Libc.SIGTERM or Libc.SIGINT)
-                Stop((int)_spec.Number("stopsignal="u8, Libc.SIGTERM), _spec.Number("stoptimeout="u8, 10_000_000_000), false);
+            {
+                Stop(
+                    (int)_spec.Number("stopsignal="u8, Libc.SIGTERM),
+                    _spec.Number("stoptimeout="u8, 10_000_000_000),
+                    _spec.Find("stopasgroup="u8) is not null);
+            }
         }
     }
 

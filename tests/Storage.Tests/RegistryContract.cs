@@ -58,6 +58,27 @@ public abstract class RegistryContract : StoreContract
     }
 
     [Fact]
+    public async Task Surplus_goes_with_an_event_and_once_only()
+    {
+        var changes = new RegistryChanges
+        {
+            Hosts = [new("a"), new("b")],
+            Groups = [Samples.FullGroup("g")],
+            Programs = [Samples.Program("g", "p_0"), Samples.Program("g", "p_1")],
+        };
+        await Store.Registry.ApplyAsync(changes, 0, "ops");
+
+        var fewer = new RegistryChanges { Surplus = [new("g", "p_1"), new("g", "p_2")] };
+        var write = await Store.Registry.ApplyAsync(fewer, 1, "ops");
+
+        write.ConfigurationRevision.ShouldBe(2);
+        write.Changes.ShouldBe([new(ChangeKind.Removed, "program/g:p_1", 0)]);
+        (await Store.Registry.ReadAsync()).Programs.ShouldHaveSingleItem().Spec.Name.ShouldBe(new("g", "p_0"));
+        (await Store.Events.ReadNewestAsync(new(), 100)).Count(e => e.Kind == "ProgramRemoved").ShouldBe(1);
+        (await Store.Registry.ApplyAsync(fewer, 2, "ops")).Changes.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task Applying_the_same_again_changes_nothing()
     {
         var changes = new RegistryChanges

@@ -47,5 +47,11 @@ internal static class Samples
         StderrLogfile = "/var/log/app/err.log",
         RedirectStderr = true,
         RestartGeneration = 9,
+        Template = "programs",
+        ProcessName = "%(program_name)s_%(process_num)d",
+        NumProcs = 2,
+        NumProcsStart = 3,
+        Autostart = false,
+        StopAsGroup = true,
     };
 }

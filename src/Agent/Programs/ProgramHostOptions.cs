@@ -12,6 +12,9 @@ internal sealed record ProgramHostOptions
     /// <summary>The running boot (/proc/sys/kernel/random/boot_id).</summary>
     public required Guid BootId { get; init; }
 
+    /// <summary>The host's name, which <c>%(host_node_name)s</c> stands for.</summary>
+    public string HostName { get; init; } = Environment.MachineName;
+
     /// <summary>False: never use cgroups, even where they are writable.</summary>
     public bool UseCgroups { get; init; } = true;
 

@@ -164,7 +164,7 @@ internal sealed class ProgramRunner(HostContext host, GroupRunner group, Configu
                     break;
                 case SendStopSignal:
                     var signal = SignalNumber.Of(Program.StopSignal) ?? Libc.SIGTERM;
-                    if (_shim is null || !_shim.Send(ShimRequest.Stop(signal, Program.StopTimeout)))
+                    if (_shim is null || !_shim.Send(ShimRequest.Stop(signal, Program.StopTimeout, Program.StopAsGroup)))
                         EndTree();
                     break;
                 case KillTree:

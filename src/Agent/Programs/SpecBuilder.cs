@@ -26,20 +26,22 @@ internal static class SpecBuilder
     }
 
     /// <summary>The spec of a new instance; null, and what is wrong, when there cannot be one.</summary>
-    /// <param name="program">The program.</param>
+    /// <param name="configured">The program.</param>
     /// <param name="instance">A name that no other instance on this machine has; marks its processes.</param>
     /// <param name="options">This host.</param>
     /// <param name="leased">True: it ends with its group's deadline file.</param>
     /// <param name="cgroup">Its cgroup, if there are any.</param>
     /// <param name="error">What is wrong.</param>
     public static ShimSpec? Build(
-        ConfiguredProgram program,
+        ConfiguredProgram configured,
         string instance,
         ProgramHostOptions options,
         bool leased,
         Cgroup? cgroup,
         out string error)
     {
+        if (HostExpansion.Of(configured, options.HostName, InheritedEnvironment(), out error) is not { } program)
+            return null;
         if (!CommandLine.TrySplit(program.Command, out var words, out var syntax))
             return Fail($"can't parse command '{program.Command}': {syntax}", out error);
         if (FindCommand(words[0]) is not { } command)
@@ -58,9 +60,10 @@ internal static class SpecBuilder
             .Add("instance", instance)
             .Add("generation", program.RestartGeneration)
             .Add("priority", program.Priority)
-            .Add("identity", IdentityOf(program))
+            .Add("identity", IdentityOf(configured))
             .Add("stopsignal", stopSignal)
             .Add("stoptimeout", program.StopTimeout.Ticks * 100)
+            .Add("stopasgroup", program.StopAsGroup ? "1" : null)
             .Add("deadline", leased ? options.DeadlinePath(program.Name.Group) : null)
             .Add("cgroup", cgroup?.Path)
             .Add("join", cgroup?.Processes)
@@ -89,8 +92,20 @@ internal static class SpecBuilder
     /// <summary>The environment entry that every process of an instance has unless it scrubs its environment.</summary>
     public static string MarkOf(string instance) => $"HA_INSTANCE={instance}";
 
-    // The agent's own settings are nobody else's business, and may hold paths of keys.
     private static SortedDictionary<string, string> EnvironmentOf(ConfiguredProgram program, string instance)
+    {
+        var all = InheritedEnvironment();
+        all["SUPERVISOR_ENABLED"] = "1";
+        all["SUPERVISOR_PROCESS_NAME"] = program.Name.Name;
+        all["SUPERVISOR_GROUP_NAME"] = program.Name.Group;
+        foreach (var (key, value) in program.Environment)
+            all[key] = value;
+        all["HA_INSTANCE"] = instance;
+        return all;
+    }
+
+    // The agent's own settings are nobody else's business, and may hold paths of keys.
+    private static SortedDictionary<string, string> InheritedEnvironment()
     {
         var all = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (System.Collections.DictionaryEntry entry in Environment.GetEnvironmentVariables())
@@ -99,12 +114,6 @@ internal static class SpecBuilder
             if (!key.StartsWith("HA_AGENT_", StringComparison.Ordinal))
                 all[key] = (string?)entry.Value ?? "";
         }
-        all["SUPERVISOR_ENABLED"] = "1";
-        all["SUPERVISOR_PROCESS_NAME"] = program.Name.Name;
-        all["SUPERVISOR_GROUP_NAME"] = program.Name.Group;
-        foreach (var (key, value) in program.Environment)
-            all[key] = value;
-        all["HA_INSTANCE"] = instance;
         return all;
     }
 

@@ -40,7 +40,7 @@ internal sealed class ApplyCall(LeaderSeat seat, Store store, EventSignal signal
             var errors = known.Concat(Judge(model, stored, tenure)).Distinct().ToArray();
             if (errors.Length > 0)
                 return Refuse(errors);
-            var changes = Changes(request, model);
+            var changes = Changes(request, model, stored);
             if (request.DryRun)
                 return Answer(RegistryPreview.Of(changes, stored));
             var write = await store.Registry.ApplyAsync(changes, stored.ConfigurationRevision, actor, ct);
@@ -75,14 +75,16 @@ internal sealed class ApplyCall(LeaderSeat seat, Store store, EventSignal signal
         [.. stored.Groups.Select(g => g.Spec)],
         [.. stored.Programs.Select(p => p.Spec)]);
 
-    private static RegistryChanges Changes(ApplyRequest request, ModelSet model) => new()
+    private static RegistryChanges Changes(ApplyRequest request, ModelSet model, RegistrySnapshot stored) => new()
     {
         Hosts = model.Hosts,
         Groups = model.Groups,
-        Programs = model.Programs,
-        DesiredStates = [.. request.Programs
-            .Where(p => p.DesiredState != V1.DesiredState.Unspecified)
-            .Select(p => new ProgramName(p.Group, p.Name))],
+        Programs = [.. model.Programs.SelectMany(program => ProgramExpansion.Of(program))],
+        Surplus = ProgramExpansion.Surplus(model.Programs, stored.Programs.Select(p => p.Spec)),
+        DesiredStates = [.. model.Programs
+            .Where((_, index) => request.Programs[index].DesiredState != V1.DesiredState.Unspecified)
+            .SelectMany(program => ProgramExpansion.Of(program))
+            .Select(process => process.Name)],
     };
 
     private static ApplyResponse Refuse(IEnumerable<FieldError> errors)
@@ -102,6 +104,7 @@ internal sealed class ApplyCall(LeaderSeat seat, Store store, EventSignal signal
             {
                 Storage.ChangeKind.Created => V1.ChangeKind.Created,
                 Storage.ChangeKind.Updated => V1.ChangeKind.Updated,
+                Storage.ChangeKind.Removed => V1.ChangeKind.Removed,
                 _ => V1.ChangeKind.Unchanged,
             },
         }));

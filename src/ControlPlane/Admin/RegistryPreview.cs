@@ -14,6 +14,7 @@ internal static class RegistryPreview
             $"host/{h.Name}", stored.Hosts.FirstOrDefault(s => s.Spec.Name == h.Name)?.Spec.ToProto(), h.ToProto())),
         .. changes.Groups.Select(g => Compare(
             $"group/{g.Name}", stored.Groups.FirstOrDefault(s => s.Spec.Name == g.Name)?.Spec.ToProto(), g.ToProto())),
+        .. changes.Surplus.Select(p => new ObjectChange(ChangeKind.Removed, $"program/{p}", 0)),
         .. changes.Programs.Select(p =>
         {
             var known = stored.Programs.FirstOrDefault(s => s.Spec.Name == p.Name)?.Spec;

@@ -18,6 +18,9 @@ internal sealed record RegistryChanges
     /// an operator stopped stays stopped. The restart generation is ignored.</summary>
     public ImmutableArray<ProgramSpec> Programs { get; init; } = [];
 
+    /// <summary>Programs that go, because what they were made of makes fewer now; hosts stop and forget them.</summary>
+    public ImmutableArray<ProgramName> Surplus { get; init; } = [];
+
     /// <summary>Programs whose desired state the operator named.</summary>
     public ImmutableHashSet<ProgramName> DesiredStates { get; init; } = [];
 }
@@ -80,4 +83,7 @@ internal enum ChangeKind
 
     /// <summary>It was so already.</summary>
     Unchanged,
+
+    /// <summary>It is gone.</summary>
+    Removed,
 }

@@ -41,6 +41,8 @@ internal sealed class RegistryTables(Database database)
                     await writer.PutAsync(host);
                 foreach (var group in changes.Groups)
                     await writer.PutAsync(group);
+                foreach (var program in changes.Surplus)
+                    await writer.RemoveAsync(program);
                 foreach (var program in changes.Programs)
                     await writer.PutAsync(program, changes.DesiredStates.Contains(program.Name));
                 return await FinishAsync(unit, writer, revision);

@@ -91,6 +91,22 @@ internal sealed class RegistryWriter(UnitOfWork unit, string actor, DateTimeOffs
         Note(kind, revision, $"program/{program.Name}", "Program", new() { Kind = "", Group = group, Program = name });
     }
 
+    /// <summary>Removes a program; one that is not there changes nothing.</summary>
+    public async Task RemoveAsync(ProgramName program)
+    {
+        if (await unit.ExecuteAsync($"delete from program where group_name = {program.Group} and name = {program.Name}") == 0)
+            return;
+        Changes.Add(new(ChangeKind.Removed, $"program/{program}", 0));
+        Events.Add(new()
+        {
+            Kind = "ProgramRemoved",
+            Group = program.Group,
+            Program = program.Name,
+            Actor = actor,
+            Message = $"program/{program} removed",
+        });
+    }
+
     /// <summary>Starts, stops or restarts a program.</summary>
     public async Task SetDesiredAsync(RegisteredProgram program, DesiredAction action, string reason)
     {

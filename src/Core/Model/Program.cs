@@ -34,13 +34,31 @@ public readonly record struct ProgramName(string Group, string Name)
     public override string ToString() => $"{Group}:{Name}";
 }
 
-/// <summary>A supervised program. Meanings and defaults follow Supervisor's <c>[program:x]</c>.</summary>
+/// <summary>A supervised program. Meanings and defaults follow Supervisor's <c>[program:x]</c> (docs/adr/0008). What an operator
+/// registers may stand for several processes; <see cref="ProgramExpansion"/> makes one program of each.</summary>
 public sealed record Program
 {
     /// <summary>The program's full name.</summary>
     public required ProgramName Name { get; init; }
 
-    /// <summary>Command line, split as a POSIX shell would split it, run without a shell.</summary>
+    /// <summary>The name under which it was registered, which <see cref="ProcessName"/> and <see cref="NumProcs"/> may have made several
+    /// of; empty before that, and in documents of older versions, where it is the name itself.</summary>
+    public string Template { get; init; } = "";
+
+    /// <summary>Names each process; with <see cref="NumProcs"/> above 1 it has to contain <c>%(process_num)d</c>.</summary>
+    public string ProcessName { get; init; } = "%(program_name)s";
+
+    /// <summary>How many processes are made of it, 1 to 1000.</summary>
+    public int NumProcs { get; init; } = 1;
+
+    /// <summary>The first <c>process_num</c>, 0 to 1 000 000.</summary>
+    public int NumProcsStart { get; init; }
+
+    /// <summary>Whether a program that is new is wanted to run; later on <see cref="DesiredState"/> alone says it.</summary>
+    public bool Autostart { get; init; } = true;
+
+    /// <summary>Command line, split as a POSIX shell would split it, run without a shell. Like the directory, the values of the
+    /// environment and the log files it may contain expansions (<see cref="Expansion"/>).</summary>
     public required string Command { get; init; }
 
     /// <summary>Working directory, absolute; empty for <c>/</c>.</summary>
@@ -76,6 +94,10 @@ public sealed record Program
 
     /// <summary>How long it may take to stop before its whole tree is killed (<c>stopwaitsecs</c>).</summary>
     public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>True: the stop signal goes to the main process's group, not to it alone. What is left after the timeout is killed
+    /// with its whole tree in either case.</summary>
+    public bool StopAsGroup { get; init; }
 
     /// <summary>Octal file mode mask such as <c>022</c>; empty to inherit the agent's.</summary>
     public string Umask { get; init; } = "";

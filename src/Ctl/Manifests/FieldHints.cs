@@ -8,14 +8,13 @@ internal static class FieldHints
     /// <summary>Names that people bring from Supervisor and keepalived.</summary>
     private static readonly Dictionary<string, string> Elsewhere = new(StringComparer.Ordinal)
     {
-        ["autostart"] = "it is called desired here: running or stopped",
         ["autorestart"] = "it is called restart here: always, unexpected or never",
         ["startsecs"] = "it is called start_time here, with a unit: 5s",
         ["startretries"] = "it is called start_retries here",
         ["exitcodes"] = "it is called exit_codes here: a list",
         ["stopsignal"] = "it is called stop_signal here",
         ["stopwaitsecs"] = "it is called stop_timeout here, with a unit: 10s",
-        ["stopasgroup"] = "the whole process tree is always stopped",
+        ["stopasgroup"] = "it is called stop_as_group here",
         ["killasgroup"] = "the whole process tree is always killed",
         ["group"] = "a program inside a group belongs to that group",
         ["virtual_ipaddress"] = "it is called vips here",
@@ -27,9 +26,10 @@ internal static class FieldHints
     /// <summary>The end of a message about an unknown field.</summary>
     internal static string Hint(string field, IEnumerable<string> known)
     {
+        // An exact name from elsewhere says more than a similar one from here.
+        if (Elsewhere.TryGetValue(field, out var hint))
+            return hint;
         var names = known.Order(StringComparer.Ordinal).ToArray();
-        if (NearestName.Of(field, names) is { } near)
-            return $"did you mean {near}?";
-        return Elsewhere.TryGetValue(field, out var hint) ? hint : $"known here: {string.Join(", ", names)}";
+        return NearestName.Of(field, names) is { } near ? $"did you mean {near}?" : $"known here: {string.Join(", ", names)}";
     }
 }

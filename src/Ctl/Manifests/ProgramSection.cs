@@ -35,6 +35,11 @@ internal static class ProgramSection
             StdoutLogfile = map.Text("stdout_logfile") ?? Defaults.StdoutLogfile,
             StderrLogfile = map.Text("stderr_logfile") ?? Defaults.StderrLogfile,
             RedirectStderr = map.Flag("redirect_stderr") ?? Defaults.RedirectStderr,
+            ProcessName = map.Text("process_name") ?? Defaults.ProcessName,
+            Numprocs = map.Number("numprocs") ?? Defaults.NumProcs,
+            NumprocsStart = map.Number("numprocs_start") ?? Defaults.NumProcsStart,
+            Autostart = map.Flag("autostart") ?? Defaults.Autostart,
+            StopAsGroup = map.Flag("stop_as_group") ?? Defaults.StopAsGroup,
         };
         program.ExitCodes.AddRange(map.Numbers("exit_codes") ?? Defaults.ExitCodes);
         foreach (var (name, value) in map.Texts("environment"))

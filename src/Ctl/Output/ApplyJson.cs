@@ -15,12 +15,13 @@ internal sealed record ApplyJson(bool DryRun, IReadOnlyList<ChangeJson> Changes,
             error.Value,
             error.Message))]);
 
-    /// <summary>created, updated or unchanged.</summary>
+    /// <summary>created, updated, unchanged or removed.</summary>
     internal static string Word(ChangeKind kind) => kind switch
     {
         ChangeKind.Created => "created",
         ChangeKind.Updated => "updated",
         ChangeKind.Unchanged => "unchanged",
+        ChangeKind.Removed => "removed",
         _ => "unknown",
     };
 }

@@ -21,13 +21,14 @@ internal static class ShimRequest
     /// <summary>Send a signal to the main process.</summary>
     public static byte[] Signal(int number) => Encode('S', number);
 
-    /// <summary>Send a signal to the main process, and kill the tree when it has not ended in time.</summary>
-    public static byte[] Stop(int signal, TimeSpan timeout) => Encode('T', signal, timeout.Ticks * 100);
+    /// <summary>Send a signal to the main process, or to its process group, and kill the tree when it has not ended in time.</summary>
+    public static byte[] Stop(int signal, TimeSpan timeout, bool asGroup) => Encode('T', signal, timeout.Ticks * 100, asGroup);
 
-    private static byte[] Encode(char kind, int number = 0, long timeout = 0)
+    private static byte[] Encode(char kind, int number = 0, long timeout = 0, bool asGroup = false)
     {
         var packet = new byte[16];
         packet[0] = (byte)kind;
+        packet[1] = asGroup ? (byte)1 : (byte)0;
         BinaryPrimitives.WriteInt32LittleEndian(packet.AsSpan(4), number);
         BinaryPrimitives.WriteInt64LittleEndian(packet.AsSpan(8), timeout);
         return packet;

@@ -8,7 +8,7 @@ namespace HaGrpc.Linux.Shims;
 /// agent writes it, the shim points into it (values are C strings already), and a later agent reads it again. Keys with a
 /// meaning to the shim: boot, instance, generation, arg (repeated), env (repeated), directory, uid, gid, group
 /// (repeated), umask (decimal), stdout, stderr (absent: /dev/null), redirect, deadline, join, kill, events (cgroup
-/// files), stopsignal, stoptimeout (ns), vip (repeated, for the guard: address and interface). It ignores others.
+/// files), stopsignal, stoptimeout (ns), stopasgroup, vip (repeated, for the guard: address and interface). It ignores others.
 /// </summary>
 internal sealed class ShimSpec
 {

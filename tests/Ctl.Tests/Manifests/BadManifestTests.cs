@@ -29,7 +29,7 @@ public sealed class BadManifestTests
                     programs:
                       - name: http
                         command: "/usr/bin/http 'x"
-                        autostart: true
+                        autorestart: true
                         startsecs: 5
                         exit_codes: [0, x]
                         environment: [A]
@@ -58,7 +58,7 @@ public sealed class BadManifestTests
             web.yaml:12: groups[0].locked: yes: must be true or false
             web.yaml:13: groups[0].locked: duplicate field; the first is on line 12
             web.yaml:16: groups[0].programs[0].command: /usr/bin/http 'x: the quote ' at position 15 is not closed
-            web.yaml:17: groups[0].programs[0].autostart: unknown field; it is called desired here: running or stopped
+            web.yaml:17: groups[0].programs[0].autorestart: unknown field; it is called restart here: always, unexpected or never
             web.yaml:18: groups[0].programs[0].startsecs: unknown field; it is called start_time here, with a unit: 5s
             web.yaml:19: groups[0].programs[0].exit_codes[1]: x: must be a whole number
             web.yaml:20: groups[0].programs[0].environment: a list: must be a mapping of fields to values

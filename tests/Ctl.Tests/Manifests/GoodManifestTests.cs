@@ -40,6 +40,11 @@ public sealed class GoodManifestTests
                     stdout_logfile: /var/log/db.log
                     stderr_logfile: NONE
                     redirect_stderr: true
+                    process_name: "%(program_name)s_%(process_num)02d"
+                    numprocs: 1
+                    numprocs_start: 4
+                    autostart: false
+                    stop_as_group: true
             """);
         Read.Errors(manifest).ShouldBe("");
         var program = new Program
@@ -62,6 +67,11 @@ public sealed class GoodManifestTests
             StdoutLogfile = "/var/log/db.log",
             StderrLogfile = "NONE",
             RedirectStderr = true,
+            ProcessName = "%(program_name)s_%(process_num)02d",
+            Numprocs = 1,
+            NumprocsStart = 4,
+            Autostart = false,
+            StopAsGroup = true,
         };
         manifest.Request.ShouldBe(new ApplyRequest
         {

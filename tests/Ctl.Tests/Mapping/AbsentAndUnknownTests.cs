@@ -43,6 +43,14 @@ public sealed class AbsentAndUnknownTests
         V1.DesiredState.Stopped.ToModel().ShouldBe(DesiredState.Stopped);
     }
 
+    [Theory]
+    [InlineData(false, V1.DesiredState.Unspecified, DesiredState.Stopped)]
+    [InlineData(true, V1.DesiredState.Unspecified, DesiredState.Running)]
+    [InlineData(false, V1.DesiredState.Running, DesiredState.Running)]
+    [InlineData(true, V1.DesiredState.Stopped, DesiredState.Stopped)]
+    public void Autostart_decides_when_the_desired_state_is_not_named(bool autostart, V1.DesiredState named, DesiredState wanted) =>
+        new V1.Program { Autostart = autostart, DesiredState = named }.ToModel().DesiredState.ShouldBe(wanted);
+
     [Fact]
     public void Values_of_a_newer_version_are_refused()
     {

@@ -26,15 +26,15 @@ internal static class ModelGenerators
 
     internal static Gen<Program> Program { get; } =
         from names in Gen.Select(Text, Text, (set, name) => new ProgramName(set, name))
-        from texts in Text.Array[4]
-        from paths in SomeText.Array[3]
+        from texts in Text.Array[5]
+        from paths in SomeText.Array[4]
         from environment in Gen.Dictionary(SomeText, Text)[0, 5]
-        from numbers in Gen.Int.Array[2]
+        from numbers in Gen.Int.Array[4]
         from codes in Gen.Int[0, 255].Array[1, 4]
         from times in Time.Array[2]
         from desired in Gen.Enum<DesiredState>()
         from restart in Gen.Enum<RestartPolicy>()
-        from redirect in Gen.Bool
+        from flags in Gen.Bool.Array[3]
         from generation in Gen.Long
         select new Program
         {
@@ -54,7 +54,13 @@ internal static class ModelGenerators
             StopTimeout = times[1],
             DesiredState = desired,
             Restart = restart,
-            RedirectStderr = redirect,
+            RedirectStderr = flags[0],
+            Autostart = flags[1],
+            StopAsGroup = flags[2],
+            ProcessName = paths[3],
+            Template = texts[4],
+            NumProcs = numbers[2],
+            NumProcsStart = numbers[3],
             RestartGeneration = generation,
         };
 }

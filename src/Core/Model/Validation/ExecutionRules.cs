@@ -30,7 +30,7 @@ internal static class ExecutionRules
 
         void Log(string field, string value)
         {
-            if (value != "NONE" && (!value.StartsWith('/') || value.EndsWith('/')))
+            if (value != "NONE" && (!IsAbsolute(value) || value.EndsWith('/')))
                 Add(field, value, "must be the absolute path of a file, or NONE");
             else if (TextRules.OneLineProblem(value) is { } wrong)
                 Add(field, value, wrong);
@@ -57,9 +57,12 @@ internal static class ExecutionRules
             : null;
     }
 
-    private static string? DirectoryProblem(string path) => path.StartsWith('/')
+    private static string? DirectoryProblem(string path) => IsAbsolute(path)
         ? TextRules.OneLineProblem(path)
         : "must be an absolute path: it begins with a slash";
+
+    // What begins with a variable of the host is looked at there.
+    private static bool IsAbsolute(string path) => path.StartsWith('/') || path.StartsWith("%(ENV_", StringComparison.Ordinal);
 
     private static bool IsOctal(char c) => c is >= '0' and <= '7';
 

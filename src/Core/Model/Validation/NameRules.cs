@@ -18,7 +18,7 @@ internal static class NameRules
             errors.Add(new(path, name, problem));
     }
 
-    private static string? Problem(string name, string kind)
+    internal static string? Problem(string name, string kind)
     {
         if (name.Length == 0)
             return $"a {kind} needs a name";

@@ -13,6 +13,7 @@ internal static class ProgramRules
         NameRules.Check(program.Name.Name, $"{path}.name", "program", errors);
         NameRules.Check(program.Name.Group, $"{path}.group", "group", errors);
         ExecutionRules.Check(program, path, errors);
+        ExpansionRules.Check(program, path, errors);
         Range("priority", program.Priority, 0, 9999);
         Range("start_retries", program.StartRetries, 0, MostRetries);
         if (program.RestartGeneration < 0)

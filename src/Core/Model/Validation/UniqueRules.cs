@@ -11,6 +11,7 @@ internal static class UniqueRules
         Names(request.Groups.Select(group => group.Name), "groups", "group", errors);
         Names(request.Programs.Select(program => program.Name.Name.Length == 0 ? "" : program.Name.ToString()),
             "programs", "program", errors);
+        Processes(request, stored, errors);
         Vips(request, stored, errors);
     }
 
@@ -24,6 +25,31 @@ internal static class UniqueRules
             if (name.Length > 0 && !seen.TryAdd(name, index))
                 errors.Add(new($"{path}[{index}].name", name, $"duplicate name: {path}[{seen[name]}] is this {kind} too"));
             index++;
+        }
+    }
+
+    /// <summary>Names of processes that are not the names of their programs can meet others.</summary>
+    private static void Processes(ModelSet request, ModelSet? stored, ICollection<FieldError> errors)
+    {
+        var holders = new Dictionary<ProgramName, ProgramName>();
+        var replaced = request.Programs.Select(program => program.Name).ToHashSet();
+        foreach (var old in stored?.Programs ?? [])
+        {
+            if (!replaced.Contains(ProgramExpansion.TemplateOf(old)))
+                holders[old.Name] = ProgramExpansion.TemplateOf(old);
+        }
+        for (var p = 0; p < request.Programs.Length; p++)
+        {
+            var program = request.Programs[p];
+            foreach (var process in ProgramExpansion.Of(program))
+            {
+                if (holders.TryAdd(process.Name, program.Name) || holders[process.Name] == program.Name)
+                    continue;
+                var isRenamed = process.Name != program.Name;
+                errors.Add(new($"programs[{p}].{(isRenamed ? "process_name" : "name")}", isRenamed ? program.ProcessName : program.Name.Name,
+                    $"process {process.Name} is one of program {holders[process.Name]} already"));
+                break;
+            }
         }
     }
 

@@ -1,0 +1,73 @@
+namespace HaGrpc.Core.Model.Validation;
+
+/// <summary>Expansions in a program's texts, and the names of its processes.</summary>
+internal static class ExpansionRules
+{
+    private static readonly string[] Everywhere = ["program_name", "group_name", "process_num", "numprocs"];
+    private static readonly string[] OnHosts = [.. Everywhere, "host_node_name"];
+
+    internal static void Check(Program program, string path, ICollection<FieldError> errors)
+    {
+        Text("command", program.Command);
+        Text("directory", program.Directory);
+        Text("stdout_logfile", program.StdoutLogfile);
+        Text("stderr_logfile", program.StderrLogfile);
+        foreach (var (name, value) in program.Environment)
+            Text($"environment.{name}", value);
+        if (program.NumProcs is < 1 or > ProgramExpansion.MostProcesses)
+            Add("numprocs", $"{program.NumProcs}", $"must be 1 to {ProgramExpansion.MostProcesses}");
+        else if (program.NumProcs > 1)
+            SeveralProcesses();
+        if (program.NumProcsStart is < 0 or > 1_000_000)
+            Add("numprocs_start", $"{program.NumProcsStart}", "must be 0 to 1000000");
+        if (NameProblem(program) is { } problem)
+            Add("process_name", program.ProcessName, problem);
+
+        void SeveralProcesses()
+        {
+            if (!Expansion.Mentions(program.ProcessName, "process_num"))
+                Add("process_name", program.ProcessName, $"{program.NumProcs} processes need {program.NumProcs} names: %(program_name)s_%(process_num)02d");
+            // Two writers that rotate one file destroy each other's.
+            Shared("stdout_logfile", program.StdoutLogfile);
+            if (!program.RedirectStderr)
+                Shared("stderr_logfile", program.StderrLogfile);
+        }
+
+        void Shared(string field, string value)
+        {
+            if (value != "NONE" && !Expansion.Mentions(value, "process_num"))
+                Add(field, value, $"{program.NumProcs} processes would write and rotate one file: put %(process_num)02d into its name");
+        }
+
+        void Text(string field, string value)
+        {
+            if (Problem(value, OnHosts, allowsEnvironment: true) is { } wrong)
+                Add(field, value, wrong);
+        }
+
+        void Add(string field, string value, string message) => errors.Add(new($"{path}.{field}", value, message));
+    }
+
+    private static string? NameProblem(Program program)
+    {
+        if (Problem(program.ProcessName, Everywhere, allowsEnvironment: false) is { } wrong)
+            return wrong;
+        foreach (var process in ProgramExpansion.Of(program))
+        {
+            // A wrong name of the program itself is told where that stands.
+            if (process.Name != program.Name && NameRules.Problem(process.Name.Name, "process") is { } problem)
+                return $"gives {process.Name.Name}: {problem}";
+        }
+        return null;
+    }
+
+    private static string? Problem(string text, string[] known, bool allowsEnvironment) => Expansion.Problem(
+        text,
+        name => known.Contains(name, StringComparer.Ordinal) || (allowsEnvironment && name.StartsWith("ENV_", StringComparison.Ordinal) && name.Length > 4),
+        name => name is "process_num" or "numprocs",
+        name => name == "here"
+            ? "%(here)s is where Supervisor's configuration lies, which hosts do not have here: write the path"
+            : $"the expansion %({name}) is unknown; " + (NearestName.Of(name, known) is { } near
+                ? $"did you mean %({near})?"
+                : $"known here: {string.Join(", ", known)}{(allowsEnvironment ? ", ENV_NAME" : "")}"));
+}
