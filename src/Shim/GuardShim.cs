@@ -10,7 +10,7 @@ namespace HaGrpc.Shim;
 /// <c>ha-shim guard</c>: shuts a group's gate and removes its addresses when the group's deadline passes (rule W4), with agent and
 /// programs' shims dead if need be. It goes on watching: when the deadline moves forward again it waits for that one.
 /// While the deadline is over it shuts again from time to time, because an agent that was stopped between computing and
-/// writing may open late. It ends when it is told to, or by SIGTERM.
+/// writing may add an address late (the gate refuses such a write). It ends when it is told to, or by SIGTERM.
 /// </summary>
 internal sealed unsafe class GuardShim : IDisposable
 {

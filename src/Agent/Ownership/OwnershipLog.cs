@@ -23,7 +23,7 @@ internal static partial class OwnershipLog
     [LoggerMessage(2105, LogLevel.Error, "The gate is not available ({Reason}): VIPs end only with the kernel's address lifetime, so the takeover margin must be 3.1 s or more")]
     public static partial void NoGate(ILogger logger, string reason);
 
-    [LoggerMessage(2106, LogLevel.Error, "The guard of {Group} could not be started: {Reason}")]
+    [LoggerMessage(2106, LogLevel.Error, "The guard of {Group} could not be started, so its VIPs are not opened or renewed: {Reason}")]
     public static partial void NoGuard(ILogger logger, string group, string reason);
 
     [LoggerMessage(2107, LogLevel.Warning, "Programs of {Group}, which this host does not own, were ended")]

@@ -67,7 +67,7 @@ internal sealed class OwnershipLoop : IDisposable
         _bootId = identity.BootId;
         _state = new StateFiles(options.StateDirectory, identity.BootId, time, logger);
         _acts = new GroupActs(options, identity.BootId, _network, programs, guards, outbox, this, time, logger);
-        _network.Disturbed += disturbance => Enqueue(() => _acts.OnDisturbed(disturbance, Now));
+        _network.Disturbed += disturbance => Enqueue(() => _acts.OnDisturbed(disturbance));
         _thread = new Thread(Run) { Name = "ownership", IsBackground = true };
     }
 
@@ -193,9 +193,9 @@ internal sealed class OwnershipLoop : IDisposable
     private void Handle(HostEvent e)
     {
         if (e is PromoteReceived promote)
-            _acts.NotePromotion(promote.Group, promote.Epoch);
+            _acts.Promotions.Note(promote.Group, promote.Epoch);
         else if (e is GroupPersisted { Group: var persisted })
-            _acts.NoteAccepted(persisted.Group, persisted.Accepted);
+            _acts.Promotions.NoteAccepted(persisted.Group, persisted.Accepted);
         var first = _effects.Count;
         _core.Handle(e, Now, _effects);
         // An effect may lead to a further event at once; what came first is carried out first.

@@ -12,6 +12,24 @@ namespace HaGrpc.Agent.Programs;
 internal sealed class GuardShim(ProgramHostOptions options)
 {
     private readonly List<PidFd> _children = [];
+    private readonly Dictionary<string, Standing> _standing = new(StringComparer.Ordinal);
+
+    /// <summary>Makes sure that the group has a guard for exactly these VIPs, as <see cref="Start"/>, but leaves one alone that
+    /// is known and alive: cheap enough for every renewal.</summary>
+    /// <param name="group">The group's name.</param>
+    /// <param name="vips">What it shuts.</param>
+    /// <returns>True when a guard for the same VIPs had ended and was started again.</returns>
+    /// <exception cref="Win32Exception">The shim could not be started.</exception>
+    /// <exception cref="IOException">Its directory could not be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">Its directory may not be written.</exception>
+    public bool Keep(string group, ImmutableArray<Vip> vips)
+    {
+        var wasKnown = _standing.TryGetValue(group, out var known) && known.Vips.SequenceEqual(vips);
+        if (wasKnown && known.Process.IsAlive)
+            return false;
+        Start(group, vips);
+        return wasKnown;
+    }
 
     /// <summary>
     /// Starts the guard of a group. One that runs already, also from an earlier agent, stays when the VIPs are the same and
@@ -22,6 +40,7 @@ internal sealed class GuardShim(ProgramHostOptions options)
     /// <param name="vips">What it shuts.</param>
     /// <exception cref="Win32Exception">The shim could not be started.</exception>
     /// <exception cref="IOException">Its directory could not be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">Its directory may not be written.</exception>
     public void Start(string group, ImmutableArray<Vip> vips)
     {
         Reap();
@@ -30,7 +49,11 @@ internal sealed class GuardShim(ProgramHostOptions options)
         using (var running = ShimConnection.TryConnect(directory))
         {
             if (running is not null && directory.ReadSpec()?["identity"] == wanted && running.Send(ShimRequest.DeadlineChanged))
+            {
+                using var process = PidFd.TryOpen(running.PeerPid);
+                _standing[group] = new Standing(vips, process?.Process ?? ProcessIdentity.None);
                 return;
+            }
         }
         Stop(group);
         var spec = new ShimSpec()
@@ -46,7 +69,10 @@ internal sealed class GuardShim(ProgramHostOptions options)
         {
             var pid = ShimSpawn.Start(options.ShimPath, "guard", directory, inherited);
             if (PidFd.TryOpen(pid) is { } child)
+            {
                 _children.Add(child);
+                _standing[group] = new Standing(vips, child.Process);
+            }
         }
         finally
         {
@@ -60,6 +86,7 @@ internal sealed class GuardShim(ProgramHostOptions options)
     public void Stop(string group)
     {
         Reap();
+        _ = _standing.Remove(group);
         using var running = ShimConnection.TryConnect(DirectoryOf(group));
         if (running is null)
             return;
@@ -94,4 +121,6 @@ internal sealed class GuardShim(ProgramHostOptions options)
         }
         _children.RemoveAll(child => child.Descriptor < 0);
     }
+
+    private readonly record struct Standing(ImmutableArray<Vip> Vips, ProcessIdentity Process);
 }

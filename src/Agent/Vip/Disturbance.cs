@@ -21,7 +21,7 @@ internal enum DisturbanceKind
     /// <summary>A guarded address that is not open was added by somebody else; the gate keeps it silent.</summary>
     ForeignAddress,
 
-    /// <summary>Our table, a rule, or an element of the gate is gone: call Prepare with what is open.</summary>
+    /// <summary>Our table, a rule, or an element of the gate is gone: call Prepare, then RenewGate for what is open.</summary>
     GateChanged,
 
     /// <summary>An interface that carries an open VIP lost its carrier or was set down.</summary>

@@ -13,6 +13,9 @@ namespace HaGrpc.Agent.Vips;
 /// </summary>
 internal sealed class GateKeeper : IDisposable
 {
+    /// <summary>Every attempt is a moment of microseconds that a stranger's transaction has to hit.</summary>
+    private const int Attempts = 8;
+
     private readonly Lock _lock = new();
     private readonly GateElements? _elements;
     private readonly GateReader? _reader;
@@ -40,51 +43,68 @@ internal sealed class GateKeeper : IDisposable
     /// <summary>Port id whose notifications the watch ignores; 0 without nf_tables.</summary>
     public uint PortId => _elements?.PortId ?? 0;
 
-    public void Prepare(
-        IReadOnlyCollection<VipAddress> guarded, IReadOnlyCollection<KeyValuePair<IPAddress, TimeSpan>> open)
+    public void Prepare(IReadOnlyCollection<VipAddress> guarded)
     {
         lock (_lock)
         {
             _guarded = [.. guarded.Select(g => g.Address.Address)];
             if (_elements is null)
                 return;
-            Install(open);
+            Install();
             if (!Available)
                 return;
-            var now = Now();
-            foreach (var (address, remaining) in open)
-                _leased[address] = now + remaining;
+
+            // Whoever calls this opens again what is owned; until then it is not missed, or each look would tell of it again.
+            var found = _reader!.Read().Leased;
+            foreach (var address in _leased.Keys.Where(a => !found.Contains(a)).ToArray())
+                _leased.Remove(address);
         }
     }
 
-    public GateRenewal Renew(ReadOnlySpan<IPAddress> addresses, TimeSpan remaining)
+    /// <summary>
+    /// Rule W4: the generation is read first, then the lease is looked at and what is left of it computed, then the
+    /// transaction is sent that names the generation. Whatever the guard shut in between makes it void. What anybody else
+    /// changed does so too; then all three are done again.
+    /// </summary>
+    /// <param name="addresses">What to open.</param>
+    /// <param name="left">Looks at the lease: what is left of it now, null when it is over. Asked once per attempt, and not
+    /// at all when the kernel names no generation.</param>
+    public GateRenewal Renew(ReadOnlySpan<IPAddress> addresses, Func<TimeSpan?> left)
     {
         lock (_lock)
         {
             if (!Available || _elements is null)
+            {
+                _ = left();
                 return new(NetlinkResult.Done, Restored: false);
-            var until = Now() + remaining;
-            var result = _elements.Lease(addresses, remaining);
+            }
+
             bool restored = false;
-            if (result.IsAbsent)
+            for (int attempt = 1; ; attempt++)
             {
-                // Somebody flushed the tables and the watch has not told us yet. Others' leases come back with their
-                // own renewals or with Prepare.
-                Install([]);
-                restored = Available;
-                remaining = until - Now();
-                result = restored ? _elements.Lease(addresses, remaining) : new(result.Errno, Reason);
-            }
+                var result = _elements.ReadGeneration(out uint generation);
+                if (!result.Succeeded)
+                    return new(result, restored);
+                var composed = Now();
+                if (left() is not { } remaining)
+                    return new(NetlinkResult.Done, restored);
+                result = _elements.Lease(addresses, remaining, generation);
+                if (result.IsAbsent && !restored)
+                {
+                    // Somebody flushed the tables and the watch has not told us yet. Others' leases come back with their
+                    // own renewals or after Prepare.
+                    Install();
+                    if (!Available)
+                        return new(new(result.Errno, Reason), restored);
+                    restored = true;
+                    continue;
+                }
 
-            foreach (var address in addresses)
-            {
-                if (result.Succeeded)
-                    _leased[address] = until;
-                else
-                    _leased.Remove(address);
+                if (result.IsOvertaken && attempt < Attempts)
+                    continue;
+                Remember(addresses, result, composed + remaining);
+                return new(result, restored);
             }
-
-            return new(result, restored);
         }
     }
 
@@ -155,9 +175,24 @@ internal sealed class GateKeeper : IDisposable
 
     private static BootInstant Now() => new(BootClock.Nanoseconds);
 
-    private void Install(IReadOnlyCollection<KeyValuePair<IPAddress, TimeSpan>> open)
+    private void Remember(ReadOnlySpan<IPAddress> addresses, NetlinkResult result, BootInstant until)
     {
-        Reason = GateInstaller.Run(GateRuleset.Text(_guarded, open));
+        // What was refused has changed nothing: an element that stands ends with the lease that it was written under.
+        if (result.IsOvertaken)
+            return;
+        foreach (var address in addresses)
+        {
+            // The kernel cuts fractions of a tick off: missing just before the end it is not missed.
+            if (result.Succeeded)
+                _leased[address] = until - GateElements.ShortestTimeout;
+            else
+                _leased.Remove(address);
+        }
+    }
+
+    private void Install()
+    {
+        Reason = GateInstaller.Run(GateRuleset.Text(_guarded));
         Available = Reason.Length == 0;
         if (Available)
             _rules = _reader!.Read().Rules;

@@ -37,23 +37,15 @@ internal sealed class HostNetwork : IDisposable
     public string GateReason => _gate.Reason;
 
     /// <summary>Installs our tables where they are absent and sets exactly the guarded addresses, in one transaction;
-    /// elements that are leased stay, so an agent's restart drops no packet. Call again with what is open to restore the
-    /// gate after <see cref="DisturbanceKind.GateChanged"/>, in the same transaction, and read the clock after it.</summary>
+    /// elements that are leased stay, so an agent's restart drops no packet. It opens nothing: after
+    /// <see cref="DisturbanceKind.GateChanged"/> call it again, and then <see cref="RenewGate"/> for each owned group.</summary>
     /// <param name="guarded">Every VIP of every group this host is a member of.</param>
-    /// <param name="open">VIPs whose lease runs, with what remains of it (<see cref="TimeSpan.MaxValue"/>: no end).</param>
     /// <returns>Warnings name interfaces that are missing and guarded addresses that somebody else has added.</returns>
-    public NetworkOutcome Prepare(IReadOnlyCollection<Vip> guarded, IReadOnlyCollection<OpenVip>? open = null)
+    public NetworkOutcome Prepare(IReadOnlyCollection<Vip> guarded)
     {
         var outcome = new OutcomeBuilder();
         var parsed = outcome.Parse(guarded, NetworkStep.Gate);
-        var leases = new Dictionary<IPAddress, TimeSpan>();
-        foreach (var one in open ?? [])
-        {
-            foreach (var vip in outcome.Parse([one.Vip], NetworkStep.Gate))
-                leases[vip.Address.Address] = one.Remaining;
-        }
-
-        _gate.Prepare(parsed, leases);
+        _gate.Prepare(parsed);
         _addresses.Prepare(parsed, outcome);
         return outcome.Build();
     }
@@ -71,24 +63,19 @@ internal sealed class HostNetwork : IDisposable
         return outcome.Build();
     }
 
-    /// <summary><see cref="RenewGate"/>, then <see cref="RenewAddresses"/>: for a claim.</summary>
+    /// <summary>Opens the gate until the lease's end: one transaction, void when the guard shut after
+    /// <paramref name="left"/> was asked (rule W4). Tables that were flushed are installed anew. Below 20 ms of lease the gate
+    /// is shut instead, and that is a failure.</summary>
     /// <param name="vips">The group's VIPs.</param>
-    /// <param name="remaining">What remains of the lease; <see cref="TimeSpan.MaxValue"/>: no end.</param>
-    public NetworkOutcome Open(IReadOnlyCollection<Vip> vips, TimeSpan remaining)
-    {
-        var outcome = new OutcomeBuilder();
-        outcome.Add(RenewGate(vips, remaining));
-        outcome.Add(RenewAddresses(vips, remaining));
-        return outcome.Build();
-    }
-
-    /// <summary>Opens the gate until the lease's end: one transaction. Tables that were flushed are installed anew.
-    /// Below 20 ms of lease the gate is shut instead, and that is a failure.</summary>
-    public NetworkOutcome RenewGate(IReadOnlyCollection<Vip> vips, TimeSpan remaining)
+    /// <param name="left">Looks at the lease (rule L7): what remains of it at this instant, <see cref="TimeSpan.MaxValue"/> for
+    /// no end, null when it is over; then nothing is written. Asked again for each attempt; not asked when the kernel does
+    /// not answer, which is a failure.</param>
+    public NetworkOutcome RenewGate(IReadOnlyCollection<Vip> vips, Func<TimeSpan?> left)
     {
         var outcome = new OutcomeBuilder();
         var parsed = outcome.Parse(vips, NetworkStep.Gate);
-        var (result, restored) = _gate.Renew(Addresses(parsed), remaining);
+        var (result, restored) = _gate.Renew(Addresses(parsed), left);
+        outcome.GateOvertaken = result.IsOvertaken;
         if (restored)
             outcome.Warn("nftables tables of the gate had gone and were installed anew");
         if (!result.Succeeded)
@@ -100,7 +87,7 @@ internal sealed class HostNetwork : IDisposable
         return outcome.Build();
     }
 
-    /// <summary>Adds or renews the addresses with a kernel lifetime one to two seconds longer than the lease. One that was
+    /// <summary>Adds or renews the addresses, for what remains of the lease, with a kernel lifetime one to two seconds longer than the lease. One that was
     /// gone comes back; IPv4 routes that had it as their source do not: call <see cref="AddRoutes"/> then.</summary>
     public NetworkOutcome RenewAddresses(IReadOnlyCollection<Vip> vips, TimeSpan remaining)
     {
@@ -177,8 +164,3 @@ internal sealed class HostNetwork : IDisposable
     private void AnnounceAgain(LinkEntry link) =>
         _announcer.Repeat(new OutcomeBuilder().Parse(_addresses.OpenOn(link.Name), NetworkStep.Announcement), link);
 }
-
-/// <summary>A VIP whose lease runs.</summary>
-/// <param name="Vip">The VIP.</param>
-/// <param name="Remaining">What remains of its lease; <see cref="TimeSpan.MaxValue"/>: no end.</param>
-internal sealed record OpenVip(Vip Vip, TimeSpan Remaining);

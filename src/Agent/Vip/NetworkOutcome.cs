@@ -10,6 +10,10 @@ internal sealed record NetworkOutcome(ImmutableArray<NetworkFailure> Failures, I
     /// <summary>Everything done, nothing to say.</summary>
     public static NetworkOutcome Done { get; } = new([], []);
 
+    /// <summary>True when others changed nf_tables faster than the gate could be written: nothing was written, and what stood
+    /// stands until the lease that it was written under is over.</summary>
+    public bool GateOvertaken { get; init; }
+
     /// <summary>True when nothing failed.</summary>
     public bool Succeeded => Failures.IsEmpty;
 

@@ -10,15 +10,12 @@ internal sealed class OutcomeBuilder
     private readonly ImmutableArray<NetworkFailure>.Builder _failures = ImmutableArray.CreateBuilder<NetworkFailure>();
     private readonly ImmutableArray<string>.Builder _warnings = ImmutableArray.CreateBuilder<string>();
 
+    /// <summary>See <see cref="NetworkOutcome.GateOvertaken"/>.</summary>
+    public bool GateOvertaken { get; set; }
+
     public void Fail(string subject, NetworkStep step, string reason) => _failures.Add(new(subject, step, reason));
 
     public void Warn(string warning) => _warnings.Add(warning);
-
-    public void Add(NetworkOutcome other)
-    {
-        _failures.AddRange(other.Failures);
-        _warnings.AddRange(other.Warnings);
-    }
 
     /// <summary>Parses the VIPs; those that cannot be parsed fail and are left out.</summary>
     public List<VipAddress> Parse(IReadOnlyCollection<Vip> vips, NetworkStep step)
@@ -38,7 +35,7 @@ internal sealed class OutcomeBuilder
     public NetworkOutcome Build() =>
         _failures.Count == 0 && _warnings.Count == 0
             ? NetworkOutcome.Done
-            : new(_failures.ToImmutable(), _warnings.ToImmutable());
+            : new(_failures.ToImmutable(), _warnings.ToImmutable()) { GateOvertaken = GateOvertaken };
 }
 
 /// <summary>A VIP as configured and as an address.</summary>

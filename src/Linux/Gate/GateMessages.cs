@@ -13,12 +13,17 @@ internal static class GateMessages
     public const byte FamilyArp = 3;
     public const byte FamilyIPv6 = 10;
 
+    /// <summary>Every family that a table of ours may be of.</summary>
+    public static ReadOnlySpan<byte> AllFamilies => [FamilyArp, FamilyIPv4, FamilyIPv6];
+
     public const string Guarded = "guarded";
     public const string Leased = "leased";
 
     private const ushort Subsystem = 10;
     private const ushort BatchBegin = 16;
     private const ushort BatchEnd = 17;
+    private const ushort BatchGeneration = 1;
+    private const ushort GenerationId = 1;
     private const ushort ListTable = 1;
     private const ushort ListSet = 2;
     private const ushort ListElements = 3;
@@ -52,23 +57,29 @@ internal static class GateMessages
     /// <param name="lease">False: release.</param>
     /// <param name="timeoutMilliseconds">0: no end.</param>
     /// <param name="sequence">First sequence number; one more is used per message.</param>
-    /// <returns>Sequence number of the message that asks for the acknowledgement.</returns>
+    /// <param name="families">The tables to change; those that no address belongs to are left out.</param>
+    /// <param name="generation">The ruleset generation that it was composed under: in another one the kernel answers ERESTART
+    /// and does nothing (NFNL_BATCH_GENID, Linux 4.16). 0: in whichever.</param>
+    /// <returns>Sequence number of the message that asks for the acknowledgement; <paramref name="sequence"/> itself when
+    /// there was nothing to write.</returns>
     public static uint WriteLease(
-        ref MessageBuilder builder, ReadOnlySpan<IPAddress> addresses, bool lease, ulong timeoutMilliseconds, uint sequence)
+        ref MessageBuilder builder,
+        ReadOnlySpan<IPAddress> addresses,
+        bool lease,
+        ulong timeoutMilliseconds,
+        uint sequence,
+        ReadOnlySpan<byte> families,
+        uint generation = 0)
     {
-        bool hasIPv4 = false;
-        bool hasIPv6 = false;
-        foreach (var address in addresses)
+        byte lastFamily = 0;
+        foreach (byte family in families)
+            lastFamily = Has(addresses, family) ? family : lastFamily;
+        if (lastFamily == 0)
+            return sequence;
+        WriteBatchEdge(ref builder, BatchBegin, sequence, generation);
+        foreach (byte family in families)
         {
-            hasIPv6 |= address.AddressFamily == AddressFamily.InterNetworkV6;
-            hasIPv4 |= address.AddressFamily == AddressFamily.InterNetwork;
-        }
-
-        WriteBatchEdge(ref builder, BatchBegin, sequence);
-        byte lastFamily = hasIPv6 ? FamilyIPv6 : FamilyIPv4;
-        foreach (byte family in (ReadOnlySpan<byte>)[FamilyArp, FamilyIPv4, FamilyIPv6])
-        {
-            if (family == FamilyIPv6 ? !hasIPv6 : !hasIPv4)
+            if (!Has(addresses, family))
                 continue;
             ushort ack = family == lastFamily ? NetlinkConstants.FlagAck : (ushort)0;
             WriteElements(ref builder, GateMessage.NewElement, NetlinkConstants.FlagCreate, ++sequence, family, addresses, 0);
@@ -82,8 +93,28 @@ internal static class GateMessages
             }
         }
 
-        WriteBatchEdge(ref builder, BatchEnd, sequence + 1);
+        WriteBatchEdge(ref builder, BatchEnd, sequence + 1, 0);
         return sequence;
+    }
+
+    /// <summary>Writes the question for the ruleset's generation (NFT_MSG_GETGEN).</summary>
+    public static void WriteGetGeneration(ref MessageBuilder builder, uint sequence)
+    {
+        Begin(ref builder, GateMessage.GetGeneration, NetlinkConstants.FlagAck, sequence, 0);
+        builder.End();
+    }
+
+    /// <summary>Reads the generation from NFT_MSG_NEWGEN; 0, which no generation is, when it is not there.</summary>
+    public static uint ReadGeneration(ReadOnlySpan<byte> payload)
+    {
+        var attributes = new AttributeReader(payload[4..]);
+        while (attributes.Next())
+        {
+            if (attributes.Type == GenerationId)
+                return BinaryPrimitives.ReadUInt32BigEndian(attributes.Value);
+        }
+
+        return 0;
     }
 
     /// <summary>Writes NFTA_SET_ELEM_LIST_TABLE and _SET.</summary>
@@ -148,10 +179,24 @@ internal static class GateMessages
         builder.End();
     }
 
-    private static void WriteBatchEdge(ref MessageBuilder builder, ushort type, uint sequence)
+    /// <summary>ARP is about IPv4 addresses.</summary>
+    private static bool Has(ReadOnlySpan<IPAddress> addresses, byte family)
+    {
+        foreach (var address in addresses)
+        {
+            if (address.AddressFamily == AddressFamily.InterNetworkV6 == (family == FamilyIPv6))
+                return true;
+        }
+
+        return false;
+    }
+
+    private static void WriteBatchEdge(ref MessageBuilder builder, ushort type, uint sequence, uint generation)
     {
         builder.Begin(type, NetlinkConstants.FlagRequest, sequence);
         BinaryPrimitives.WriteUInt16BigEndian(builder.Fixed(4)[2..], Subsystem);
+        if (generation != 0)
+            builder.AttributeUInt32BigEndian(BatchGeneration, generation);
         builder.End();
     }
 }
@@ -164,4 +209,6 @@ internal enum GateMessage : ushort
     NewElement = 12,
     GetElement = 13,
     DeleteElement = 14,
+    NewGeneration = 15,
+    GetGeneration = 16,
 }

@@ -7,7 +7,9 @@ namespace HaGrpc.Linux.Gate;
 
 /// <summary>
 /// The gate's rules as nftables text. Every command of it succeeds whether the tables are there or not, and all of it is
-/// one transaction: sets keep what is leased, rules are replaced, the guarded addresses become exactly those given.
+/// one transaction: sets keep what is leased, rules are replaced, the guarded addresses become exactly those given. It
+/// never leases anything: libnftables sends its transaction again in a newer ruleset generation without asking whether
+/// the lease still holds (rule W4), so only <see cref="GateElements"/> opens the gate.
 /// </summary>
 /// <remarks>
 /// A guarded address that is not leased neither gets nor gives a packet:
@@ -26,17 +28,14 @@ public static class GateRuleset
 {
     /// <summary>The text.</summary>
     /// <param name="guarded">Every address that the gate stands before, IPv4 and IPv6 mixed.</param>
-    /// <param name="leased">Addresses to lease where they are not leased yet, with their timeouts
-    /// (<see cref="TimeSpan.MaxValue"/>: no end); those below <see cref="GateElements.ShortestTimeout"/> are left out.</param>
-    public static string Text(
-        IReadOnlyCollection<IPAddress> guarded, IReadOnlyCollection<KeyValuePair<IPAddress, TimeSpan>> leased)
+    public static string Text(IReadOnlyCollection<IPAddress> guarded)
     {
         var text = new StringBuilder();
-        AppendTable(text, "arp", AddressFamily.InterNetwork, guarded, leased, [
+        AppendTable(text, "arp", AddressFamily.InterNetwork, guarded, [
             new("output", "output", 450, "arp saddr ip @guarded arp saddr ip != @leased counter drop"),
         ]);
-        AppendTable(text, "ip", AddressFamily.InterNetwork, guarded, leased, AddressChains("ip"));
-        AppendTable(text, "ip6", AddressFamily.InterNetworkV6, guarded, leased, AddressChains("ip6"));
+        AppendTable(text, "ip", AddressFamily.InterNetwork, guarded, AddressChains("ip"));
+        AppendTable(text, "ip6", AddressFamily.InterNetworkV6, guarded, AddressChains("ip6"));
         return text.ToString();
     }
 
@@ -52,7 +51,6 @@ public static class GateRuleset
         string family,
         AddressFamily addresses,
         IReadOnlyCollection<IPAddress> guarded,
-        IReadOnlyCollection<KeyValuePair<IPAddress, TimeSpan>> leased,
         ReadOnlySpan<Chain> chains)
     {
         string table = $"{family} {KernelTag.Table}";
@@ -68,20 +66,9 @@ public static class GateRuleset
         }
 
         Line($"flush set {table} {GateMessages.Guarded}");
-        AppendElements(GateMessages.Guarded, guarded.Where(a => a.AddressFamily == addresses).Select(a => a.ToString()));
-        AppendElements(
-            GateMessages.Leased,
-            leased.Where(l => l.Key.AddressFamily == addresses && l.Value >= GateElements.ShortestTimeout)
-                .Select(l => l.Value == TimeSpan.MaxValue
-                    ? l.Key.ToString()
-                    : $"{l.Key} timeout {l.Value.Ticks / TimeSpan.TicksPerMillisecond}ms"));
-
-        void AppendElements(string set, IEnumerable<string> elements)
-        {
-            string joined = string.Join(", ", elements.Distinct());
-            if (joined.Length > 0)
-                Line($"add element {table} {set} {{ {joined} }}");
-        }
+        string elements = string.Join(", ", guarded.Where(a => a.AddressFamily == addresses).Distinct());
+        if (elements.Length > 0)
+            Line($"add element {table} {GateMessages.Guarded} {{ {elements} }}");
 
         void Line(FormattableString line) => text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
     }

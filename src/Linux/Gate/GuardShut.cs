@@ -1,3 +1,4 @@
+using System.Net;
 using HaGrpc.Linux.Addresses;
 using HaGrpc.Linux.Netlink;
 
@@ -14,8 +15,8 @@ public sealed class GuardShut : IDisposable
     private readonly int[] _indexes;
     private readonly NetlinkSocket? _gate;
     private readonly RouteNetlink _route;
-    private readonly byte[] _batch;
-    private readonly uint _last;
+    private readonly Batch _all;
+    private readonly Batch[] _families;
 
     /// <summary>Opens the sockets and builds the messages, in the calling thread's network namespace.</summary>
     /// <param name="addresses">What to shut; a missing interface is not an error (there is nothing to remove then).</param>
@@ -27,27 +28,19 @@ public sealed class GuardShut : IDisposable
         _route = new();
         for (int i = 0; i < _addresses.Length; i++)
             _indexes[i] = _route.FindLink(_addresses[i].Interface, out _)?.Index ?? 0;
-        var builder = new MessageBuilder(new byte[GateMessages.BatchLength(_addresses.Length)]);
-        _last = GateMessages.WriteLease(
-            ref builder, _addresses.Select(a => a.Address).ToArray(), lease: false, 0, sequence: 1);
-        _batch = builder.Written.ToArray();
+        IPAddress[] shut = [.. _addresses.Select(a => a.Address)];
+        _all = new(shut, GateMessages.AllFamilies, 1);
+        _families = [.. GateMessages.AllFamilies.ToArray().Select(f => new Batch(shut, [f], _all.Last + (f * 100u)))];
         _gate = OpenGate();
     }
 
-    /// <summary>Removes the gate elements in one transaction, then the addresses. Idempotent.</summary>
+    /// <summary>Removes the gate elements in one transaction, then the addresses. Idempotent. Each element is added before it
+    /// is removed, so that the transaction changes something, and so begins a new ruleset generation, also when nothing was
+    /// leased: a renewal that was composed before it is refused (rule W4).</summary>
     /// <returns>The first errno that does not mean "is not there"; 0 when everything is shut.</returns>
     public int Shut()
     {
-        int errno = 0;
-        if (_addresses.Length > 0 && _gate is not null)
-        {
-            var result = _gate.Transact(_batch, 1, _last);
-            if (result.IsAbsent)
-                result = _gate.Transact(_batch, 1, _last);
-            if (!result.IsAbsent)
-                errno = result.Errno;
-        }
-
+        int errno = ShutGate();
         for (int i = 0; i < _addresses.Length; i++)
         {
             var result = _route.DeleteAddress(_addresses[i], _indexes[i]);
@@ -73,6 +66,34 @@ public sealed class GuardShut : IDisposable
         _route.Dispose();
     }
 
+    private int ShutGate()
+    {
+        var result = Send(_all);
+        if (!result.IsAbsent)
+            return result.Errno;
+
+        // One family's missing table must not hold another's gate open. When all are missing no generation begins here, and
+        // none is needed: the renewal finds no table either, and whoever makes them anew begins one.
+        int errno = 0;
+        foreach (var family in _families)
+        {
+            result = Send(family);
+            if (errno == 0 && !result.IsAbsent)
+                errno = result.Errno;
+        }
+
+        return errno;
+    }
+
+    /// <summary>Before Linux 6.8 an element can time out between the steps of a transaction; the second time it is gone.</summary>
+    private NetlinkResult Send(Batch batch)
+    {
+        if (_gate is null || batch.Bytes.Length == 0)
+            return NetlinkResult.Done;
+        var result = _gate.Transact(batch.Bytes, batch.First, batch.Last);
+        return result.IsAbsent ? _gate.Transact(batch.Bytes, batch.First, batch.Last) : result;
+    }
+
     /// <summary>Without nf_tables there is no gate to shut, and the addresses are all.</summary>
     private static NetlinkSocket? OpenGate()
     {
@@ -84,5 +105,23 @@ public sealed class GuardShut : IDisposable
         {
             return null;
         }
+    }
+
+    /// <summary>A transaction, ready to be sent as often as needed; empty where no address is of its families.</summary>
+    private readonly struct Batch
+    {
+        public Batch(IPAddress[] addresses, ReadOnlySpan<byte> families, uint first)
+        {
+            var builder = new MessageBuilder(new byte[GateMessages.BatchLength(addresses.Length)]);
+            First = first;
+            Last = GateMessages.WriteLease(ref builder, addresses, lease: false, 0, first, families);
+            Bytes = builder.Written.ToArray();
+        }
+
+        public byte[] Bytes { get; }
+
+        public uint First { get; }
+
+        public uint Last { get; }
     }
 }

@@ -61,6 +61,14 @@ internal ref struct MessageBuilder(Span<byte> buffer)
         Attribute(type, bytes);
     }
 
+    /// <summary>Appends a 32-bit attribute in network byte order (nfnetlink).</summary>
+    public void AttributeUInt32BigEndian(ushort type, uint value)
+    {
+        Span<byte> bytes = stackalloc byte[4];
+        BinaryPrimitives.WriteUInt32BigEndian(bytes, value);
+        Attribute(type, bytes);
+    }
+
     /// <summary>Appends a 64-bit attribute in network byte order (nf_tables).</summary>
     public void AttributeUInt64BigEndian(ushort type, ulong value)
     {

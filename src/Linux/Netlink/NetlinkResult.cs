@@ -20,6 +20,9 @@ public readonly record struct NetlinkResult(int Errno, string Detail = "")
     /// <summary>True for EEXIST: what was to be added is there already.</summary>
     public bool IsPresent => Errno == Sockets.SocketCalls.EEXIST;
 
+    /// <summary>True for ERESTART: a batch named a generation of the ruleset that is over, and nothing of it was done (rule W4).</summary>
+    public bool IsOvertaken => Errno == Sockets.SocketCalls.ERESTART;
+
     /// <summary>The error in the C library's and the kernel's words; <c>done</c> without error.</summary>
     public override string ToString() => Errno == 0
         ? "done"

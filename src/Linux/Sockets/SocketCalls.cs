@@ -23,6 +23,7 @@ internal static unsafe partial class SocketCalls
     public const int EAGAIN = 11;
     public const int EEXIST = 17;
     public const int ENODEV = 19;
+    public const int ERESTART = 85;
     public const int EAFNOSUPPORT = 97;
     public const int EADDRNOTAVAIL = 99;
     public const int ENOBUFS = 105;

@@ -11,7 +11,7 @@ public sealed class GateRulesetTests
     [Fact]
     public void Every_family_guards_its_own_addresses()
     {
-        var lines = Lines(leased: []);
+        var lines = Lines();
         lines.ShouldContain("add element arp hagrpc guarded { 192.0.2.10 }");
         lines.ShouldContain("add element ip hagrpc guarded { 192.0.2.10 }");
         lines.ShouldContain("add element ip6 hagrpc guarded { 2001:db8::10 }");
@@ -21,13 +21,12 @@ public sealed class GateRulesetTests
     [Fact]
     public void A_reinstallation_replaces_rules_and_keeps_what_is_leased()
     {
-        var lines = Lines(leased: []);
+        var lines = Lines();
         foreach (var chain in lines.Where(l => l.StartsWith("add chain", StringComparison.Ordinal)).Select(l => l.Split(' ')))
             lines.ShouldContain($"flush chain {chain[2]} {chain[3]} {chain[4]}");
         lines.ShouldNotContain(l => l.StartsWith("flush set", StringComparison.Ordinal) && l.EndsWith(" leased", StringComparison.Ordinal));
         lines.ShouldNotContain(l => l.StartsWith("delete", StringComparison.Ordinal));
     }
 
-    private static string[] Lines(Dictionary<IPAddress, TimeSpan> leased) =>
-        GateRuleset.Text([IPv4, IPv6], leased).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    private static string[] Lines() => GateRuleset.Text([IPv4, IPv6]).Split('\n', StringSplitOptions.RemoveEmptyEntries);
 }

@@ -1,0 +1,68 @@
+using System.Collections.Immutable;
+using HaGrpc.Core.Model;
+using HaGrpc.Core.Ownership;
+using HaGrpc.Linux;
+
+namespace HaGrpc.Agent.Ownership;
+
+/// <summary>The deadline files of this host's groups (rule W1): what shims and guards sleep for. Opened when first asked for.</summary>
+/// <param name="runDirectory">The agent's run directory.</param>
+/// <param name="bootId">The running boot.</param>
+internal sealed class DeadlineFiles(string runDirectory, Guid bootId) : IDisposable
+{
+    private readonly Dictionary<string, DeadlineFile> _files = new(StringComparer.Ordinal);
+
+    /// <summary>A group's file, made when it is missing.</summary>
+    public DeadlineFile Of(string group)
+    {
+        if (_files.TryGetValue(group, out var file))
+            return file;
+        var directory = Path.Combine(runDirectory, "groups", group);
+        Directory.CreateDirectory(directory);
+        return _files[group] = DeadlineFile.OpenOrCreate(Path.Combine(directory, "deadline"), bootId);
+    }
+
+    /// <summary>When the group's lease ends.</summary>
+    public BootInstant UntilOf(string group) => new(Of(group).Until);
+
+    /// <summary>What the files of an earlier agent say.</summary>
+    public ImmutableArray<RecordedDeadline> Read(IEnumerable<string> groups) =>
+        [.. groups.Select(g => new RecordedDeadline(g, Of(g).Epoch, UntilOf(g)))];
+
+    /// <summary>Writes a renewal, in an order in which every prefix is safe.</summary>
+    /// <returns>True when the end moved back: those who sleep for the later one have to be told.</returns>
+    public bool Write(WriteDeadline write)
+    {
+        var file = Begin(write.Group, write.Epoch);
+        var shorter = write.Until.Nanoseconds < file.Until;
+        file.ViewVersion = write.View.Version;
+        file.Length = write.View.Length is { } length ? length.Ticks * 100 : long.MaxValue;
+        file.Until = write.Until.Nanoseconds;
+        return shorter;
+    }
+
+    /// <summary>A lease without end (rule L6) outlives the boot, its file does not.</summary>
+    public void Restore(ResumeOwnership resume) => Begin(resume.Group, resume.Epoch).Until = resume.Until.Nanoseconds;
+
+    /// <summary>The lease is over.</summary>
+    public void End(string group) => Of(group).Until = 0;
+
+    /// <summary>L7 for other threads: the file says it.</summary>
+    public static bool MayAct(DeadlineFile file, long epoch) =>
+        file.Epoch == epoch && BootClock.Nanoseconds < file.Until;
+
+    /// <summary>Closes the files; their contents stay.</summary>
+    public void Dispose()
+    {
+        foreach (var file in _files.Values)
+            file.Dispose();
+    }
+
+    private DeadlineFile Begin(string group, long epoch)
+    {
+        var file = Of(group);
+        if (file.Epoch != epoch)
+            (file.Until, file.Epoch) = (0, epoch);
+        return file;
+    }
+}

@@ -1,0 +1,74 @@
+using HaGrpc.Agent.Vips;
+using HaGrpc.Core.Model;
+
+namespace HaGrpc.Agent.Ownership;
+
+/// <summary>What somebody else took away comes back while the lease holds (rules W3, W5), and the history says so.</summary>
+/// <param name="network">The kernel's side.</param>
+/// <param name="writer">Writes leases.</param>
+/// <param name="presence">Announces and routes.</param>
+/// <param name="groups">The groups of this host, by name.</param>
+/// <param name="epochOf">The epoch that this host acts for at this instant; null when it does not.</param>
+/// <param name="isUnfinished">True while a group waits for its next renewal to be opened.</param>
+/// <param name="reports">What is said of it.</param>
+internal sealed class Restoration(
+    HostNetwork network,
+    LeaseWriter writer,
+    Presence presence,
+    IReadOnlyDictionary<string, Group> groups,
+    Func<Group, long?> epochOf,
+    Func<string, bool> isUnfinished,
+    ActReports reports)
+{
+    private static readonly TimeSpan Slow = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>Answers one disturbance.</summary>
+    public void OnDisturbed(Disturbance disturbance)
+    {
+        switch (disturbance.Kind)
+        {
+            case DisturbanceKind.GateChanged:
+                RestoreGate();
+                reports.Record("GateRestored", "", 0, disturbance.Detail);
+                break;
+            case DisturbanceKind.AddressRemoved or DisturbanceKind.AddressChanged:
+                RestoreAddress(disturbance);
+                break;
+            default:
+                reports.Record(disturbance.Kind.ToString(), OwnerOf(disturbance.Vip)?.Name ?? "", 0, disturbance.Detail);
+                break;
+        }
+    }
+
+    /// <summary>
+    /// Tables first, all shut; then each group under its own look at its lease and its own margin, since the tables may have
+    /// taken long: one timeout computed for all before would open late (W4).
+    /// </summary>
+    public void RestoreGate()
+    {
+        var from = OwnershipLoop.Now;
+        reports.Say("gate", network.Prepare([.. groups.Values.SelectMany(g => g.Vips)]));
+        foreach (var group in groups.Values)
+        {
+            if (!isUnfinished(group.Name) && epochOf(group) is { } epoch)
+                _ = writer.OpenGate(group, epoch);
+        }
+        var took = OwnershipLoop.Now - from;
+        if (took > Slow)
+            OwnershipLog.SlowRestore(reports.Logger, took.TotalMilliseconds);
+    }
+
+    private void RestoreAddress(Disturbance disturbance)
+    {
+        if (OwnerOf(disturbance.Vip) is not { } group || epochOf(group) is not { } epoch || isUnfinished(group.Name))
+            return;
+        if (!writer.Open(group, epoch))
+            return;
+        presence.Speak(group, epoch);
+        reports.Record("VipRestored", group.Name, epoch, disturbance.Detail);
+    }
+
+    private Group? OwnerOf(Vip? vip) => vip is null
+        ? null
+        : groups.Values.FirstOrDefault(g => g.Vips.Any(v => v.Address == vip.Address) && epochOf(g) is not null);
+}
