@@ -104,9 +104,9 @@ fi
 check "dotnet format" format
 check "buf lint of proto/" buf_lint
 for project in "${projects[@]}"; do
-  if [ "$project" = Lab.Tests ] && [ "$binaries" -ne 0 ]; then
+  if [[ $project == @(Lab.Tests|Functional) ]] && [ "$binaries" -ne 0 ]; then
     failed=$((failed + 1))
-    failures+=("Lab.Tests (no binaries)")
+    failures+=("$project (no binaries)")
     continue
   fi
   run_tests "$project"

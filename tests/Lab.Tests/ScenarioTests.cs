@@ -6,7 +6,6 @@ namespace HaGrpc.Lab.Tests;
 [Trait("Category", "Lab")]
 public sealed class ScenarioTests(ITestOutputHelper output)
 {
-    // The audit behind each scenario watches from outside what W2 (programs), W3 (gate), W5 (addresses) and S3 (one leader) promise.
     [Fact]
     public async Task Observers_find_double_owners_and_pass_an_orderly_move() => await Passes(1, "itself");
 

@@ -1,0 +1,145 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using HaGrpc.Lab.Kernel;
+
+namespace HaGrpc.Functional.Tests.Network;
+
+/// <summary>
+/// What the neighbour on the wire sees of the host. What does not come is found by a second question that is always answered: a
+/// wire keeps the order, so an answer that is missing before it was not given.
+/// </summary>
+internal sealed class Neighbour(HostOnWire wire) : IDisposable
+{
+    private const int Port = 4000, Patience = 10_000, Rounds = 3;
+    private readonly KernelSocket _arp = wire.Peer.Do(() => KernelSocket.Packet("eth0", Frames.Arp));
+    private readonly KernelSocket _discovery = wire.Peer.Do(() => KernelSocket.Packet("eth0", Frames.IPv6));
+    private readonly byte[] _buffer = new byte[2048];
+
+    /// <summary>Every way that a packet can take: which of them pass for the VIPs.</summary>
+    public IReadOnlyList<string> Passing()
+    {
+        var passing = new HashSet<string>();
+
+        // Two processors may swap two packets: what passes once passes.
+        for (var round = 0; round < Rounds; round++)
+        {
+            AddIf(passing, "ARP", AnswersArp());
+            AddIf(passing, "ND", AnswersDiscovery());
+            AddIf(passing, "IPv4 in", Arrives(wire.Peer, wire.Host, null, HostOnWire.Address4, HostOnWire.Host4));
+            AddIf(passing, "IPv6 in", Arrives(wire.Peer, wire.Host, null, HostOnWire.Address6, HostOnWire.Host6));
+            AddIf(passing, "IPv4 out", Arrives(wire.Host, wire.Peer, HostOnWire.Address4, HostOnWire.Peer4, HostOnWire.Peer4));
+            AddIf(passing, "IPv6 out", Arrives(wire.Host, wire.Peer, HostOnWire.Address6, HostOnWire.Peer6, HostOnWire.Peer6));
+        }
+        return [.. passing.Order()];
+    }
+
+    /// <summary>The next ARP frame that is wanted.</summary>
+    public ArpFrame NextArp(Func<ArpFrame, bool> wanted) => Next(_arp, frame => Frames.ReadArp(frame) is { } arp && wanted(arp) ? arp : null);
+
+    /// <summary>The next advertisement that is wanted.</summary>
+    public AdvertisementFrame NextAdvertisement(Func<AdvertisementFrame, bool> wanted) =>
+        Next(_discovery, frame => Frames.ReadAdvertisement(frame) is { } read && wanted(read) ? read : null);
+
+    /// <summary>Asks for the host's own address and returns what of ARP came before the answer.</summary>
+    public IReadOnlyList<ArpFrame> ArpUntilNow()
+    {
+        Ask(_arp, Frames.ArpRequest(HostOnWire.PeerMac, HostOnWire.Peer4, HostOnWire.Host4));
+        var seen = new List<ArpFrame>();
+        _ = NextArp(arp =>
+        {
+            seen.Add(arp);
+            return arp.IsReply && arp.Sender.Equals(HostOnWire.Host4);
+        });
+        return seen[..^1];
+    }
+
+    /// <summary>Asks for the host's own address and returns what of advertisements came before the answer.</summary>
+    public IReadOnlyList<AdvertisementFrame> AdvertisementsUntilNow()
+    {
+        Ask(_discovery, Frames.NeighbourSolicitation(HostOnWire.PeerMac, HostOnWire.Peer6, HostOnWire.Host6));
+        var seen = new List<AdvertisementFrame>();
+        _ = NextAdvertisement(read =>
+        {
+            seen.Add(read);
+            return read.IsSolicited && read.Target.Equals(HostOnWire.Host6);
+        });
+        return seen[..^1];
+    }
+
+    public void Dispose()
+    {
+        _arp.Dispose();
+        _discovery.Dispose();
+    }
+
+    private static void AddIf(HashSet<string> passing, string way, bool passes)
+    {
+        if (passes)
+            passing.Add(way);
+    }
+
+    private static void Ask(KernelSocket socket, byte[] question) => socket.Send(question).ShouldBeTrue("the wire is down");
+
+    private bool AnswersArp()
+    {
+        Ask(_arp, Frames.ArpRequest(HostOnWire.PeerMac, HostOnWire.Peer4, HostOnWire.Address4));
+        return ArpUntilNow().Any(a => a.IsReply && a.Sender.Equals(HostOnWire.Address4));
+    }
+
+    private bool AnswersDiscovery()
+    {
+        Ask(_discovery, Frames.NeighbourSolicitation(HostOnWire.PeerMac, HostOnWire.Peer6, HostOnWire.Address6));
+        return AdvertisementsUntilNow().Any(a => a.IsSolicited && a.Target.Equals(HostOnWire.Address6));
+    }
+
+    private T Next<T>(KernelSocket socket, Func<ReadOnlySpan<byte>, T?> wanted)
+        where T : class
+    {
+        while (socket.WaitReadable(Patience))
+        {
+            var length = socket.Receive(_buffer);
+            if (wanted(_buffer.AsSpan(0, length)) is { } found)
+                return found;
+        }
+        throw new TimeoutException("nothing of the kind came over the wire");
+    }
+
+    /// <summary>Sends a datagram in the VIP's name or to it, and then one between the hosts' own addresses.</summary>
+    private static bool Arrives(NetworkSpace from, NetworkSpace to, IPAddress? source, IPAddress target, IPAddress own)
+    {
+        using var receiver = to.Do(() => Bound(target.AddressFamily, null, Port));
+        receiver.ReceiveTimeout = Patience;
+        Send(from, source, target, "vip");
+        Send(from, null, own, "own");
+        var buffer = new byte[16];
+        var arrived = false;
+        while (true)
+        {
+            var text = Encoding.ASCII.GetString(buffer, 0, receiver.Receive(buffer));
+            arrived |= text == "vip";
+            if (text == "own")
+                return arrived;
+        }
+    }
+
+    private static void Send(NetworkSpace from, IPAddress? source, IPAddress target, string text)
+    {
+        using var sender = from.Do(() => Bound(target.AddressFamily, source, 0));
+        try
+        {
+            sender.SendTo(Encoding.ASCII.GetBytes(text), new IPEndPoint(target, Port));
+        }
+        catch (SocketException dropped) when (source is not null && dropped.SocketErrorCode == SocketError.AccessDenied)
+        {
+            // EPERM: the gate has dropped it on its way out.
+        }
+    }
+
+    private static Socket Bound(AddressFamily family, IPAddress? address, int port)
+    {
+        var socket = new Socket(family, SocketType.Dgram, ProtocolType.Udp);
+        socket.Bind(new IPEndPoint(address ?? (family == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any), port));
+        return socket;
+    }
+}
