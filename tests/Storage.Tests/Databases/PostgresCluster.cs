@@ -19,6 +19,9 @@ public sealed class PostgresCluster : IAsyncLifetime
 
     private const int Port = 5432;
 
+    // How long an operator waits is no concern of these tests: all of them connect at once, on machines with few cores.
+    private const string Patience = "Timeout=60;Command Timeout=60";
+
     private readonly string _directory = Directory.CreateTempSubdirectory("hagrpc-pg-").FullName;
     private Process? _server;
     private int _databases;
@@ -77,7 +80,7 @@ public sealed class PostgresCluster : IAsyncLifetime
     }
 
     public string ConnectionString(string database) =>
-        $"Host={_directory};Port={Port};Username=tests;Database={database}";
+        $"Host={_directory};Port={Port};Username=tests;Database={database};{Patience}";
 
     public async ValueTask DisposeAsync()
     {
