@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Publishes the binaries to artifacts/bin: ha-agent, ha-shim and hactl (native), ha-controlplane (needs the .NET runtime).
-# With --lab also what the lab needs (artifacts/lab). Does only what the sources make necessary.
+# With --lab also what the lab needs (artifacts/lab), with --bench also the benchmarks (artifacts/bench). Does only what the sources make necessary.
 #
-#   scripts/build.sh [--lab] [--log FILE]
+#   scripts/build.sh [--lab] [--bench] [--log FILE]
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
 
@@ -11,6 +11,7 @@ log=$root/artifacts/build.log
 while [ $# -gt 0 ]; do
   case $1 in
     --lab) keys+=(lab labprogram) ;;
+    --bench) keys+=(bench labprogram) ;;
     --log) log=$2; shift ;;
     *) die "unknown argument '$1'" ;;
   esac
@@ -24,13 +25,15 @@ declare -A sources=(
   [controlplane]="src/ControlPlane src/Core src/Linux proto"
   [lab]="tests/Lab src/Core src/Linux proto"
   [labprogram]="tests/LabProgram"
+  [bench]="bench tests/Lab src/Core src/Linux proto"
 )
 declare -A results=(
   [agent]=ha-agent [shim]=ha-shim [ctl]=hactl [controlplane]=ha-controlplane
-  [lab]=../lab/ha-lab [labprogram]=../lab/lab-program
+  [lab]=../lab/ha-lab [labprogram]=../lab/lab-program [bench]=../bench/ha-bench
 )
 declare -A folders=(
   [agent]=src/Agent [shim]=src/Shim [ctl]=src/Ctl [controlplane]=src/ControlPlane [lab]=tests/Lab [labprogram]=tests/LabProgram
+  [bench]=bench
 )
 
 fingerprint() {
@@ -39,7 +42,7 @@ fingerprint() {
     \( -name bin -o -name obj \) -prune -o -type f -print0 | sort -z | xargs -0 sha256sum | sha256sum | cut -d' ' -f1)
 }
 
-mkdir -p "$bin" "$root/artifacts/lab" "$root/artifacts/stamps"
+mkdir -p "$bin" "$root/artifacts/lab" "$root/artifacts/bench" "$root/artifacts/stamps"
 # One build at a time in one tree.
 exec 8>"$root/artifacts/stamps/lock"
 have flock && flock 8
@@ -88,7 +91,7 @@ for key in "${stale[@]}"; do
       cp "$out/$name" "$to/.$name"
       mv "$to/.$name" "$to/$name"
       ;;
-    controlplane | lab)
+    controlplane | lab | bench)
       to=$root/artifacts/$name.d
       rm -rf "$to.new"
       cp -r "$out" "$to.new"

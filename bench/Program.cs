@@ -1,0 +1,45 @@
+using System.Globalization;
+using HaGrpc.Bench;
+using HaGrpc.Bench.Supervision;
+using HaGrpc.Lab.Cluster;
+
+// Runs inside the namespaces that bench/run.sh makes: ha-bench supervision [--rounds N] [--programs N[,N]] [--only NAME]
+int rounds = 60;
+int[] counts = [500, 1000];
+string? only = null;
+for (var i = 1; i + 1 < args.Length; i += 2)
+{
+    switch (args[i])
+    {
+        case "--rounds": rounds = int.Parse(args[i + 1], CultureInfo.InvariantCulture); break;
+        case "--programs": counts = [.. args[i + 1].Split(',').Select(n => int.Parse(n, CultureInfo.InvariantCulture))]; break;
+        case "--only": only = args[i + 1]; break;
+        default: throw new ArgumentException($"unknown option '{args[i]}'", nameof(args));
+    }
+}
+
+var results = new Results();
+var binaries = Binaries.Find();
+foreach (var name in new[] { "HaGrpc", "supervisord" })
+{
+    if (only is not null && !name.Equals(only, StringComparison.OrdinalIgnoreCase))
+        continue;
+    await Measure(name, "respawn", work => work.Respawn(rounds));
+    foreach (var count in counts)
+        await Measure(name, $"many-{count}", work => work.Many(count));
+}
+Console.WriteLine(results.Table());
+return 0;
+
+async Task Measure(string name, string what, Func<Workloads, Task> act)
+{
+    var directory = $"/run/bench/{name}-{what}";
+    Directory.CreateDirectory(directory);
+    await Console.Error.WriteLineAsync($"{name}: {what} ...");
+    Supervisor supervisor = name == "HaGrpc" ? new HaGrpcSupervisor(binaries, directory) : new Supervisord(directory);
+    await using (supervisor)
+    {
+        await supervisor.Start();
+        await act(new Workloads(supervisor, results, directory));
+    }
+}
