@@ -104,8 +104,8 @@ internal static class SpecBuilder
         return all;
     }
 
-    // The agent's own settings are nobody else's business, and may hold paths of keys.
-    private static SortedDictionary<string, string> InheritedEnvironment()
+    /// <summary>What programs inherit. Not the agent's own settings: they are nobody else's business, and may hold paths of keys.</summary>
+    internal static SortedDictionary<string, string> InheritedEnvironment()
     {
         var all = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (System.Collections.DictionaryEntry entry in Environment.GetEnvironmentVariables())
