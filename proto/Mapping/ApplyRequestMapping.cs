@@ -27,7 +27,7 @@ public static class ApplyRequestMapping
 
     private static V1.Program Known(V1.Program program, string path, ICollection<FieldError> errors)
     {
-        if (Enum.IsDefined(program.DesiredState) && Enum.IsDefined(program.Restart))
+        if (Enum.IsDefined(program.DesiredState) && Enum.IsDefined(program.Restart) && Enum.IsDefined(program.FatalAction))
             return program;
         var known = program.Clone();
         if (!Enum.IsDefined(program.DesiredState))
@@ -39,6 +39,11 @@ public static class ApplyRequestMapping
         {
             errors.Add(Unknown($"{path}.restart", (int)program.Restart, "1 (always), 2 (unexpected) or 3 (never)"));
             known.Restart = V1.RestartPolicy.Unspecified;
+        }
+        if (!Enum.IsDefined(program.FatalAction))
+        {
+            errors.Add(Unknown($"{path}.fatal_action", (int)program.FatalAction, "1 (stay) or 2 (restart_group)"));
+            known.FatalAction = V1.FatalAction.Unspecified;
         }
         return known;
     }

@@ -36,7 +36,11 @@ public static class ProgramMapping
             Autostart = program.Autostart,
             StopAsGroup = program.StopAsGroup,
             Template = program.Template,
+            Backoff = new() { Initial = program.Backoff.Initial.ToProto(), Longest = program.Backoff.Longest.ToProto() },
+            FatalRetryAfter = program.FatalRetryAfter.ToProto(),
+            FatalAction = program.FatalAction.ToProto(),
         };
+        proto.After.Add(program.After);
         proto.Environment.Add(program.Environment);
         proto.ExitCodes.AddRange(program.ExitCodes);
         return proto;
@@ -73,6 +77,12 @@ public static class ProgramMapping
         Autostart = IsAutostart(program),
         StopAsGroup = program.StopAsGroup,
         Template = program.Template,
+        After = [.. program.After],
+        Backoff = new(
+            (program.Backoff?.Initial).ToModel(Defaults.Backoff.Initial),
+            (program.Backoff?.Longest).ToModel(Defaults.Backoff.Longest)),
+        FatalRetryAfter = program.FatalRetryAfter.ToModel(Defaults.FatalRetryAfter),
+        FatalAction = program.FatalAction.ToModel(),
     };
 
     private static bool IsAutostart(V1.Program program) => program.HasAutostart ? program.Autostart : Defaults.Autostart;

@@ -53,5 +53,9 @@ internal static class Samples
         NumProcsStart = 3,
         Autostart = false,
         StopAsGroup = true,
+        After = ["db"],
+        Backoff = new(TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(30)),
+        FatalRetryAfter = TimeSpan.FromMinutes(5),
+        FatalAction = FatalAction.RestartGroup,
     };
 }

@@ -8,10 +8,14 @@ namespace HaGrpc.Agent.Programs;
 /// <summary>The programs of one group on this host, and whether they may run. Everything on the host's thread.</summary>
 internal sealed class GroupRunner(HostContext host, string name)
 {
+    private static readonly TimeSpan RestartPause = TimeSpan.FromMinutes(10);
+
     private readonly SortedDictionary<string, ProgramRunner> _programs = new(StringComparer.Ordinal);
     private readonly List<StartWalk> _starts = [];
     private readonly List<TaskCompletionSource> _ended = [];
-    private LevelWalk? _stops;
+    private readonly List<StopWalk> _stops = [];
+    private readonly HashSet<string> _restarting = new(StringComparer.Ordinal);
+    private BootInstant? _restartedAt;
     private Func<bool>? _mayAct;
     private Action? _next;
     private bool _isSettling;
@@ -57,7 +61,7 @@ internal sealed class GroupRunner(HostContext host, string name)
             runner.IsRemoved = true;
             runner.Take(new StopWanted());
         }
-        var starts = new List<ConfiguredProgram>();
+        var (starts, stops, restarts) = (new List<ConfiguredProgram>(), new List<ProgramRunner>(), new List<ProgramRunner>());
         foreach (var program in programs)
         {
             var isNew = !_programs.TryGetValue(program.Name.Name, out var known) || !known.IsConfigured;
@@ -71,20 +75,71 @@ internal sealed class GroupRunner(HostContext host, string name)
             if (program.DesiredState == DesiredState.Stopped)
             {
                 if (before.DesiredState == DesiredState.Running)
-                    runner.Take(new StopWanted());
+                    stops.Add(runner);
+            }
+            else if (_restarting.Contains(program.Name.Name))
+            {
+                // It is started with the others that it was stopped with.
             }
             else if (runner.IsOutdated)
             {
-                runner.Take(new RestartWanted());
+                restarts.Add(runner);
             }
             else if (isNew || before.DesiredState == DesiredState.Stopped)
             {
                 starts.Add(program);
             }
         }
-        if (starts.Count > 0)
-            _starts.Add(new StartWalk(StartOrder.Levels(starts), host.Options.ParallelStarts, _ => { }, () => { }));
+        Replace(stops, restarts);
+        Begin(starts);
         Settle();
+    }
+
+    /// <summary>Stops some programs, and replaces others: all are stopped in reverse order before the first is started again.</summary>
+    private void Replace(List<ProgramRunner> stops, List<ProgramRunner> restarts)
+    {
+        if (stops.Count + restarts.Count <= 1)
+        {
+            foreach (var runner in stops)
+                runner.Take(new StopWanted());
+            foreach (var runner in restarts)
+                runner.Take(new RestartWanted());
+            return;
+        }
+        foreach (var runner in restarts)
+            _restarting.Add(runner.Name.Name);
+        var order = StartOrder.Of(stops.Concat(restarts).Select(runner => runner.Program)).Reverse();
+        _stops.Add(new StopWalk(order, () =>
+        {
+            foreach (var runner in restarts)
+                _restarting.Remove(runner.Name.Name);
+            Begin([.. restarts.Where(IsWanted).Select(runner => runner.Program)]);
+        }));
+    }
+
+    private void Begin(List<ConfiguredProgram> programs)
+    {
+        if (programs.Count > 0)
+            _starts.Add(new StartWalk(StartOrder.Of(programs), host.Options.ParallelStarts, _ => { }, () => { }));
+    }
+
+    /// <summary>A program has become FATAL and wants the whole group started afresh. Seldom: what that does not cure, it will not cure
+    /// by being done again.</summary>
+    public void RestartFor(ProgramName program)
+    {
+        if (!IsActive || (_restartedAt is { } last && HostContext.Now < last + RestartPause))
+            return;
+        _restartedAt = HostContext.Now;
+        ProgramLog.GroupRestarting(host.Logger, name, program);
+        _starts.Clear();
+        var all = _programs.Values.Where(runner => IsWanted(runner) && !_restarting.Contains(runner.Name.Name)).ToArray();
+        foreach (var runner in all)
+            _restarting.Add(runner.Name.Name);
+        _stops.Add(new StopWalk(StartOrder.Of(all.Select(runner => runner.Program)).Reverse(), () =>
+        {
+            _restarting.Clear();
+            Begin([.. _programs.Values.Where(IsWanted).Select(runner => runner.Program)]);
+        }));
     }
 
     /// <summary>See <see cref="ProgramHost.Activate"/>. While the programs still end, it waits for that.</summary>
@@ -102,7 +157,7 @@ internal sealed class GroupRunner(HostContext host, string name)
         foreach (var unwanted in _programs.Values.Where(runner => runner.IsConfigured && !IsWanted(runner)).ToArray())
             unwanted.Take(new StopWanted());
         var wanted = _programs.Values.Where(IsWanted).Select(runner => runner.Program);
-        _starts.Add(new StartWalk(StartOrder.Levels(wanted), host.Options.ParallelStarts, onStep, onLevelsDone));
+        _starts.Add(new StartWalk(StartOrder.Of(wanted), host.Options.ParallelStarts, onStep, onLevelsDone));
         Settle();
     }
 
@@ -116,16 +171,18 @@ internal sealed class GroupRunner(HostContext host, string name)
         _mayAct = null;
         _next = null;
         _starts.Clear();
+        _restarting.Clear();
+        if (!graceful || isFirst)
+            _stops.Clear();
         if (!graceful)
         {
-            _stops = null;
             foreach (var runner in _programs.Values.ToArray())
                 runner.Take(new KillWanted());
         }
         else if (isFirst)
         {
             var alive = _programs.Values.Select(runner => runner.Program);
-            _stops = LevelWalk.Of(StartOrder.Reverse(StartOrder.Levels(alive)), int.MaxValue);
+            _stops.Add(new StopWalk(StartOrder.Of(alive).Reverse(), () => { }));
         }
         Settle();
         return ended.Task;
@@ -144,7 +201,10 @@ internal sealed class GroupRunner(HostContext host, string name)
             foreach (var walk in _starts.ToArray())
                 walk.Advance(Find, Start);
             _starts.RemoveAll(walk => walk.IsDone);
-            AdvanceStops();
+            foreach (var walk in _stops.ToArray())
+                walk.Advance(Find);
+            if (_stops.RemoveAll(walk => walk.IsDone) > 0)
+                _settleAgain = true;
             Forget();
         }
         _isSettling = false;
@@ -160,27 +220,14 @@ internal sealed class GroupRunner(HostContext host, string name)
     {
         // What had exited, or failed for good, under this very epoch is not started again by a restart of the agent.
         var isKept = runner.Condition.State is ProgramState.Exited or ProgramState.Fatal && runner.KeptEpoch == Epoch;
+        if (!IsWanted(runner))
+            return;
         if (runner.IsOutdated)
             runner.Take(new RestartWanted());
-        else if (!isKept)
+        else if (isKept)
+            runner.TryAfreshLater();
+        else
             runner.Take(new StartWanted());
-    }
-
-    private void AdvanceStops()
-    {
-        while (_stops is { IsDone: false } walk)
-        {
-            foreach (var busy in walk.Busy)
-            {
-                if (Find(busy) is not { Condition.MayBeAlive: true })
-                    walk = walk.Done(busy);
-            }
-            _stops = walk.Take(out var taken);
-            foreach (var program in taken)
-                Find(program)?.Take(new StopWanted());
-            if (taken.IsEmpty)
-                break;
-        }
     }
 
     private void Forget()
@@ -196,7 +243,7 @@ internal sealed class GroupRunner(HostContext host, string name)
     {
         if (_ended.Count == 0 || !IsQuiet)
             return;
-        _stops = null;
+        _stops.Clear();
         ProgramLog.GroupDeactivated(host.Logger, name);
         foreach (var ended in _ended)
             ended.SetResult();

@@ -21,6 +21,9 @@ internal sealed record HostContext(
     ILogger Logger,
     Action<ObservedProgram> Changed)
 {
+    /// <summary>The jitter of waits; only on the host's thread.</summary>
+    public Random Chance { get; } = new(BitConverter.ToInt32(System.Security.Cryptography.RandomNumberGenerator.GetBytes(4)));
+
     /// <summary>The present instant.</summary>
     public static BootInstant Now => new(BootClock.Nanoseconds);
 

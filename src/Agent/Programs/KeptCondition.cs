@@ -20,6 +20,7 @@ internal sealed record KeptCondition(ProgramCondition Condition, long Epoch, lon
     public void Write(ShimDirectory directory) => directory.Write(Name, new ShimSpec()
         .Add("state", (int)Condition.State)
         .Add("failed", Condition.FailedStarts)
+        .Add("crashes", Condition.Crashes)
         .Add("status", Condition.ExitStatus)
         .Add("detail", Condition.Detail)
         .Add("epoch", Epoch)
@@ -45,6 +46,7 @@ internal sealed record KeptCondition(ProgramCondition Condition, long Epoch, lon
             State = (ProgramState)kept.Number("state"),
             Intent = Intent.Run,
             FailedStarts = (int)kept.Number("failed"),
+            Crashes = (int)kept.Number("crashes"),
             ExitStatus = (int)kept.Number("status"),
             Detail = kept["detail"] ?? "",
         };

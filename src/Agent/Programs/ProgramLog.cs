@@ -36,4 +36,7 @@ internal static partial class ProgramLog
 
     [LoggerMessage(2309, LogLevel.Error, "Guard of group {Group}: {Problem}")]
     public static partial void GuardFailed(ILogger logger, string group, string problem);
+
+    [LoggerMessage(2320, LogLevel.Warning, "Group {Group} is stopped and started again: {Program} has become FATAL")]
+    public static partial void GroupRestarting(ILogger logger, string group, ProgramName program);
 }

@@ -49,14 +49,6 @@ internal sealed class ProgramRunner(HostContext host, GroupRunner group, Configu
     public bool IsOutdated => Identity is not null
         && (Generation < Program.RestartGeneration || Identity != SpecBuilder.IdentityOf(Program));
 
-    /// <summary>True when a wanted start has succeeded, failed, or is not wanted any more.</summary>
-    public bool IsStartDecided => Condition.State switch
-    {
-        ProgramState.Starting => Condition.Pid > 0,
-        ProgramState.Stopping or ProgramState.Unknown => false,
-        _ => true,
-    };
-
     /// <summary>True while its process tree is being killed.</summary>
     public bool IsBeingEnded => _ending is not null;
 
@@ -72,7 +64,7 @@ internal sealed class ProgramRunner(HostContext host, GroupRunner group, Configu
             return;
         _isStepping = true;
         while (_pending.TryDequeue(out var next))
-            Apply(ProgramMachine.Step(Condition, next, Program, HostContext.Now));
+            Apply(ProgramMachine.Step(Condition, next, Program, HostContext.Now, host.Chance.NextDouble()));
         _isStepping = false;
         group.Settle();
     }
@@ -128,7 +120,14 @@ internal sealed class ProgramRunner(HostContext host, GroupRunner group, Configu
         Condition = kept.Condition;
         Since = kept.Since;
         if (Condition.State == ProgramState.Backoff)
-            SetTimer(HostContext.Now + RestartDelay.After(Condition.FailedStarts));
+            SetTimer(HostContext.Now + RestartDelay.After(Math.Max(1, Condition.FailedStarts), Program.Backoff, host.Chance.NextDouble()));
+    }
+
+    /// <summary>A FATAL that an earlier agent came to is tried afresh as if it were new.</summary>
+    public void TryAfreshLater()
+    {
+        if (Condition.State == ProgramState.Fatal && Program.FatalRetryAfter > TimeSpan.Zero)
+            SetTimer(HostContext.Now + Program.FatalRetryAfter);
     }
 
     /// <summary>The epoch under which the condition at hand came about; 0 for none.</summary>
@@ -172,6 +171,9 @@ internal sealed class ProgramRunner(HostContext host, GroupRunner group, Configu
                     break;
                 case SetTimer timer:
                     SetTimer(timer.At);
+                    break;
+                case RestartGroup:
+                    group.RestartFor(Name);
                     break;
                 case Report report:
                     Publish(report.Condition, before);

@@ -1,23 +1,18 @@
-using System.Collections.Immutable;
 using HaGrpc.Core.Model;
 using HaGrpc.Core.Supervision;
 using HaGrpc.Linux;
 
 namespace HaGrpc.Agent.Programs;
 
-/// <summary>Starts programs level by level and reports each one's outcome.</summary>
-/// <param name="levels">The programs, in the order of starting.</param>
-/// <param name="bound">How many may be starting at once.</param>
+/// <summary>Starts programs in their order, each when those before it are ready, and reports each one's outcome.</summary>
+/// <param name="order">The programs.</param>
+/// <param name="bound">How many may be spawned at once.</param>
 /// <param name="onStep">Called when a program's start is decided.</param>
 /// <param name="onDone">Called once when all are.</param>
-internal sealed class StartWalk(
-    ImmutableArray<ImmutableArray<ProgramName>> levels,
-    int bound,
-    Action<StepResult> onStep,
-    Action onDone)
+internal sealed class StartWalk(StartOrder order, int bound, Action<StepResult> onStep, Action onDone)
 {
     private readonly Dictionary<ProgramName, BootInstant> _begun = [];
-    private LevelWalk _walk = LevelWalk.Of(levels, bound);
+    private LevelWalk _walk = LevelWalk.Of(order, bound);
 
     /// <summary>True once everything is decided.</summary>
     public bool IsDone { get; private set; }
@@ -30,11 +25,9 @@ internal sealed class StartWalk(
         while (!IsDone)
         {
             foreach (var name in _walk.Busy)
-            {
-                var runner = find(name);
-                if (runner is null or { IsStartDecided: true })
-                    Decide(name, runner);
-            }
+                Look(name, find(name));
+            foreach (var name in _walk.Begun)
+                Look(name, find(name));
             _walk = _walk.Take(out var taken);
             if (taken.IsEmpty && !_walk.IsDone)
                 return;
@@ -51,16 +44,20 @@ internal sealed class StartWalk(
         }
     }
 
-    private void Decide(ProgramName name, ProgramRunner? runner)
+    private void Look(ProgramName name, ProgramRunner? runner)
     {
+        var progress = runner is null ? StartProgress.Failed : StartJudgement.Of(runner.Condition);
+        if (progress == StartProgress.Underway)
+            _walk = _walk.HasBegun(name);
+        if (progress is StartProgress.Spawning or StartProgress.Underway)
+            return;
         _walk = _walk.Done(name);
-        var condition = runner?.Condition;
-        var error = condition switch
+        var error = (progress, runner) switch
         {
-            null => "it is not configured any more",
-            { State: ProgramState.Starting or ProgramState.Running } => "",
-            { Detail.Length: > 0 } => condition.Detail,
-            _ => $"it is {condition.State}",
+            (StartProgress.Ready, _) => "",
+            (_, null) => "it is not configured any more",
+            (_, { Condition.Detail: { Length: > 0 } detail }) => detail,
+            _ => $"it is {runner.Condition.State}",
         };
         var begun = _begun[name];
         onStep(new StepResult($"program:{name.Name}", begun, new BootInstant(BootClock.Nanoseconds) - begun, error));

@@ -25,6 +25,27 @@ public enum RestartPolicy
     Never,
 }
 
+/// <summary>The waits between tries: each twice the one before, up to the longest, less up to a fifth at random so that hosts and
+/// programs do not beat in time.</summary>
+/// <param name="Initial">The first wait, 10 ms to 1 h.</param>
+/// <param name="Longest">The longest, <paramref name="Initial"/> to 24 h. A program that stayed up for at least this long has its crashes
+/// forgotten.</param>
+public sealed record Backoff(TimeSpan Initial, TimeSpan Longest)
+{
+    /// <summary>1 s, doubling to 1 min.</summary>
+    public static Backoff Default { get; } = new(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
+}
+
+/// <summary>What else happens when a program has become FATAL.</summary>
+public enum FatalAction
+{
+    /// <summary>Nothing.</summary>
+    Stay,
+
+    /// <summary>Its whole group is stopped and started again, at most once within 10 minutes.</summary>
+    RestartGroup,
+}
+
 /// <summary>A program's full name.</summary>
 /// <param name="Group">The group it belongs to.</param>
 /// <param name="Name">Its name inside the group: no space, colon or slash.</param>
@@ -74,6 +95,10 @@ public sealed record Program
     /// <summary>0 to 9999; lower starts first and stops last.</summary>
     public int Priority { get; init; } = 999;
 
+    /// <summary>Programs of its group, by the name they were registered under, that have to be ready before it starts, and that stop only
+    /// after it.</summary>
+    public ImmutableArray<string> After { get; init; } = [];
+
     /// <summary>What the operator wants; follows the group to whichever host owns it.</summary>
     public DesiredState DesiredState { get; init; } = DesiredState.Running;
 
@@ -85,6 +110,15 @@ public sealed record Program
 
     /// <summary>Failed starts that are retried before FATAL (<c>startretries</c>): one more spawn than this.</summary>
     public int StartRetries { get; init; } = 3;
+
+    /// <summary>The waits after a failed start, and after a crash that soon follows another.</summary>
+    public Backoff Backoff { get; init; } = Backoff.Default;
+
+    /// <summary>After how long a FATAL program is tried afresh; zero for never.</summary>
+    public TimeSpan FatalRetryAfter { get; init; }
+
+    /// <summary>What else happens when it has become FATAL.</summary>
+    public FatalAction FatalAction { get; init; }
 
     /// <summary>Expected exit codes, 0 to 255.</summary>
     public ImmutableArray<int> ExitCodes { get; init; } = [0];

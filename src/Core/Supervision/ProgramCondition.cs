@@ -35,6 +35,9 @@ public sealed record ProgramCondition(
     /// <summary>Never started here.</summary>
     public static ProgramCondition Initial { get; } = new(ProgramState.Stopped, Intent.Stop, 0, 0, null, 0, "");
 
+    /// <summary>Crashes from RUNNING in a row, each soon after the one before.</summary>
+    public int Crashes { get; init; }
+
     /// <summary>True while a process of it may exist.</summary>
     public bool MayBeAlive =>
         State is ProgramState.Starting or ProgramState.Running or ProgramState.Stopping or ProgramState.Unknown;

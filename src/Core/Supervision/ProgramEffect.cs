@@ -21,3 +21,6 @@ public sealed record SetTimer(BootInstant At) : ProgramEffect;
 /// <summary>Tell everybody who watches that the program's state has changed.</summary>
 /// <param name="Condition">The condition to report: one step may pass through several.</param>
 public sealed record Report(ProgramCondition Condition) : ProgramEffect;
+
+/// <summary>Stop and start the whole group: a program of it has become FATAL and asks for it.</summary>
+public sealed record RestartGroup : ProgramEffect;

@@ -22,9 +22,11 @@ public static class ProgramMachine
     /// <param name="occurred">The event.</param>
     /// <param name="program">The program's policy: restart, start time, retries, exit codes, stop timeout.</param>
     /// <param name="now">The present instant.</param>
-    public static ProgramStep Step(ProgramCondition condition, ProgramEvent occurred, Program program, BootInstant now)
+    /// <param name="chance">A random number, at least 0 and below 1: the jitter of waits.</param>
+    public static ProgramStep Step(
+        ProgramCondition condition, ProgramEvent occurred, Program program, BootInstant now, double chance)
     {
-        var turn = new Turn(condition, program, now);
+        var turn = new Turn(condition, program, now, chance);
         turn.Take(ReactionTable.For(condition.State, occurred.Kind), occurred);
         return new ProgramStep(turn.Condition, turn.Effects.ToImmutable());
     }
@@ -43,10 +45,10 @@ public static class ProgramMachine
             Intent = Intent.Run,
             FailedStarts = failedStarts,
         };
-        return Step(starting, new ProgramExecuted(pid, startedAt), program, now);
+        return Step(starting, new ProgramExecuted(pid, startedAt), program, now, chance: 0);
     }
 
-    private sealed class Turn(ProgramCondition condition, Program program, BootInstant now)
+    private sealed class Turn(ProgramCondition condition, Program program, BootInstant now, double chance)
     {
         public ProgramCondition Condition { get; private set; } = condition;
 
@@ -59,13 +61,14 @@ public static class ProgramMachine
                 case Reaction.Ignore:
                     break;
                 case Reaction.Begin:
+                    Condition = Condition with { Crashes = 0 };
                     Start(failedStarts: 0);
                     break;
                 case Reaction.Retry:
                     Start(Condition.FailedStarts);
                     break;
                 case Reaction.Settle:
-                    Become(Condition with { State = ProgramState.Stopped, Intent = Intent.Stop, FailedStarts = 0, Detail = "" });
+                    Become(Condition with { State = ProgramState.Stopped, Intent = Intent.Stop, FailedStarts = 0, Crashes = 0, Detail = "" });
                     break;
                 case Reaction.Refuse:
                     Become(Condition with { State = ProgramState.Stopped, Detail = ((StartRefused)occurred).Detail });
@@ -168,10 +171,16 @@ public static class ProgramMachine
         {
             var failed = Condition.FailedStarts + 1;
             var next = Condition with { FailedStarts = failed, ExitStatus = exitStatus, Detail = detail };
-            if (failed > program.StartRetries)
-                Become(next with { State = ProgramState.Fatal });
-            else
-                Become(next with { State = ProgramState.Backoff }, at + RestartDelay.After(failed));
+            if (failed <= program.StartRetries)
+            {
+                Become(next with { State = ProgramState.Backoff }, at + RestartDelay.After(failed, program.Backoff, chance));
+                return;
+            }
+            Become(
+                next with { State = ProgramState.Fatal },
+                program.FatalRetryAfter > TimeSpan.Zero ? now + program.FatalRetryAfter : null);
+            if (program.FatalAction == FatalAction.RestartGroup)
+                Effects.Add(new RestartGroup());
         }
 
         private void Judge(ProgramEnded ended)
@@ -205,7 +214,22 @@ public static class ProgramMachine
                 Detail = expected ? "" : Describe(ended),
             });
             if (program.Restart == RestartPolicy.Always || (program.Restart == RestartPolicy.Unexpected && !expected))
+                StartAgain(expected, ended.At - started, ended.At);
+        }
+
+        // A worker that is meant to end is started at once, and so is one that crashed for the first time. A loop of crashes waits.
+        private void StartAgain(bool expected, TimeSpan uptime, BootInstant at)
+        {
+            var crashes = expected ? Condition.Crashes : uptime >= program.Backoff.Longest ? 1 : Condition.Crashes + 1;
+            Condition = Condition with { Crashes = crashes };
+            if (expected || crashes <= 1)
+            {
                 Start(failedStarts: 0);
+                return;
+            }
+            Become(
+                Condition with { State = ProgramState.Backoff, Detail = $"{Condition.Detail}; crashed {crashes} times in a row" },
+                at + RestartDelay.After(crashes - 1, program.Backoff, chance));
         }
 
         private void Finish(ProgramEnded? ended)
@@ -220,6 +244,7 @@ public static class ProgramMachine
             {
                 State = ProgramState.Stopped,
                 FailedStarts = 0,
+                Crashes = 0,
                 ExitStatus = ended?.ExitStatus ?? Condition.ExitStatus,
                 Detail = "",
             });

@@ -12,7 +12,7 @@ public enum ProgramState
     /// <summary>Up for at least its start time.</summary>
     Running = 20,
 
-    /// <summary>A start failed; the next one waits.</summary>
+    /// <summary>A start failed, or it crashed again soon; the next start waits.</summary>
     Backoff = 30,
 
     /// <summary>Asked to stop, not yet gone.</summary>
@@ -21,7 +21,7 @@ public enum ProgramState
     /// <summary>Ended by itself from RUNNING; its restart policy does not start it again.</summary>
     Exited = 100,
 
-    /// <summary>Failed to start too often; an operator has to start it.</summary>
+    /// <summary>Failed to start too often; an operator has to start it, unless it is to be tried afresh after a while.</summary>
     Fatal = 200,
 
     /// <summary>Its shim was lost and its process tree is not yet known to be gone; never started in this state.</summary>

@@ -35,7 +35,7 @@ internal static class ReactionTable
         /* EXITED   */
         Begin,         Settle,   Settle,    Begin,       KillAgain,    Ignore,    Ignore,  Ignore, Ignore,    Ignore,
         /* FATAL    */
-        Begin,         Settle,   Settle,    Begin,       KillAgain,    Ignore,    Ignore,  Ignore, Ignore,    Ignore,
+        Begin,         Settle,   Settle,    Begin,       KillAgain,    Ignore,    Ignore,  Ignore, Ignore,    Begin,
         /* UNKNOWN  */
         WantRun,       WantStop, KillAgain, WantRestart, KillAgain,    Ignore,    Ignore,  Finish, Ignore,    KillAgain,
     ];

@@ -62,7 +62,7 @@ internal static class ApplyCommand
             manifest.ValidateReferences(new(
                 [.. hosts.Hosts.Select(host => host.Host.ToModel())],
                 [.. groups.Groups.Select(group => group.Group.ToModel())],
-                []));
+                default));
             return null;
         }
         catch (RpcException failure) when (!call.Cancellation.IsCancellationRequested)

@@ -99,6 +99,21 @@ internal sealed class MapReader
         ? null
         : [.. Items(field).Select((item, index) => Number($"{field}[{index}]", item)).OfType<int>()];
 
+    /// <summary>A list of texts; empty when absent.</summary>
+    internal IReadOnlyList<string> TextList(string field)
+    {
+        var texts = new List<string>();
+        foreach (var item in Items(field))
+        {
+            var name = $"{field}[{texts.Count}]";
+            _manifest.Locate(Path(name), At(name, item.Line));
+            texts.Add(item is YamlScalar { IsNull: false } scalar ? scalar.Text : "");
+            if (item is not YamlScalar { IsNull: false })
+                Wrong(name, item, "must be a text");
+        }
+        return texts;
+    }
+
     /// <summary>A mapping of texts to texts.</summary>
     internal IEnumerable<(string Key, string Value)> Texts(string field)
     {

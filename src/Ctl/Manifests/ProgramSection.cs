@@ -40,12 +40,31 @@ internal static class ProgramSection
             NumprocsStart = map.Number("numprocs_start") ?? Defaults.NumProcsStart,
             Autostart = map.Flag("autostart") ?? Defaults.Autostart,
             StopAsGroup = map.Flag("stop_as_group") ?? Defaults.StopAsGroup,
+            Backoff = ReadBackoff(map),
+            FatalRetryAfter = (map.Duration("fatal_retry_after") ?? Defaults.FatalRetryAfter).ToProto(),
+            FatalAction = map.Choice(
+                "fatal_action",
+                ("stay", FatalAction.Stay),
+                ("restart_group", FatalAction.RestartGroup)) ?? Defaults.FatalAction.ToProto(),
         };
+        program.After.AddRange(map.TextList("after"));
         program.ExitCodes.AddRange(map.Numbers("exit_codes") ?? Defaults.ExitCodes);
         foreach (var (name, value) in map.Texts("environment"))
             program.Environment[name] = value;
         map.RefuseOthers();
         return program;
+    }
+
+    private static Backoff ReadBackoff(MapReader program)
+    {
+        var map = program.Map("backoff");
+        var backoff = new Backoff
+        {
+            Initial = (map?.Duration("initial") ?? Defaults.Backoff.Initial).ToProto(),
+            Longest = (map?.Duration("longest") ?? Defaults.Backoff.Longest).ToProto(),
+        };
+        map?.RefuseOthers();
+        return backoff;
     }
 
     // Absent is not running: an operator's stop must survive the next apply.

@@ -83,6 +83,14 @@ public sealed class ProgramValidationTests
         }).ShouldBeEmpty();
 
     [Theory]
+    [InlineData(0.005, 60, "programs[0].backoff.initial: 5ms: must be 10ms to 1h")]
+    [InlineData(3601, 7200, "programs[0].backoff.initial: 1h1s: must be 10ms to 1h")]
+    [InlineData(2, 1, "programs[0].backoff.longest: 1s: must be 2s, the first wait, to 24h")]
+    [InlineData(2, 90000, "programs[0].backoff.longest: 25h: must be 2s, the first wait, to 24h")]
+    public void Waits_have_bounds(double initial, double longest, string expected) =>
+        Sample.Errors(Sample.Program with { Backoff = new(TimeSpan.FromSeconds(initial), TimeSpan.FromSeconds(longest)) }).ShouldBe([expected]);
+
+    [Theory]
     [InlineData("SIGTERM", "did you mean TERM?")]
     [InlineData("9", "a name without SIG")]
     public void A_signal_is_a_name_without_SIG(string signal, string part) =>

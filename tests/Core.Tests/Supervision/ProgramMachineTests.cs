@@ -8,6 +8,7 @@ public sealed class ProgramMachineTests
     private ProgramCondition _condition = ProgramCondition.Initial;
     private BootInstant _now = new(1_000_000_000_000);
     private BootInstant _timer = BootInstant.Never;
+    private double _chance;
     private Program _program = new() { Name = new("g", "p"), Command = "x" };
 
     [Fact]
@@ -31,7 +32,7 @@ public sealed class ProgramMachineTests
     }
 
     [Fact]
-    public void Four_early_exits_are_fatal_with_waits_of_one_two_and_three_seconds()
+    public void Four_early_exits_are_fatal_with_waits_that_double()
     {
         Take(new StartWanted());
         List<TimeSpan> waits = [];
@@ -46,7 +47,7 @@ public sealed class ProgramMachineTests
             waits.Add(_timer - _now);
             FireTimer();
         }
-        waits.ShouldBe([TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(3)]);
+        waits.ShouldBe([TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(4)]);
         _timer.ShouldBe(BootInstant.Never);
         Take(new StartWanted()).ShouldContain(e => e is Spawn);
         _condition.FailedStarts.ShouldBe(0);
@@ -92,6 +93,116 @@ public sealed class ProgramMachineTests
         _condition.State.ShouldBe(expected);
         effects.OfType<Report>().First().Condition.State.ShouldBe(ProgramState.Exited);
         effects.Any(e => e is Spawn).ShouldBe(expected == ProgramState.Starting);
+    }
+
+    [Fact]
+    public void The_first_crash_restarts_at_once_and_a_loop_of_crashes_waits_longer_and_longer()
+    {
+        _program = _program with { Backoff = new(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(4)) };
+        Run();
+        Crash(TimeSpan.FromSeconds(2)).ShouldContain(e => e is Spawn);
+        List<TimeSpan> waits = [];
+        for (var i = 0; i < 5; i++)
+        {
+            Run(start: false);
+            Crash(TimeSpan.FromSeconds(2)).ShouldNotContain(e => e is Spawn);
+            _condition.State.ShouldBe(ProgramState.Backoff);
+            waits.Add(_timer - _now);
+            FireTimer().ShouldContain(e => e is Spawn);
+        }
+        waits.Select(w => w.TotalSeconds).ShouldBe([1, 2, 4, 4, 4]);
+        _condition.Crashes.ShouldBe(6);
+        // Up for as long as the longest wait: forgotten.
+        Run(start: false);
+        Crash(TimeSpan.FromSeconds(4)).ShouldContain(e => e is Spawn);
+        Run(start: false);
+        Crash(TimeSpan.FromSeconds(1));
+        _condition.Detail.ShouldBe("exit status 1; not expected; crashed 2 times in a row");
+        Take(new StartWanted());
+        _condition.State.ShouldBe(ProgramState.Backoff, "a wish does not shorten the wait");
+        Take(new RestartWanted()).ShouldContain(e => e is Spawn);
+        _condition.Crashes.ShouldBe(0, "an operator's restart begins afresh");
+    }
+
+    [Fact]
+    public void A_program_that_is_meant_to_end_is_not_a_crash()
+    {
+        _program = _program with { Restart = RestartPolicy.Always };
+        Run();
+        for (var i = 0; i < 5; i++)
+        {
+            Take(new ProgramEnded(0, _now, EndCause.Own)).ShouldContain(e => e is Spawn);
+            Run(start: false);
+        }
+        _condition.Crashes.ShouldBe(0);
+    }
+
+    [Theory]
+    [InlineData(0, 8)]
+    [InlineData(0.5, 7.2)]
+    [InlineData(0.999999, 6.4)]
+    public void Waits_are_up_to_a_fifth_shorter_at_random(double chance, double seconds)
+    {
+        _chance = chance;
+        _program = _program with { StartRetries = 9, Backoff = new(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(8)) };
+        Take(new StartWanted());
+        for (var i = 0; i < 8; i++)
+        {
+            Take(new StartFailed("no", _now));
+            if (i < 7)
+                FireTimer();
+        }
+        (_timer - _now).TotalSeconds.ShouldBe(seconds, tolerance: 0.001);
+    }
+
+    [Fact]
+    public void A_wait_never_overflows() =>
+        RestartDelay.After(int.MaxValue, new(TimeSpan.FromHours(1), TimeSpan.FromDays(1)), 0).ShouldBe(TimeSpan.FromDays(1));
+
+    [Fact]
+    public void What_is_fatal_is_tried_afresh_after_a_while_if_it_says_so()
+    {
+        _program = _program with { StartRetries = 0, FatalRetryAfter = TimeSpan.FromMinutes(5) };
+        Take(new StartWanted());
+        Take(new StartFailed("no", _now)).ShouldNotContain(e => e is RestartGroup);
+        _condition.State.ShouldBe(ProgramState.Fatal);
+        (_timer - _now).ShouldBe(TimeSpan.FromMinutes(5));
+        FireTimer().ShouldContain(e => e is Spawn);
+        _condition.FailedStarts.ShouldBe(0);
+        Take(new StartFailed("no", _now));
+        Take(new StopWanted());
+        _timer.ShouldBe(BootInstant.Never, "a stop ends that too");
+    }
+
+    [Fact]
+    public void What_is_fatal_restarts_its_group_if_it_says_so()
+    {
+        _program = _program with { StartRetries = 1, FatalAction = FatalAction.RestartGroup };
+        Take(new StartWanted());
+        Take(new StartFailed("no", _now)).ShouldNotContain(e => e is RestartGroup);
+        FireTimer();
+        Take(new StartFailed("no", _now)).ShouldContain(e => e is RestartGroup);
+    }
+
+    [Fact]
+    public void A_start_is_judged_by_what_those_that_wait_for_it_need()
+    {
+        StartJudgement.Of(_condition).ShouldBe(StartProgress.Failed);
+        Take(new StartWanted());
+        StartJudgement.Of(_condition).ShouldBe(StartProgress.Spawning);
+        Take(new ProgramExecuted(42, _now));
+        StartJudgement.Of(_condition).ShouldBe(StartProgress.Underway);
+        Take(new ProgramEnded(1, _now, EndCause.Own));
+        StartJudgement.Of(_condition).ShouldBe(StartProgress.Underway, "it is tried again");
+        FireTimer();
+        Run(start: false);
+        StartJudgement.Of(_condition).ShouldBe(StartProgress.Ready);
+        Take(new ProgramEnded(0, _now, EndCause.Own));
+        StartJudgement.Of(_condition).ShouldBe(StartProgress.Ready, "it did what it was meant to do");
+        Take(new StartWanted());
+        _program = _program with { StartRetries = 0 };
+        Take(new StartFailed("no", _now));
+        StartJudgement.Of(_condition).ShouldBe(StartProgress.Failed);
     }
 
     [Fact]
@@ -186,9 +297,16 @@ public sealed class ProgramMachineTests
         ProgramMachine.Adopt(42, _now, 2, _program, _now).Condition.State.ShouldBe(ProgramState.Starting);
     }
 
-    private void Run()
+    private ProgramEffect[] Crash(TimeSpan uptime)
     {
-        Take(new StartWanted());
+        _now = _condition.StartedAt!.Value + uptime;
+        return Take(new ProgramEnded(1, _now, EndCause.Own));
+    }
+
+    private void Run(bool start = true)
+    {
+        if (start)
+            Take(new StartWanted());
         Take(new ProgramExecuted(42, _now));
         FireTimer();
         _condition.State.ShouldBe(ProgramState.Running);
@@ -206,7 +324,7 @@ public sealed class ProgramMachineTests
 
     private ProgramEffect[] Take(ProgramEvent happened)
     {
-        var step = ProgramMachine.Step(_condition, happened, _program, _now);
+        var step = ProgramMachine.Step(_condition, happened, _program, _now, _chance);
         _condition = step.Condition;
         foreach (var timer in step.Effects.OfType<SetTimer>())
             _timer = timer.At;

@@ -35,7 +35,7 @@ public sealed class ReactionTableTests
                 foreach (var happened in Events)
                 {
                     var before = ProgramCondition.Initial with { State = state, Intent = intent };
-                    var after = ProgramMachine.Step(before, happened, program, Now).Condition;
+                    var after = ProgramMachine.Step(before, happened, program, Now, 0).Condition;
                     Enum.IsDefined(after.State).ShouldBeTrue();
                 }
             }
@@ -54,7 +54,7 @@ public sealed class ReactionTableTests
                 // A spawn that failed leaves no process either.
                 if (!before.MayBeAlive || happened is StartFailed or StartRefused)
                     continue;
-                ProgramMachine.Step(before, happened, program, Now).Effects.ShouldNotContain(e => e is Spawn);
+                ProgramMachine.Step(before, happened, program, Now, 0).Effects.ShouldNotContain(e => e is Spawn);
             }
         }
     }
@@ -68,8 +68,8 @@ public sealed class ReactionTableTests
             foreach (var end in new ProgramEvent[] { new StopWanted(), new KillWanted() })
             {
                 var before = ProgramCondition.Initial with { State = state, Intent = Intent.Run, Pid = 7, StartedAt = Now };
-                var after = ProgramMachine.Step(before, end, program, Now).Condition;
-                var settled = ProgramMachine.Step(after, new ProgramEnded(1, Now, EndCause.Own), program, Now);
+                var after = ProgramMachine.Step(before, end, program, Now, 0).Condition;
+                var settled = ProgramMachine.Step(after, new ProgramEnded(1, Now, EndCause.Own), program, Now, 0);
                 settled.Effects.ShouldNotContain(e => e is Spawn, $"{state} {end.Kind}");
             }
         }

@@ -45,6 +45,10 @@ public sealed class GoodManifestTests
                     numprocs_start: 4
                     autostart: false
                     stop_as_group: true
+                    after: [store, queue]
+                    backoff: {initial: 500ms, longest: 30s}
+                    fatal_retry_after: 5m
+                    fatal_action: restart_group
             """);
         Read.Errors(manifest).ShouldBe("");
         var program = new Program
@@ -72,6 +76,10 @@ public sealed class GoodManifestTests
             NumprocsStart = 4,
             Autostart = false,
             StopAsGroup = true,
+            After = { "store", "queue" },
+            Backoff = new() { Initial = TimeSpan.FromMilliseconds(500).ToProto(), Longest = TimeSpan.FromSeconds(30).ToProto() },
+            FatalRetryAfter = TimeSpan.FromMinutes(5).ToProto(),
+            FatalAction = FatalAction.RestartGroup,
         };
         manifest.Request.ShouldBe(new ApplyRequest
         {

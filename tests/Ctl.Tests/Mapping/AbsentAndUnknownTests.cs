@@ -56,6 +56,7 @@ public sealed class AbsentAndUnknownTests
     {
         Should.Throw<ArgumentOutOfRangeException>(() => ((V1.DesiredState)77).ToModel());
         Should.Throw<ArgumentOutOfRangeException>(() => ((V1.RestartPolicy)77).ToModel());
+        Should.Throw<ArgumentOutOfRangeException>(() => ((V1.FatalAction)77).ToModel());
         Should.Throw<ArgumentOutOfRangeException>(() => ((V1.FailbackMode)77).ToModel());
     }
 

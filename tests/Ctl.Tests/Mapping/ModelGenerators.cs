@@ -31,7 +31,9 @@ internal static class ModelGenerators
         from environment in Gen.Dictionary(SomeText, Text)[0, 5]
         from numbers in Gen.Int.Array[4]
         from codes in Gen.Int[0, 255].Array[1, 4]
-        from times in Time.Array[2]
+        from times in Time.Array[5]
+        from after in Text.Array[0, 3]
+        from action in Gen.Enum<FatalAction>()
         from desired in Gen.Enum<DesiredState>()
         from restart in Gen.Enum<RestartPolicy>()
         from flags in Gen.Bool.Array[3]
@@ -61,6 +63,10 @@ internal static class ModelGenerators
             Template = texts[4],
             NumProcs = numbers[2],
             NumProcsStart = numbers[3],
+            After = [.. after],
+            Backoff = new(times[2], times[3]),
+            FatalRetryAfter = times[4],
+            FatalAction = action,
             RestartGeneration = generation,
         };
 }

@@ -29,7 +29,8 @@ public sealed class RoundTripTests
         var back = V1.Program.Parser.ParseFrom(program.ToProto().ToByteArray()).ToModel();
         back.Environment.ShouldBe(program.Environment);
         back.ExitCodes.ShouldBe(program.ExitCodes);
-        (back with { Environment = program.Environment, ExitCodes = program.ExitCodes }).ShouldBe(program);
+        back.After.ShouldBe(program.After);
+        (back with { Environment = program.Environment, ExitCodes = program.ExitCodes, After = program.After }).ShouldBe(program);
         back.ToProto().ShouldBe(program.ToProto());
     });
 

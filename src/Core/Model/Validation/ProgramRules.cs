@@ -6,6 +6,7 @@ namespace HaGrpc.Core.Model.Validation;
 internal static class ProgramRules
 {
     internal static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
+    internal static readonly TimeSpan ShortestBackoff = TimeSpan.FromMilliseconds(10);
     internal const int MostRetries = 1_000_000;
 
     internal static void Check(Program program, string path, ICollection<FieldError> errors)
@@ -23,6 +24,12 @@ internal static class ProgramRules
         for (var i = 0; i < program.ExitCodes.Length; i++)
             Range($"exit_codes[{i}]", program.ExitCodes[i], 0, 255);
         Wait("start_time", program.StartTime);
+        Wait("fatal_retry_after", program.FatalRetryAfter);
+        var (initial, longest) = program.Backoff;
+        if (initial < ShortestBackoff || initial > TimeSpan.FromHours(1))
+            Add("backoff.initial", DurationText.Format(initial), $"must be {DurationText.Format(ShortestBackoff)} to 1h");
+        else if (longest < initial || longest > LongestWait)
+            Add("backoff.longest", DurationText.Format(longest), $"must be {DurationText.Format(initial)}, the first wait, to {DurationText.Format(LongestWait)}");
         Wait("stop_timeout", program.StopTimeout);
         if (SignalNames.Problem(program.StopSignal) is { } problem)
             Add("stop_signal", program.StopSignal, problem);

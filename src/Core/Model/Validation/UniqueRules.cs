@@ -33,7 +33,7 @@ internal static class UniqueRules
     {
         var holders = new Dictionary<ProgramName, ProgramName>();
         var replaced = request.Programs.Select(program => program.Name).ToHashSet();
-        foreach (var old in stored?.Programs ?? [])
+        foreach (var old in stored?.KnownPrograms ?? [])
         {
             if (!replaced.Contains(ProgramExpansion.TemplateOf(old)))
                 holders[old.Name] = ProgramExpansion.TemplateOf(old);
