@@ -116,8 +116,8 @@ internal sealed class LeaseWriter(
 
     /// <summary>
     /// A timeout in the kernel is relative: it ends as much after the lease as the write was late (W4). Writing again with what
-    /// is left now replaces it; when that is late too, the group is shut. A gate write that was refused throughout has
-    /// changed nothing, so nothing is undone.
+    /// is left now replaces it; when that is late too, the group is shut. A gate write that was refused has opened nothing, so
+    /// nothing is undone, and addresses without it are not renewed either.
     /// </summary>
     private bool Write(
         Group group, long epoch, string what, Timeline? timeline, Func<Func<TimeSpan?>, NetworkOutcome> write)
@@ -135,15 +135,16 @@ internal sealed class LeaseWriter(
                 return holds ? deadlines.UntilOf(group.Name) - composed : null;
             });
             reports.Say($"{group.Name} {what}", outcome);
-            if (!holds)
-                break;
-            took = now() - composed;
-            timeline?.Add(what, from, outcome.ToString());
-            if (outcome.GateOvertaken)
+            if (holds)
+                timeline?.Add(what, from, outcome.ToString());
+            if (outcome.GateRefused)
             {
                 _silenced.Add(group.Name);
                 return false;
             }
+            if (!holds)
+                break;
+            took = now() - composed;
             if (took <= group.Timing.TakeoverMargin / 4 && mayAct(group.Name, epoch))
                 return true;
         }

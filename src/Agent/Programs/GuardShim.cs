@@ -15,20 +15,27 @@ internal sealed class GuardShim(ProgramHostOptions options)
     private readonly Dictionary<string, Standing> _standing = new(StringComparer.Ordinal);
 
     /// <summary>Makes sure that the group has a guard for exactly these VIPs, as <see cref="Start"/>, but leaves one alone that
-    /// is known and alive: cheap enough for every renewal.</summary>
+    /// is known and alive: cheap enough for every renewal. One that has ended without ever having listened is a failure; it is
+    /// started again all the same, and the next call tells.</summary>
     /// <param name="group">The group's name.</param>
     /// <param name="vips">What it shuts.</param>
-    /// <returns>True when a guard for the same VIPs had ended and was started again.</returns>
+    /// <returns>True when a guard for the same VIPs had stood, had ended and was started again.</returns>
     /// <exception cref="Win32Exception">The shim could not be started.</exception>
-    /// <exception cref="IOException">Its directory could not be written.</exception>
+    /// <exception cref="IOException">Its directory could not be written, or the last one ended right after its start.</exception>
     /// <exception cref="UnauthorizedAccessException">Its directory may not be written.</exception>
     public bool Keep(string group, ImmutableArray<Vip> vips)
     {
         var wasKnown = _standing.TryGetValue(group, out var known) && known.Vips.SequenceEqual(vips);
         if (wasKnown && known.Process.IsAlive)
+        {
+            if (!known.HasStood)
+                _standing[group] = known with { HasStood = Listens(group) };
             return false;
+        }
         Start(group, vips);
-        return wasKnown;
+        return wasKnown && !known.HasStood
+            ? throw new IOException($"it ended right after its start; {DirectoryOf(group).LogPath} may say why")
+            : wasKnown;
     }
 
     /// <summary>
@@ -51,7 +58,7 @@ internal sealed class GuardShim(ProgramHostOptions options)
             if (running is not null && directory.ReadSpec()?["identity"] == wanted && running.Send(ShimRequest.DeadlineChanged))
             {
                 using var process = PidFd.TryOpen(running.PeerPid);
-                _standing[group] = new Standing(vips, process?.Process ?? ProcessIdentity.None);
+                _standing[group] = new Standing(vips, process?.Process ?? ProcessIdentity.None, HasStood: true);
                 return;
             }
         }
@@ -71,7 +78,7 @@ internal sealed class GuardShim(ProgramHostOptions options)
             if (PidFd.TryOpen(pid) is { } child)
             {
                 _children.Add(child);
-                _standing[group] = new Standing(vips, child.Process);
+                _standing[group] = new Standing(vips, child.Process, HasStood: false);
             }
         }
         finally
@@ -102,6 +109,11 @@ internal sealed class GuardShim(ProgramHostOptions options)
     public bool IsRunning(string group)
     {
         Reap();
+        return Listens(group);
+    }
+
+    private bool Listens(string group)
+    {
         using var running = ShimConnection.TryConnect(DirectoryOf(group));
         return running is not null;
     }
@@ -122,5 +134,5 @@ internal sealed class GuardShim(ProgramHostOptions options)
         _children.RemoveAll(child => child.Descriptor < 0);
     }
 
-    private readonly record struct Standing(ImmutableArray<Vip> Vips, ProcessIdentity Process);
+    private readonly record struct Standing(ImmutableArray<Vip> Vips, ProcessIdentity Process, bool HasStood);
 }

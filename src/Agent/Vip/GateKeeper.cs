@@ -36,28 +36,30 @@ internal sealed class GateKeeper : IDisposable
         }
     }
 
+    /// <summary>True once the tables were installed: from then on a gate that cannot be written is a failure.</summary>
     public bool Available { get; private set; }
 
+    /// <summary>Why the tables could not be installed; empty when they could.</summary>
     public string Reason { get; private set; } = "";
 
     /// <summary>Port id whose notifications the watch ignores; 0 without nf_tables.</summary>
     public uint PortId => _elements?.PortId ?? 0;
 
-    public void Prepare(IReadOnlyCollection<VipAddress> guarded)
+    /// <summary>Installs the tables for these addresses.</summary>
+    /// <returns>False when that failed although this host can have a gate.</returns>
+    public bool Prepare(IReadOnlyCollection<VipAddress> guarded)
     {
         lock (_lock)
         {
             _guarded = [.. guarded.Select(g => g.Address.Address)];
-            if (_elements is null)
-                return;
-            Install();
-            if (!Available)
-                return;
+            if (_elements is null || !Install())
+                return !Available;
 
             // Whoever calls this opens again what is owned; until then it is not missed, or each look would tell of it again.
             var found = _reader!.Read().Leased;
             foreach (var address in _leased.Keys.Where(a => !found.Contains(a)).ToArray())
                 _leased.Remove(address);
+            return true;
         }
     }
 
@@ -93,8 +95,7 @@ internal sealed class GateKeeper : IDisposable
                 {
                     // Somebody flushed the tables and the watch has not told us yet. Others' leases come back with their
                     // own renewals or after Prepare.
-                    Install();
-                    if (!Available)
+                    if (!Install())
                         return new(new(result.Errno, Reason), restored);
                     restored = true;
                     continue;
@@ -190,12 +191,14 @@ internal sealed class GateKeeper : IDisposable
         }
     }
 
-    private void Install()
+    private bool Install()
     {
         Reason = GateInstaller.Run(GateRuleset.Text(_guarded));
-        Available = Reason.Length == 0;
-        if (Available)
-            _rules = _reader!.Read().Rules;
+        if (Reason.Length > 0)
+            return false;
+        Available = true;
+        _rules = _reader!.Read().Rules;
+        return true;
     }
 }
 

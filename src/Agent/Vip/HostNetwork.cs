@@ -29,8 +29,8 @@ internal sealed class HostNetwork : IDisposable
     /// <summary>Raised by the watching thread; the handler must return at once (post to the ownership loop).</summary>
     public event Action<Disturbance>? Disturbed;
 
-    /// <summary>False when nf_tables cannot be used: addresses are managed all the same, and the takeover margin must be
-    /// 3.1 s or more. Known after <see cref="Prepare"/>.</summary>
+    /// <summary>False when nf_tables cannot be used on this host: addresses are managed all the same, and the takeover margin must
+    /// be 3.1 s or more. Known after <see cref="Prepare"/>; what fails after that is a failure, not a host without a gate.</summary>
     public bool GateAvailable => _gate.Available;
 
     /// <summary>Why the gate is not available; empty when it is.</summary>
@@ -45,7 +45,8 @@ internal sealed class HostNetwork : IDisposable
     {
         var outcome = new OutcomeBuilder();
         var parsed = outcome.Parse(guarded, NetworkStep.Gate);
-        _gate.Prepare(parsed);
+        if (!_gate.Prepare(parsed))
+            outcome.Fail("nftables", NetworkStep.Gate, $"the gate's tables cannot be installed: {_gate.Reason}");
         _addresses.Prepare(parsed, outcome);
         return outcome.Build();
     }
@@ -75,7 +76,7 @@ internal sealed class HostNetwork : IDisposable
         var outcome = new OutcomeBuilder();
         var parsed = outcome.Parse(vips, NetworkStep.Gate);
         var (result, restored) = _gate.Renew(Addresses(parsed), left);
-        outcome.GateOvertaken = result.IsOvertaken;
+        outcome.GateRefused = !result.Succeeded;
         if (restored)
             outcome.Warn("nftables tables of the gate had gone and were installed anew");
         if (!result.Succeeded)

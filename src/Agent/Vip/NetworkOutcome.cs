@@ -10,9 +10,9 @@ internal sealed record NetworkOutcome(ImmutableArray<NetworkFailure> Failures, I
     /// <summary>Everything done, nothing to say.</summary>
     public static NetworkOutcome Done { get; } = new([], []);
 
-    /// <summary>True when others changed nf_tables faster than the gate could be written: nothing was written, and what stood
-    /// stands until the lease that it was written under is over.</summary>
-    public bool GateOvertaken { get; init; }
+    /// <summary>True when the kernel did not take the gate's renewal, for instance because others changed nf_tables faster than it
+    /// could be written: what stood stands until the lease that it was written under is over.</summary>
+    public bool GateRefused { get; init; }
 
     /// <summary>True when nothing failed.</summary>
     public bool Succeeded => Failures.IsEmpty;

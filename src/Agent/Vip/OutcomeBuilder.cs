@@ -10,8 +10,8 @@ internal sealed class OutcomeBuilder
     private readonly ImmutableArray<NetworkFailure>.Builder _failures = ImmutableArray.CreateBuilder<NetworkFailure>();
     private readonly ImmutableArray<string>.Builder _warnings = ImmutableArray.CreateBuilder<string>();
 
-    /// <summary>See <see cref="NetworkOutcome.GateOvertaken"/>.</summary>
-    public bool GateOvertaken { get; set; }
+    /// <summary>See <see cref="NetworkOutcome.GateRefused"/>.</summary>
+    public bool GateRefused { get; set; }
 
     public void Fail(string subject, NetworkStep step, string reason) => _failures.Add(new(subject, step, reason));
 
@@ -35,7 +35,7 @@ internal sealed class OutcomeBuilder
     public NetworkOutcome Build() =>
         _failures.Count == 0 && _warnings.Count == 0
             ? NetworkOutcome.Done
-            : new(_failures.ToImmutable(), _warnings.ToImmutable()) { GateOvertaken = GateOvertaken };
+            : new(_failures.ToImmutable(), _warnings.ToImmutable()) { GateRefused = GateRefused };
 }
 
 /// <summary>A VIP as configured and as an address.</summary>

@@ -115,6 +115,38 @@ public sealed class LeaseWriterTests : IDisposable
         }
     }
 
+    /// <summary>Rule W4: a guard that always ends at once is none; the lease that was opened before that was known is the last.</summary>
+    [Fact]
+    public async Task A_guard_that_ends_at_once_is_no_guard()
+    {
+        using var owner = new Owner("/bin/false");
+        owner.Grant(TimeSpan.FromMinutes(5));
+        owner.Open().ShouldBeTrue();
+        await Eventually.Until("its end is noticed", TimeSpan.FromSeconds(10), () => !owner.Open());
+        owner.Events().ShouldBe(["GuardMissing"]);
+        owner.Writer.IsSilenced("web").ShouldBeTrue();
+    }
+
+    /// <summary>Rule W3: tables that cannot be installed again are no reason to renew addresses without a gate.</summary>
+    [Fact]
+    public void Without_the_gate_s_tables_no_address_is_renewed()
+    {
+        _owner.Grant(TimeSpan.FromMinutes(5));
+        _owner.Open().ShouldBeTrue();
+        _owner.Wire.Host.Nft("flush ruleset; add table ip hagrpc; add set ip hagrpc guarded { type inet_service; }");
+        _owner.Wire.Host.Ip("addr del 192.0.2.50/32 dev eth0");
+        _owner.Open().ShouldBeFalse();
+        _owner.Open().ShouldBeFalse();
+        _owner.Wire.Addresses().ShouldNotContain("192.0.2.50/32");
+        _owner.Wire.Host.Do(() => _owner.Network.Prepare(HostOnWire.Vips)).ToString().ShouldContain("cannot be installed");
+        _owner.Network.GateAvailable.ShouldBeTrue("this host can have a gate");
+
+        _owner.Wire.Host.Nft("flush ruleset");
+        _owner.Open().ShouldBeTrue();
+        _owner.Wire.Leased().Count.ShouldBe(3);
+        _owner.Wire.Addresses().ShouldContain("192.0.2.50/32");
+    }
+
     /// <summary>Rule L6: what never ends needs nobody who ends it.</summary>
     [Fact]
     public void A_lease_without_end_needs_no_guard()
@@ -132,6 +164,7 @@ public sealed class LeaseWriterTests : IDisposable
         _owner.Grant(TimeSpan.FromMinutes(5));
         _owner.Open().ShouldBeTrue();
         await Eventually.Until("the guard listens", TimeSpan.FromSeconds(10), () => _owner.Guards.IsRunning("web"));
+        _owner.Open().ShouldBeTrue();
         _owner.KillGuard();
         await Eventually.Until("it is dead", TimeSpan.FromSeconds(10), () => !_owner.Guards.IsRunning("web"));
         _owner.Events().ShouldBeEmpty();

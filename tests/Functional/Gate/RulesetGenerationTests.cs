@@ -117,7 +117,7 @@ public sealed class RulesetGenerationTests : IDisposable
     [Fact]
     public void A_renewal_that_is_always_overtaken_is_given_up()
     {
-        Renew(() => TimeSpan.FromMinutes(5)).GateOvertaken.ShouldBeFalse();
+        Renew(() => TimeSpan.FromMinutes(5)).GateRefused.ShouldBeFalse();
         var looks = 0;
         var outcome = Renew(() =>
         {
@@ -125,7 +125,7 @@ public sealed class RulesetGenerationTests : IDisposable
             Lease(Generation()).Succeeded.ShouldBeTrue();
             return TimeSpan.FromHours(2);
         });
-        outcome.GateOvertaken.ShouldBeTrue();
+        outcome.GateRefused.ShouldBeTrue();
         outcome.Succeeded.ShouldBeFalse();
         looks.ShouldBe(8);
         _wire.Leased().Count.ShouldBe(3);
