@@ -92,7 +92,8 @@ internal sealed class EventCalls(LeaderSeat seat, Store store, EventSignal signa
     {
         try
         {
-            await stream.WriteAsync(answer, ct).WaitAsync(SlowReader, ct);
+            // The token stays outside of the write: a cancelled write resets the stream, and no reason reaches the reader.
+            await stream.WriteAsync(answer, CancellationToken.None).WaitAsync(SlowReader, ct);
         }
         catch (TimeoutException)
         {

@@ -39,8 +39,9 @@ internal static class ConfigurationSources
     {
         try
         {
-            builder.AddJsonStream(new MemoryStream(File.ReadAllBytes(file)));
-            builder.Build();
+            // A stream can be read once: what was built from it is what is added.
+            using var stream = new MemoryStream(File.ReadAllBytes(file));
+            builder.AddConfiguration(new ConfigurationBuilder().AddJsonStream(stream).Build());
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -49,7 +50,6 @@ internal static class ConfigurationSources
         catch (Exception e) when (e is FormatException or JsonException or InvalidDataException)
         {
             errors.Add($"--config is '{file}': not valid JSON: {e.InnerException?.Message ?? e.Message}");
-            builder.Sources.Clear();
         }
     }
 }

@@ -11,6 +11,9 @@ internal static class Logs
 {
     private const string ForPeople = "{Timestamp:yyyy-MM-dd HH:mm:ss.fff} {Level:u3} {Message:lj}{NewLine}{Exception}";
 
+    // The host's words for what main says in one line without a stack trace, for example that an address is in use.
+    private const string HostFailed = "Hosting failed to start";
+
     /// <summary>Adds the log.</summary>
     public static IServiceCollection AddLogs(this IServiceCollection services) => services.AddSerilog((provider, logger) =>
     {
@@ -20,6 +23,7 @@ internal static class Logs
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
             .MinimumLevel.Override("Microsoft.Hosting.Lifetime", LogEventLevel.Information)
             .MinimumLevel.Override("Grpc", LogEventLevel.Warning)
+            .Filter.ByExcluding(static e => e.MessageTemplate.Text == HostFailed)
             .WriteTo.Console(outputTemplate: ForPeople, formatProvider: CultureInfo.InvariantCulture);
         if (options.File.Length > 0)
             logger.WriteTo.File(new CompactJsonFormatter(), options.File);

@@ -26,6 +26,7 @@ internal sealed partial class TenureSetup(
         if (!await LoadAsync(registry, term))
             return;
         seat.Take(new Tenure(term, loop, notes, agents, registry, new ObservedPrograms(), switchovers));
+        LogServes(log, term.Number, registry.Current.Groups.Length, registry.Current.ConfigurationRevision);
     }
 
     private async Task<bool> LoadAsync(Registry registry, TermInForce term)
@@ -49,6 +50,9 @@ internal sealed partial class TenureSetup(
         }
         return false;
     }
+
+    [LoggerMessage(1031, LogLevel.Information, "serves agents and hactl, term {Term}: {Groups} groups, configuration {Revision}")]
+    private static partial void LogServes(ILogger log, long term, int groups, long revision);
 
     [LoggerMessage(1030, LogLevel.Error, "what is registered cannot be read yet, trying again: {Reason}")]
     private static partial void LogNotLoaded(ILogger log, string reason);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 using System.Security.Cryptography.X509Certificates;
 
 namespace HaGrpc.ControlPlane.Listeners;
@@ -11,8 +12,16 @@ internal sealed partial class ClientCertificates(X509Certificate2Collection auth
 
     /// <summary>True when one of our authorities signed it for a client. The client sees no reason under TLS 1.3, so the
     /// log has it.</summary>
-    public bool IsTrusted(X509Certificate2 certificate, X509Chain? offered)
+    /// <param name="certificate">What the client offers; null for none.</param>
+    /// <param name="offered">With the intermediates that came along.</param>
+    /// <param name="client">Where it connects from.</param>
+    public bool IsTrusted(X509Certificate2? certificate, X509Chain? offered, EndPoint? client)
     {
+        if (certificate is null)
+        {
+            LogMissing(log, client);
+            return false;
+        }
         using var chain = new X509Chain();
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         chain.ChainPolicy.CustomTrustStore.AddRange(authorities);
@@ -23,7 +32,7 @@ internal sealed partial class ClientCertificates(X509Certificate2Collection auth
         if (chain.Build(certificate))
             return true;
         var reasons = string.Join("; ", chain.ChainStatus.Select(s => s.StatusInformation.Trim()).Distinct());
-        LogRefused(log, certificate.Subject, certificate.Issuer, reasons);
+        LogRefused(log, client, certificate.Subject, certificate.Issuer, reasons);
         return false;
     }
 
@@ -44,6 +53,11 @@ internal sealed partial class ClientCertificates(X509Certificate2Collection auth
         return names.ToImmutable();
     }
 
-    [LoggerMessage(1010, LogLevel.Warning, "refused a client certificate of {Subject}, issued by {Issuer}: {Reasons}")]
-    private static partial void LogRefused(ILogger log, string subject, string issuer, string reasons);
+    [LoggerMessage(1010, LogLevel.Warning,
+        "refused the client at {Address}: its certificate of {Subject}, issued by {Issuer}, is not of Tls:ClientCa: {Reasons}")]
+    private static partial void LogRefused(ILogger log, EndPoint? address, string subject, string issuer, string reasons);
+
+    [LoggerMessage(1013, LogLevel.Warning,
+        "refused the client at {Address}: it has no certificate; agents and hactl need --tls-cert and --tls-key")]
+    private static partial void LogMissing(ILogger log, EndPoint? address);
 }

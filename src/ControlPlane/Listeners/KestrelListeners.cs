@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
 using HaGrpc.ControlPlane.Configuration;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
@@ -29,13 +30,13 @@ internal sealed partial class KestrelListeners(
         {
             listen.Protocols = HttpProtocols.Http2;
             if (hasTls)
-                listen.UseHttps(https => UseCertificates(https, settings.Tls, clients: true));
+                listen.UseHttps(Handshake(settings.Tls, clients: true));
         });
         kestrel.Listen(http, listen =>
         {
             listen.Protocols = HttpProtocols.Http1;
             if (hasTls && !IPAddress.IsLoopback(http.Address))
-                listen.UseHttps(https => UseCertificates(https, settings.Tls, clients: false));
+                listen.UseHttps(Handshake(settings.Tls, clients: false));
         });
         foreach (var address in new[] { grpc, http }.Where(a => !hasTls && !IPAddress.IsLoopback(a.Address)))
             LogPlaintext(log, address);
@@ -43,17 +44,28 @@ internal sealed partial class KestrelListeners(
             LogAnyClient(log, grpc);
     }
 
-    private void UseCertificates(HttpsConnectionAdapterOptions https, TlsOptions tls, bool clients)
+    /// <summary>The files are read once: a new certificate needs a restart, which a leader survives within a lease.</summary>
+    private TlsHandshakeCallbackOptions Handshake(TlsOptions tls, bool clients)
     {
-        var certificate = TlsFiles.ServerCertificate(tls);
-        var context = SslStreamCertificateContext.Create(certificate, TlsFiles.Intermediates(tls), offline: true);
-        https.ServerCertificate = certificate;
-        https.OnAuthenticate = (_, ssl) => ssl.ServerCertificateContext = context;
-        if (!clients || tls.ClientCa.Length == 0)
-            return;
-        var trusted = new ClientCertificates(TlsFiles.ClientAuthorities(tls), certificateLog);
-        https.ClientCertificateMode = ClientCertificateMode.RequireCertificate;
-        https.ClientCertificateValidation = (client, chain, _) => trusted.IsTrusted(client, chain);
+        var certificate = SslStreamCertificateContext.Create(
+            TlsFiles.ServerCertificate(tls), TlsFiles.Intermediates(tls), offline: true);
+        var trusted = clients && tls.ClientCa.Length > 0
+            ? new ClientCertificates(TlsFiles.ClientAuthorities(tls), certificateLog)
+            : null;
+        return new()
+        {
+            OnConnection = context =>
+            {
+                var handshake = new SslServerAuthenticationOptions { ServerCertificateContext = certificate };
+                if (trusted is not null)
+                {
+                    handshake.ClientCertificateRequired = true;
+                    handshake.RemoteCertificateValidationCallback = (_, client, chain, _) =>
+                        trusted.IsTrusted(client as X509Certificate2, chain, context.Connection.RemoteEndPoint);
+                }
+                return ValueTask.FromResult(handshake);
+            },
+        };
     }
 
     [LoggerMessage(1011, LogLevel.Warning,

@@ -1,9 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using HaGrpc.Storage.Tests.Databases;
 using Npgsql;
-
-[assembly: AssemblyFixture(typeof(PostgresCluster))]
 
 namespace HaGrpc.Storage.Tests.Databases;
 
@@ -48,7 +45,7 @@ public sealed class PostgresCluster : IAsyncLifetime
         [
             .. AsUnprivileged, Path.Combine(bin, "postgres"), "-D", data, "-k", _directory, "-p",
             Port.ToString(CultureInfo.InvariantCulture), "-c", "listen_addresses=", "-c", "fsync=off",
-            "-c", "max_connections=200",
+            "-c", "max_connections=200", "-c", "autovacuum=off",
         ])) ?? throw new InvalidOperationException("postgres did not start");
         var log = _server.StandardError.ReadToEndAsync();
         _ = _server.StandardOutput.ReadToEndAsync();

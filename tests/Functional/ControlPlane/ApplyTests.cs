@@ -1,0 +1,85 @@
+using Grpc.Core;
+using HaGrpc.ControlPlane.Storage;
+using HaGrpc.Functional.Tests.ControlPlane.Parts;
+using HaGrpc.V1;
+
+namespace HaGrpc.Functional.Tests.ControlPlane;
+
+/// <summary>What becomes of requests that want to change the same configuration.</summary>
+public sealed class ApplyTests
+{
+    [Fact]
+    public async Task Of_applies_at_the_same_time_none_is_lost_and_none_is_done_twice()
+    {
+        const int Applies = 12;
+        await using var plane = await InProcessPlane.StartLeadingAsync();
+
+        var responses = await Task.WhenAll(Enumerable.Range(0, Applies).Select(i => plane.ApplyAsync(
+            new() { Hosts = { new Host { Name = $"h{i:D2}" }, new Host { Name = "same", Description = $"{i}" } } })));
+
+        var snapshot = await plane.Service<Store>().Registry.ReadAsync();
+        snapshot.ConfigurationRevision.ShouldBe(Applies);
+        snapshot.Hosts.Length.ShouldBe(Applies + 1);
+        snapshot.Hosts.Single(h => h.Spec.Name == "same").Revision.ShouldBe(Applies);
+        responses.Count(r => r.Changes[1].Kind == V1.ChangeKind.Created).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_writer_beside_the_control_plane_makes_one_of_two_applies_of_a_revision_lose_as_a_whole()
+    {
+        await using var plane = await InProcessPlane.StartLeadingAsync();
+        var registry = plane.Service<Store>().Registry;
+        using var enough = new CancellationTokenSource();
+        var beside = Task.Run(async () =>
+        {
+            var applied = 0;
+            while (!enough.IsCancellationRequested)
+            {
+                var read = await registry.ReadAsync();
+                var write = await registry.ApplyAsync(
+                    new() { Hosts = [new($"beside{applied:D4}")] }, read.ConfigurationRevision, "beside");
+                applied += write.Outcome == RegistryOutcome.Applied ? 1 : 0;
+            }
+            return applied;
+        });
+        var (applied, refused) = (0, 0);
+        while (applied < 20)
+        {
+            try
+            {
+                await plane.ApplyAsync(new() { Hosts = { new Host { Name = $"api{applied:D4}" }, new Host { Name = $"api{applied:D4}b" } } });
+                applied++;
+            }
+            catch (RpcException e)
+            {
+                e.StatusCode.ShouldBe(StatusCode.Aborted);
+                e.Status.Detail.ShouldStartWith("somebody else changes the configuration at the same time, nothing was applied: ");
+                refused++;
+            }
+        }
+        await enough.CancelAsync();
+        var others = await beside;
+
+        var snapshot = await registry.ReadAsync();
+        snapshot.ConfigurationRevision.ShouldBe(applied + others, $"{refused} refused");
+        snapshot.Hosts.Count(h => h.Spec.Name.StartsWith("api", StringComparison.Ordinal)).ShouldBe(2 * applied);
+        snapshot.Hosts.Count(h => h.Spec.Name.StartsWith("beside", StringComparison.Ordinal)).ShouldBe(others);
+    }
+
+    [Fact]
+    public async Task A_bad_request_is_refused_with_every_error_and_changes_nothing()
+    {
+        await using var plane = await InProcessPlane.StartLeadingAsync();
+        var response = await plane.Admin.ApplyAsync(new()
+        {
+            Hosts = { new Host { Name = "a", Description = "zero\0" } },
+            Groups = { Models.Group("web", new Member { Host = "nobody", Priority = 1 }) },
+        });
+        response.Errors.Select(e => $"{e.Path}: {e.Message}").ShouldBe(
+        [
+            "hosts[0].description: must not contain control characters: take out the zero byte at position 5",
+            "groups[0].members[0].host: unknown host; known: a",
+        ]);
+        (await plane.Service<Store>().Registry.ReadAsync()).ConfigurationRevision.ShouldBe(0);
+    }
+}

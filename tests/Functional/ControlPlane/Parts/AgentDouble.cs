@@ -1,0 +1,195 @@
+using System.Collections.Concurrent;
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using Grpc.Net.Client;
+using HaGrpc.V1;
+
+namespace HaGrpc.Functional.Tests.ControlPlane.Parts;
+
+/// <summary>
+/// The agent's side of the stream without a host behind it: it heartbeats, accepts promotions, and says of programs what a
+/// test wants said. For what the control plane makes of an agent's words; real agents have tests of their own.
+/// </summary>
+internal sealed class AgentDouble : IAsyncDisposable
+{
+    private readonly GrpcChannel _channel;
+    private readonly AsyncDuplexStreamingCall<AttachRequest, AttachResponse> _call;
+    private readonly Hello _hello;
+    private readonly SemaphoreSlim _writing = new(1, 1);
+    private readonly ConcurrentDictionary<long, TaskCompletionSource> _answers = new();
+    private readonly ConcurrentDictionary<string, long> _accepted = new(), _held = new();
+    private readonly CancellationTokenSource _stop = new();
+    private Task<Status> _reading = Task.FromResult(Status.DefaultSuccess);
+    private Task _beating = Task.CompletedTask;
+    private long _seq, _answered;
+
+    private AgentDouble(GrpcChannel channel, Hello hello)
+    {
+        (_channel, _hello) = (channel, hello);
+        _call = new AgentService.AgentServiceClient(channel).Attach();
+    }
+
+    /// <summary>How the control plane ended the stream.</summary>
+    public Task<Status> Ended => _reading;
+
+    /// <summary>Is told each configuration, and again when a group was taken.</summary>
+    public Func<AgentDouble, HostConfiguration, Task>? OnConfiguration { get; init; }
+
+    public HostConfiguration Configuration { get; private set; } = new();
+
+    public bool Owns(string group) => _held.ContainsKey(group);
+
+    /// <summary>What an agent of that host says first.</summary>
+    public static Hello HelloOf(string host) => new()
+    {
+        Host = host,
+        InstanceId = Guid.NewGuid().ToString(),
+        BootId = Guid.NewGuid().ToString(),
+        AgentVersion = "0.1.0",
+        WallClock = TimeProvider.System.GetUtcNow().ToTimestamp(),
+    };
+
+    /// <summary>Attaches.</summary>
+    /// <exception cref="RpcException">It was refused.</exception>
+    public static Task<AgentDouble> AttachAsync(string url, string host) => AttachAsync(url, HelloOf(host), null);
+
+    /// <inheritdoc cref="AttachAsync(string, string)"/>
+    public static async Task<AgentDouble> AttachAsync(
+        string url, Hello hello, Func<AgentDouble, HostConfiguration, Task>? onConfiguration)
+    {
+        var agent = new AgentDouble(GrpcChannel.ForAddress(url), hello) { OnConfiguration = onConfiguration };
+        try
+        {
+            await agent._call.RequestStream.WriteAsync(new() { Hello = hello });
+            if (!await agent._call.ResponseStream.MoveNext(CancellationToken.None))
+                throw new RpcException(agent._call.GetStatus());
+            agent._call.ResponseStream.Current.Welcome.ShouldNotBeNull();
+            agent._reading = Task.Run(agent.ReadAsync);
+            return agent;
+        }
+        catch
+        {
+            await agent.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Sends a heartbeat and waits for its answer.</summary>
+    public async Task BeatAsync()
+    {
+        TaskCompletionSource answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await _writing.WaitAsync();
+        try
+        {
+            // Numbers go out in their order: the control plane takes no older heartbeat after a newer one.
+            var beat = new Heartbeat { InstanceId = _hello.InstanceId, Seq = ++_seq, AnswerSeq = Volatile.Read(ref _answered) };
+            foreach (var (group, epoch) in _accepted)
+                beat.Accepted.Add(new AcceptedEpoch { Group = group, Epoch = epoch });
+            foreach (var (group, epoch) in _held)
+                beat.Holdings.Add(new Holding { Group = group, Epoch = epoch, ViewVersion = 1 });
+            _answers[_seq] = answer;
+            await _call.RequestStream.WriteAsync(new() { Heartbeat = beat });
+        }
+        finally
+        {
+            _writing.Release();
+        }
+        await Task.WhenAny(answer.Task, _reading);
+        if (_reading.IsCompleted)
+            throw new RpcException(await _reading);
+    }
+
+    /// <summary>Heartbeats by itself from now on, until the stream ends.</summary>
+    public void KeepBeating() => _beating = Task.Run(async () =>
+    {
+        try
+        {
+            while (!_stop.IsCancellationRequested)
+            {
+                await BeatAsync();
+                await Task.Delay(50, _stop.Token);
+            }
+        }
+        catch (Exception e) when (e is RpcException or OperationCanceledException or InvalidOperationException)
+        {
+            // The stream is over; Ended says how.
+        }
+    });
+
+    /// <summary>Heartbeats until it owns the group.</summary>
+    public async Task OwnAsync(string group)
+    {
+        KeepBeating();
+        await Until.HoldsAsync(() => Task.FromResult(Owns(group) || _reading.IsCompleted), $"{_hello.Host} owns {group}");
+        Owns(group).ShouldBeTrue();
+    }
+
+    public async Task SendAsync(AttachRequest message)
+    {
+        await _writing.WaitAsync();
+        try
+        {
+            await _call.RequestStream.WriteAsync(message);
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        _call.Dispose();
+        await _beating;
+        await _reading;
+        _channel.Dispose();
+        _stop.Dispose();
+        _writing.Dispose();
+    }
+
+    private async Task<Status> ReadAsync()
+    {
+        try
+        {
+            while (await _call.ResponseStream.MoveNext(CancellationToken.None))
+                await HandleAsync(_call.ResponseStream.Current);
+            return _call.GetStatus();
+        }
+        catch (RpcException e)
+        {
+            return e.Status;
+        }
+        finally
+        {
+            foreach (var waiting in _answers.Values)
+                waiting.TrySetResult();
+        }
+    }
+
+    private async Task HandleAsync(AttachResponse message)
+    {
+        switch (message.MessageCase)
+        {
+            case AttachResponse.MessageOneofCase.Promote:
+                _accepted[message.Promote.Group] = message.Promote.Epoch;
+                break;
+            case AttachResponse.MessageOneofCase.Configuration:
+                Configuration = message.Configuration;
+                if (OnConfiguration is not null)
+                    await OnConfiguration(this, Configuration);
+                break;
+            case AttachResponse.MessageOneofCase.HeartbeatAnswer:
+                foreach (var renewal in message.HeartbeatAnswer.Renewals)
+                {
+                    _held[renewal.Group] = renewal.Epoch;
+                    if (_accepted.TryRemove(renewal.Group, out _) && OnConfiguration is not null)
+                        await OnConfiguration(this, Configuration);
+                }
+                Volatile.Write(ref _answered, message.HeartbeatAnswer.Seq);
+                if (_answers.TryRemove(message.HeartbeatAnswer.Seq, out var waiting))
+                    waiting.SetResult();
+                break;
+        }
+    }
+}

@@ -1,0 +1,124 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Grpc.Net.Client;
+using HaGrpc.ControlPlane;
+using HaGrpc.ControlPlane.Configuration;
+using HaGrpc.V1;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace HaGrpc.Functional.Tests.ControlPlane.Parts;
+
+/// <summary>The whole control plane, built as the binary builds it from a command line, in this process.</summary>
+internal sealed partial class InProcessPlane : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly DirectoryInfo _folder;
+    private readonly Lazy<GrpcChannel> _channel;
+
+    private InProcessPlane(WebApplication app, DirectoryInfo folder)
+    {
+        (_app, _folder) = (app, folder);
+        _channel = new(() => GrpcChannel.ForAddress(GrpcUrl));
+    }
+
+    /// <summary>Both addresses, gRPC first.</summary>
+    public IReadOnlyList<string> Addresses =>
+        [.. _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses];
+
+    public string GrpcUrl => Addresses[0];
+
+    public string HttpUrl => Addresses[1];
+
+    public GrpcChannel Channel => _channel.Value;
+
+    public AdminService.AdminServiceClient Admin => new(Channel);
+
+    public T Service<T>()
+        where T : notnull => _app.Services.GetRequiredService<T>();
+
+    /// <summary>Starts it on free loopback ports with an SQLite file of its own, unless the arguments say otherwise.</summary>
+    public static async Task<InProcessPlane> StartAsync(params string[] arguments)
+    {
+        var folder = Directory.CreateTempSubdirectory("hagrpc-plane-");
+        string[] defaults =
+        [
+            "--listen-grpc=127.0.0.1:0", "--listen-http=127.0.0.1:0", $"--sqlite={folder.FullName}/plane.db",
+            $"--log-file={folder.FullName}/log", "--log-level=Information",
+        ];
+        var app = ControlPlaneApp.Build(CommandLine.Parse([.. defaults, .. arguments]));
+        try
+        {
+            await app.StartAsync();
+            return new(app, folder);
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            folder.Delete(recursive: true);
+            throw;
+        }
+    }
+
+    /// <summary>Starts one that nobody else competes with, and returns when it leads.</summary>
+    public static async Task<InProcessPlane> StartLeadingAsync(params string[] arguments)
+    {
+        var plane = await StartAsync(arguments);
+        await Until.HoldsAsync(() => plane.LeadsAsync(), "it leads");
+        return plane;
+    }
+
+    public Task<bool> LeadsAsync() => Task.FromResult(Service<HaGrpc.ControlPlane.Leader.LeaderSeat>().Current is not null);
+
+    /// <summary>Stops it as SIGTERM does.</summary>
+    public Task StopAsync() => _app.StopAsync();
+
+    public async Task<ApplyResponse> ApplyAsync(ApplyRequest request)
+    {
+        var response = await Admin.ApplyAsync(request);
+        response.Errors.ShouldBeEmpty();
+        return response;
+    }
+
+    public async Task<(int Status, JsonElement Body)> GetAsync(string path)
+    {
+        using var client = new HttpClient();
+        using var response = await client.GetAsync(new Uri(HttpUrl + path));
+        var body = JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement;
+        return ((int)response.StatusCode, body);
+    }
+
+    /// <summary>The log for machines, rendered as the console shows it.</summary>
+    public string[] Log()
+    {
+        using var stream = new FileStream(
+            Path.Combine(_folder.FullName, "log"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using var reader = new StreamReader(stream);
+        return [.. reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(Render)];
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_channel.IsValueCreated)
+            _channel.Value.Dispose();
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+        _folder.Delete(recursive: true);
+    }
+
+    private static string Render(string line)
+    {
+        using var json = JsonDocument.Parse(line);
+        var root = json.RootElement;
+        var level = root.TryGetProperty("@l", out var l) ? l.GetString() : "Information";
+        return $"{level} " + Hole().Replace(root.GetProperty("@mt").GetString()!, hole =>
+            root.TryGetProperty(hole.Groups[1].Value, out var value)
+                ? value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText()
+                : hole.Value);
+    }
+
+    [GeneratedRegex(@"\{(\w+)(?::[^}]*)?\}")]
+    private static partial Regex Hole();
+}

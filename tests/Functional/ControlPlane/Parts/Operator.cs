@@ -1,0 +1,23 @@
+using HaGrpc.Ctl;
+
+namespace HaGrpc.Functional.Tests.ControlPlane.Parts;
+
+/// <summary>An operator at hactl, in this process.</summary>
+internal static class Operator
+{
+    public static Task<Run> RunAsync(string url, params string[] arguments) => RunWithAsync(url, "", arguments);
+
+    /// <summary>With something on standard input.</summary>
+    public static async Task<Run> RunWithAsync(string url, string input, params string[] arguments)
+    {
+        using var output = new StringWriter { NewLine = "\n" };
+        using var error = new StringWriter { NewLine = "\n" };
+        using var stdin = new StringReader(input);
+        var surroundings = new Surroundings(
+            stdin, output, error, TimeProvider.System, name => name == "HACTL_ENDPOINT" ? url : name == "USER" ? "wu" : null);
+        var code = await Hactl.RunAsync(arguments, surroundings, TestContext.Current.CancellationToken);
+        return new(code, output.ToString(), error.ToString());
+    }
+
+    internal sealed record Run(int Code, string Out, string Error);
+}

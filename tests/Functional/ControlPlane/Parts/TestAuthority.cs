@@ -1,0 +1,56 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace HaGrpc.Functional.Tests.ControlPlane.Parts;
+
+/// <summary>A certificate authority with a folder of PEM files.</summary>
+internal sealed class TestAuthority : IDisposable
+{
+    private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1", ClientAuthentication = "1.3.6.1.5.5.7.3.2";
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("hagrpc-ca-");
+    private readonly X509Certificate2 _root;
+    private int _serial;
+
+    public TestAuthority(string name)
+    {
+        var request = new CertificateRequest($"CN={name}", ECDsa.Create(ECCurve.NamedCurves.nistP256), HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        _root = request.CreateSelfSigned(Yesterday, Yesterday.AddDays(30));
+        File.WriteAllText(RootFile, _root.ExportCertificatePem());
+    }
+
+    public string RootFile => Path.Combine(_folder.FullName, "ca.pem");
+
+    /// <summary>A certificate for a server on 127.0.0.1.</summary>
+    public (string Certificate, string Key) Server() => Issue("control-plane", ServerAuthentication);
+
+    /// <summary>A certificate for a host's agent or an operator.</summary>
+    public (string Certificate, string Key) Client(string name) => Issue(name, ClientAuthentication);
+
+    public void Dispose()
+    {
+        _root.Dispose();
+        _folder.Delete(recursive: true);
+    }
+
+    private static DateTimeOffset Yesterday => TimeProvider.System.GetUtcNow().AddDays(-1);
+
+    private (string Certificate, string Key) Issue(string name, string purpose)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(purpose)], critical: true));
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddDnsName(name);
+        names.AddIpAddress(IPAddress.Loopback);
+        request.CertificateExtensions.Add(names.Build());
+        var serial = (byte)Interlocked.Increment(ref _serial);
+        using var certificate = request.Create(_root, Yesterday, Yesterday.AddDays(20), [serial]);
+        var file = Path.Combine(_folder.FullName, $"{name}-{serial}");
+        File.WriteAllText($"{file}.pem", certificate.ExportCertificatePem());
+        File.WriteAllText($"{file}.key", key.ExportPkcs8PrivateKeyPem());
+        return ($"{file}.pem", $"{file}.key");
+    }
+}

@@ -1,0 +1,77 @@
+using Grpc.Core;
+using HaGrpc.Functional.Tests.ControlPlane.Parts;
+using HaGrpc.Storage.Tests.Databases;
+using Npgsql;
+
+namespace HaGrpc.Functional.Tests.ControlPlane;
+
+/// <summary>Control planes on one PostgreSQL.</summary>
+[Collection(OnePostgres.Name)]
+public sealed class TwoControlPlanesTests(PostgresCluster cluster)
+{
+    [Fact]
+    public async Task One_leads_the_other_refuses_clearly_and_takes_over_when_the_first_one_stops()
+    {
+        var database = $"--postgres={await cluster.CreateDatabaseAsync()}";
+        await using var first = await InProcessPlane.StartLeadingAsync(database);
+        await first.ApplyAsync(Models.Web());
+        await using var second = await InProcessPlane.StartAsync(database);
+        var holder = first.Service<HaGrpc.ControlPlane.Leader.ProcessIdentity>().ToString();
+        await Until.HoldsAsync(
+            () => Task.FromResult(second.Log().Any(l => l == $"Information does not lead: {holder} leads")), "it has seen the leader");
+
+        var (status, body) = await second.GetAsync("/readyz");
+        status.ShouldBe(503);
+        body.GetProperty("database").GetProperty("ok").GetBoolean().ShouldBeTrue();
+        body.GetProperty("leader").GetProperty("detail").GetString().ShouldBe($"{holder} leads");
+        var run = await Operator.RunAsync(second.GrpcUrl, "hosts");
+        run.Code.ShouldBe(7);
+        run.Error.ShouldBe($"hactl: the control plane at {second.GrpcUrl} cannot do it now: this control plane does not lead: {holder} leads\n");
+        var refused = await Should.ThrowAsync<RpcException>(() => AgentDouble.AttachAsync(second.GrpcUrl, "a"));
+        (refused.StatusCode, refused.Status.Detail).ShouldBe(
+            (StatusCode.Unavailable, $"this control plane does not lead: {holder} leads"));
+
+        await using var agent = await AgentDouble.AttachAsync(first.GrpcUrl, "a");
+        await first.StopAsync();
+
+        var ended = await agent.Ended;
+        ended.StatusCode.ShouldBe(StatusCode.Unavailable, ended.ToString());
+        await Until.HoldsAsync(second.LeadsAsync, "the second leads");
+        second.Log().ShouldContain("Information leads, term 2: the former leader released it");
+        await using var again = await AgentDouble.AttachAsync(second.GrpcUrl, "a");
+        await again.BeatAsync();
+        (await Operator.RunAsync(second.GrpcUrl, "groups")).Out.ShouldContain("web");
+    }
+
+    [Fact]
+    public async Task Heartbeats_write_nothing_to_the_database()
+    {
+        const int Heartbeats = 300;
+        var connection = await cluster.CreateDatabaseAsync();
+        await using var plane = await InProcessPlane.StartLeadingAsync($"--postgres={connection}");
+        await plane.ApplyAsync(Models.Web());
+        await using var agent = await AgentDouble.AttachAsync(plane.GrpcUrl, "a");
+        await agent.OwnAsync("web");
+        await using var source = NpgsqlDataSource.Create(connection);
+
+        var before = await WritesAsync(source);
+        for (var i = 0; i < Heartbeats; i++)
+            await agent.BeatAsync();
+        var after = await WritesAsync(source);
+
+        // A few may be left of the promotion (its last events, its view), and one renewal may be under way.
+        var (transactions, renewals) = (after.Transactions - before.Transactions, after.Renewals - before.Renewals);
+        transactions.ShouldBeInRange(renewals, renewals + 10);
+        agent.Owns("web").ShouldBeTrue();
+    }
+
+    // Every transaction that writes takes a number of its own; the cluster is ours and nobody else's.
+    private static async Task<(long Transactions, long Renewals)> WritesAsync(NpgsqlDataSource source)
+    {
+        await using var command = source.CreateCommand(
+            "select pg_snapshot_xmax(pg_current_snapshot())::text::bigint, counter from leadership");
+        await using var reader = await command.ExecuteReaderAsync();
+        (await reader.ReadAsync()).ShouldBeTrue();
+        return (reader.GetInt64(0), reader.GetInt64(1));
+    }
+}

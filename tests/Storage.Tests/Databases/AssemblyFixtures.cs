@@ -1,0 +1,3 @@
+using HaGrpc.Storage.Tests.Databases;
+
+[assembly: AssemblyFixture(typeof(PostgresCluster))]
