@@ -33,7 +33,11 @@ internal static class ControlPlaneApp
         services.AddSingleton<IConfigureOptions<KestrelServerOptions>, KestrelListeners>();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         services.AddRoutingCore();
-        services.AddGrpc(grpc => grpc.Interceptors.Add<DatabaseAway>());
+        services.AddHostedSingleton<Farewell>().AddGrpc(grpc =>
+        {
+            grpc.Interceptors.Add<Farewell>();
+            grpc.Interceptors.Add<DatabaseAway>();
+        });
         services.AddGrpcReflection();
         services.AddReadiness();
 

@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace HaGrpc.Functional.Tests.ControlPlane.Parts;
 
@@ -73,7 +74,11 @@ internal sealed partial class InProcessPlane : IAsyncDisposable
     public Task<bool> LeadsAsync() => Task.FromResult(Service<HaGrpc.ControlPlane.Leader.LeaderSeat>().Current is not null);
 
     /// <summary>Stops it as SIGTERM does.</summary>
-    public Task StopAsync() => _app.StopAsync();
+    public Task StopAsync()
+    {
+        _app.Lifetime.StopApplication();
+        return _app.WaitForShutdownAsync();
+    }
 
     public async Task<ApplyResponse> ApplyAsync(ApplyRequest request)
     {
