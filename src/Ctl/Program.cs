@@ -36,8 +36,8 @@ internal static class Hactl
         var parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)
         {
-            foreach (var error in parsed.Errors)
-                surroundings.Error.WriteLine($"hactl: {error.Message}");
+            foreach (var error in UsageErrors.Of(parsed, root))
+                surroundings.Error.WriteLine($"hactl: {error}");
             surroundings.Error.WriteLine("hactl: try 'hactl --help' or 'hactl COMMAND --help'");
             return ExitCode.BadInput;
         }

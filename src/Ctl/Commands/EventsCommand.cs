@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Grpc.Core;
 using HaGrpc.Ctl.Connection;
 using HaGrpc.Ctl.Output;
@@ -15,7 +16,7 @@ internal static class EventsCommand
 
     internal static Command Create(CommandRunner runner)
     {
-        var follow = new Option<bool>("--follow") { Description = "then wait for new ones, until interrupted" };
+        var follow = new Option<bool>("--follow", "-f") { Description = "then wait for new ones, until interrupted" };
         var group = new Option<string?>("--group") { Description = "only of this group", HelpName = "GROUP" };
         var host = new Option<string?>("--host") { Description = "only of this host", HelpName = "HOST" };
         var count = new Option<int>("--count", "-n")
@@ -23,12 +24,15 @@ internal static class EventsCommand
             Description = $"how many stored ones, 0 to {Most}; the newest",
             HelpName = "N",
             DefaultValueFactory = _ => 20,
+            CustomParser = result =>
+            {
+                var text = result.Tokens[0].Value;
+                if (int.TryParse(text, CultureInfo.InvariantCulture, out var number) && number is >= 0 and <= Most)
+                    return number;
+                result.AddError($"-n {text}: must be 0 to {Most}");
+                return 0;
+            },
         };
-        count.Validators.Add(result =>
-        {
-            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out var number) && number is < 0 or > Most)
-                result.AddError($"-n {number}: must be 0 to {Most}");
-        });
         var command = new Command("events", "Show what happened and why.") { follow, group, host, count };
         runner.Attach(command, call =>
         {

@@ -23,7 +23,7 @@ internal static class GroupsCommand
         var groups = response.Groups.OrderBy(group => group.Group.Name, StringComparer.Ordinal).ToArray();
         if (call.Json)
             Json.Write(call.Out, GroupsJson.Of(groups), shapes => shapes.GroupsJson);
-        else
+        else if (groups.Length > 0 || names.Length == 0)
             Print(groups, call);
         var unknown = names.Except(groups.Select(group => group.Group.Name), StringComparer.Ordinal).ToArray();
         foreach (var name in unknown)

@@ -64,6 +64,11 @@ internal sealed record CallFailure(bool Unreachable, bool BadInput, string Messa
         var tls = endpoint.Url.StartsWith("https:", StringComparison.OrdinalIgnoreCase);
         if (cause is OperationCanceledException or TimeoutException || reason.Contains("timeout", StringComparison.Ordinal))
             return $"cannot connect to {endpoint.Url}: no answer in time. Check the address, routes and firewalls on the way";
+        if (reason.Contains("HTTP_1_1_REQUIRED", StringComparison.Ordinal))
+        {
+            return $"cannot talk to {endpoint.Url}: only HTTP/1.1 is spoken there. Is it the port of /healthz and /readyz " +
+                "(Listen:Http)? hactl needs the one of gRPC (Listen:Grpc)";
+        }
         if (!tls)
             return $"cannot talk to {endpoint.Url}: {reason} Does it speak TLS? Then write https:// and give --tls-ca";
         return kind == HttpRequestError.SecureConnectionError && endpoint.Certificate is not null

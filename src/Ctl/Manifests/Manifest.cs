@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using HaGrpc.Contracts;
 using HaGrpc.Core.Model;
 using HaGrpc.Core.Model.Validation;
@@ -7,7 +8,7 @@ using FieldError = HaGrpc.Core.Model.FieldError;
 namespace HaGrpc.Ctl.Manifests;
 
 /// <summary>What was read from one or more files: the request, where each part of it stands, and what was wrong.</summary>
-internal sealed class Manifest
+internal sealed partial class Manifest
 {
     private readonly Dictionary<string, Place> _places = new(StringComparer.Ordinal);
     private readonly HashSet<string> _broken = new(StringComparer.Ordinal);
@@ -48,7 +49,7 @@ internal sealed class Manifest
         foreach (var error in errors)
         {
             if (!IsBroken(error.Path))
-                _errors.Add(new(Find(error.Path), error.Value, error.Message));
+                _errors.Add(new(Find(error.Path), error.Value, Located(error.Message)));
         }
     }
 
@@ -68,6 +69,13 @@ internal sealed class Manifest
         var model = Request.ToModel([]);
         AddErrors(ModelValidation.Validate(model, stored).Except(ModelValidation.Validate(model, stored: null)));
     }
+
+    // Validation names other objects by their position in the request, which is nobody's but ours.
+    private string Located(string message) => RequestPath().Replace(message, match =>
+        _places.TryGetValue(match.Value, out var place) ? $"{place.Field} ({place.File}:{place.Line})" : match.Value);
+
+    [GeneratedRegex(@"\b(?:hosts|groups|programs)\[\d+\](?:\.\w+\[\d+\])*")]
+    private static partial Regex RequestPath();
 
     private bool IsBroken(string path)
     {

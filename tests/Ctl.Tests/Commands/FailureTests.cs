@@ -53,7 +53,11 @@ public sealed class FailureTests
     }
 
     [Theory]
-    [InlineData("bogus", "Unrecognized command or argument 'bogus'.")]
+    [InlineData("bogus", "hactl: 'bogus' is no command; known are apply, hosts,")]
+    [InlineData("stat", "hactl: 'stat' is no command; did you mean status?")]
+    [InlineData("hosts -o xml", "hactl: Argument 'xml' not recognized. Must be one of: 'table' 'json'")]
+    [InlineData("events -n abc", "hactl: -n abc: must be 0 to 10000\n")]
+    [InlineData("events -n 10001", "hactl: -n 10001: must be 0 to 10000\n")]
     [InlineData("hosts --bogus", "Unrecognized command or argument '--bogus'.")]
     [InlineData("apply", "Option '--file' is required.")]
     [InlineData("hosts --endpoint 10.0.0.1", "not a URL such as http://127.0.0.1:7443")]
@@ -64,6 +68,14 @@ public sealed class FailureTests
     {
         var run = await FakeControlPlane.RunAtAsync(UnusedUrl(), "", line.Split(' '));
         run.Error.ShouldContain(error);
+        run.Code.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task No_command_names_those_that_there_are()
+    {
+        var run = await FakeControlPlane.RunAtAsync(UnusedUrl(), "");
+        run.Error.ShouldStartWith("hactl: a command is missing; known are apply, hosts, groups, status,");
         run.Code.ShouldBe(2);
     }
 

@@ -43,7 +43,7 @@ public sealed class BadManifestTests
                 """),
             ("broken.yaml", "hosts: [{name: x}\n"));
         Read.Errors(manifest).ShouldBe("""
-            hosts.yaml:3: hosts[1].name: a: duplicate name: hosts[0] is this host too
+            hosts.yaml:3: hosts[1].name: a: duplicate name: hosts[0] (hosts.yaml:2) is this host too
             hosts.yaml:4: hosts[2].nmae: unknown field; did you mean name?
             hosts.yaml:4: hosts[2].name: a host needs a name
             web.yaml:3: groups[0].memebrs: unknown field; did you mean members?
@@ -64,7 +64,7 @@ public sealed class BadManifestTests
             web.yaml:20: groups[0].programs[0].environment: a list: must be a mapping of fields to values
             web.yaml:21: groups[0].programs[0].priority: 12000: must be 0 to 9999
             web.yaml:22: groups[0].programs[1]: just text: must be a mapping of fields to values
-            web.yaml:25: groups[1].vips[0].address: 10.0.0.101/32: groups[0].vips[1] of group web has this address already
+            web.yaml:25: groups[1].vips[0].address: 10.0.0.101/32: groups[0].vips[1] (web.yaml:9) of group web has this address already
             web.yaml:26: groups[1].timing: quick: must be one of default, fast, calm
             web.yaml:27: hots: unknown field; did you mean hosts?
             broken.yaml:2: not YAML: While parsing a flow sequence, did not find expected ',' or ']'.

@@ -1,0 +1,29 @@
+using System.CommandLine;
+using HaGrpc.Core.Model;
+
+namespace HaGrpc.Ctl.Commands;
+
+/// <summary>What is wrong with a command line, one line each, with what was probably meant.</summary>
+internal static class UsageErrors
+{
+    internal static IEnumerable<string> Of(ParseResult parsed, RootCommand root)
+    {
+        if (parsed.CommandResult.Command != root)
+            return parsed.Errors.Select(error => OneLine(error.Message));
+        var known = root.Subcommands.Select(command => command.Name).ToArray();
+        return parsed.UnmatchedTokens is [var word, ..]
+            ? [$"'{word}' is no command{Meant(word, known)}"]
+            : parsed.Tokens.Count == 0
+                ? [$"a command is missing; known are {string.Join(", ", known)}"]
+                : parsed.Errors.Select(error => OneLine(error.Message));
+    }
+
+    // Who stops half-way means what begins so: stat is status and not start.
+    private static string Meant(string word, string[] known) =>
+        (known.Where(name => name.StartsWith(word, StringComparison.Ordinal)).ToArray() is [var one] ? one : NearestName.Of(word, known)) is { } near
+        ? $"; did you mean {near}?"
+        : $"; known are {string.Join(", ", known)}";
+
+    private static string OneLine(string message) =>
+        string.Join(' ', message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+}
