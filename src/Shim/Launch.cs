@@ -8,6 +8,7 @@ namespace HaGrpc.Shim;
 /// </summary>
 internal readonly unsafe struct Launch
 {
+    private readonly byte* _path;
     private readonly byte** _arguments;
     private readonly byte** _environment;
     private readonly byte* _directory;
@@ -27,6 +28,9 @@ internal readonly unsafe struct Launch
     public Launch(Spec spec, uint inheritedUmask)
     {
         _arguments = spec.All("arg="u8, out _);
+        _path = spec.Find("exec="u8);
+        if (_path is null)
+            _path = _arguments[0];
         _environment = spec.All("env="u8, out _);
         _directory = spec.Find("directory="u8);
         _stdout = spec.Find("stdout="u8);
@@ -83,7 +87,7 @@ internal readonly unsafe struct Launch
         LaunchStep.Stdout => _stdout,
         LaunchStep.Stderr => _stderr,
         LaunchStep.Directory => _directory,
-        LaunchStep.Exec => _arguments[0],
+        LaunchStep.Exec => _path,
         _ => null,
     };
 
@@ -95,7 +99,7 @@ internal readonly unsafe struct Launch
             // Every descriptor but the standard ones closes with exec; the pipe too, and only with it.
             if (Libc.close_range(3, uint.MaxValue, Libc.CLOSE_RANGE_CLOEXEC) != 0)
                 CloseOnExecOneByOne();
-            _ = Libc.execve(_arguments[0], _arguments, _environment);
+            _ = Libc.execve(_path, _arguments, _environment);
             step = LaunchStep.Exec;
         }
         var failure = new LaunchFailure(step, Libc.Errno);

@@ -30,8 +30,26 @@ internal static unsafe class Program
             guard.Run();
             return 0;
         }
+        if (inherited >= 0 && !MayStart(inherited))
+            return 0;
         new ProgramShim(spec, signals, inherited, umask, deadline, failure).Run();
         return 0;
+    }
+
+    // See HaGrpc.Linux.Shims.ShimRequest.Go. False: the agent is gone, and the next one knows nothing of this shim.
+    private static bool MayStart(int connection)
+    {
+        var packet = stackalloc byte[16];
+        while (true)
+        {
+            var wait = new Libc.PollFd { Fd = connection, Events = Libc.POLLIN };
+            _ = Libc.poll(&wait, 1, -1);
+            var count = Libc.recv(connection, packet, 16, Libc.MSG_DONTWAIT);
+            if (count > 0 && packet[0] == (byte)'G')
+                return true;
+            if (count == 0 || (count < 0 && Libc.Errno is not (Libc.EAGAIN or Libc.EINTR)))
+                return false;
+        }
     }
 
     // A deadline that cannot be read is no deadline that could be kept: nothing starts.

@@ -58,7 +58,7 @@ internal sealed unsafe class ProgramShim
             fds[StopAt] = new Libc.PollFd { Fd = _stopTimer, Events = Libc.POLLIN };
             fds[PipeAt] = new Libc.PollFd { Fd = _pipe, Events = Libc.POLLIN };
             _endpoint.Watch(fds + ListenerAt);
-            _ = Libc.poll(fds, Watched, _program == 0 && _pipe < 0 ? 1 : _killing ? _killPause : -1);
+            _ = Libc.poll(fds, Watched, _killing || (_program == 0 && _pipe < 0) ? _killPause : -1);
 
             if (!_killing && _deadline.IsOver())
                 Kill(EndCause.Deadline);

@@ -89,14 +89,14 @@ internal sealed class GroupActs : IDisposable
 
     /// <summary>C7: guard, gate, addresses, announcement, routes, programs.</summary>
     public void Claim(Claim claim) =>
-        Act(claim.Group, claim.Epoch, claim.Until, "OwnershipTaken", claim.Reason, Promotions.Begin(claim));
+        Act(claim.Group, claim.Epoch, "OwnershipTaken", claim.Reason, Promotions.Begin(claim));
 
     /// <summary>S1: restore what is missing, interrupt nothing.</summary>
     public void Resume(ResumeOwnership resume)
     {
         _deadlines.Restore(resume);
         var timeline = new Timeline(OwnershipLoop.Now);
-        Act(resume.Group, resume.Epoch, resume.Until, "OwnershipResumed", "the agent was restarted", timeline);
+        Act(resume.Group, resume.Epoch, "OwnershipResumed", "the agent was restarted", timeline);
     }
 
     /// <summary>W3, W5.</summary>
@@ -188,7 +188,7 @@ internal sealed class GroupActs : IDisposable
     private bool TryShut(string group) => !_configured.TryGetValue(group, out var configured) || _writer.Shut(configured);
 
     /// <summary>Begins to act as owner, or remembers to try again.</summary>
-    private void Act(string name, long epoch, BootInstant until, string kind, string reason, Timeline timeline)
+    private void Act(string name, long epoch, string kind, string reason, Timeline timeline)
     {
         _unfinished[name] = () =>
         {
@@ -197,7 +197,7 @@ internal sealed class GroupActs : IDisposable
                 return;
             _ = _unfinished.Remove(name);
             _presence.Speak(group, epoch, timeline);
-            RunPrograms(group, epoch, until, kind, reason, timeline);
+            RunPrograms(group, epoch, kind, reason, timeline);
         };
         Finish(name);
     }
@@ -208,8 +208,7 @@ internal sealed class GroupActs : IDisposable
             act();
     }
 
-    private void RunPrograms(
-        Group group, long epoch, BootInstant until, string kind, string reason, Timeline timeline)
+    private void RunPrograms(Group group, long epoch, string kind, string reason, Timeline timeline)
     {
         var file = _deadlines.Of(group.Name);
         _programs.Activate(
@@ -217,8 +216,7 @@ internal sealed class GroupActs : IDisposable
             epoch,
             () => DeadlineFiles.MayAct(file, epoch),
             step => _loop.Enqueue(() => timeline.Add(step.Name, step.Begin, step.Error, step.Duration)),
-            () => _loop.Enqueue(() => _reports.Record(kind, group.Name, epoch, reason, timeline.Steps)),
-            leased: until != BootInstant.Never);
+            () => _loop.Enqueue(() => _reports.Record(kind, group.Name, epoch, reason, timeline.Steps)));
     }
 
     private void Adjust(Group before, Group after)

@@ -35,9 +35,15 @@ internal static partial class OwnershipLog
     [LoggerMessage(2109, LogLevel.Critical, "The ownership loop failed; every lease ends by itself, restart the agent")]
     public static partial void LoopFailed(ILogger logger, Exception e);
 
-    [LoggerMessage(2110, LogLevel.Error, "State file {Path} cannot be written ({Reason}); trying again")]
+    [LoggerMessage(2110, LogLevel.Error, "State file {Path} cannot be written ({Reason}); tried again until it can: until then this host accepts no promotion and reports no epoch as ended")]
     public static partial void StateNotWritten(ILogger logger, string path, string reason);
 
-    [LoggerMessage(2111, LogLevel.Error, "State file {Path} cannot be read ({Reason}); treated as absent")]
-    public static partial void StateNotRead(ILogger logger, string path, string reason);
+    [LoggerMessage(2111, LogLevel.Error, "State file {Path} cannot be read ({Reason}) and is put aside as .damaged: {Consequence}")]
+    public static partial void StateNotRead(ILogger logger, string path, string reason, string consequence);
+
+    [LoggerMessage(2112, LogLevel.Information, "State file {Path} is written again")]
+    public static partial void StateWrittenAgain(ILogger logger, string path);
+
+    [LoggerMessage(2113, LogLevel.Error, "{Count} messages of the control plane wait for the ownership loop: the stream is dropped and dialled again")]
+    public static partial void StreamAhead(ILogger logger, int count);
 }

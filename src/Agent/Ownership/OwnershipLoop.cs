@@ -22,7 +22,7 @@ internal sealed class OwnershipLoop : IDisposable
 {
     private static readonly TimeSpan SleepTolerance = TimeSpan.FromMilliseconds(20);
 
-    private readonly Queue<Action> _queue = new();
+    private readonly LoopQueue _queue = new();
     private readonly List<HostEffect> _effects = [];
     private readonly WakeTimer _timer = new();
     private readonly HostOwnership _core;
@@ -65,13 +65,17 @@ internal sealed class OwnershipLoop : IDisposable
         _outbox = outbox;
         _logger = logger;
         _bootId = identity.BootId;
-        _state = new StateFiles(options.StateDirectory, identity.BootId, time, logger);
+        _state = new StateFiles(options.StateDirectory, identity.BootId, logger);
         _acts = new GroupActs(options, identity.BootId, _network, programs, guards, outbox, this, time, logger);
-        _network.Disturbed += disturbance => Enqueue(() => _acts.OnDisturbed(disturbance));
+        _network.Disturbed += disturbance =>
+        {
+            _queue.Add(disturbance, _acts.OnDisturbed);
+            _timer.Signal();
+        };
         _thread = new Thread(Run) { Name = "ownership", IsBackground = true };
     }
 
-    /// <summary>Raised on the loop's thread: the stream must be dropped and dialled again.</summary>
+    /// <summary>Raised on any thread: the stream must be dropped and dialled again.</summary>
     public event Action? RedialWanted;
 
     /// <summary>How urgent a lost stream is.</summary>
@@ -92,8 +96,12 @@ internal sealed class OwnershipLoop : IDisposable
     /// <summary>Hands an event to the core, stamped when it is handled. From any thread.</summary>
     public void Post(HostEvent e) => Enqueue(() => Handle(e));
 
+    /// <summary>Hands over what the control plane said. From any thread. A loop that does not keep up drops the stream: a message
+    /// may be lost, and the control plane begins afresh with the next stream.</summary>
+    public void PostMessage(HostEvent e) => EnqueueMessage(() => Handle(e));
+
     /// <summary>Takes a configuration from the control plane. From any thread.</summary>
-    public void Configure(HostConfiguration configuration) => Enqueue(() =>
+    public void Configure(HostConfiguration configuration) => EnqueueMessage(() =>
     {
         Apply(configuration);
         _state.Save(configuration);
@@ -114,8 +122,17 @@ internal sealed class OwnershipLoop : IDisposable
 
     internal void Enqueue(Action work)
     {
-        lock (_queue)
-            _queue.Enqueue(work);
+        _queue.Add(work);
+        _timer.Signal();
+    }
+
+    private void EnqueueMessage(Action work)
+    {
+        if (!_queue.TryAddMessage(work))
+        {
+            OwnershipLog.StreamAhead(_logger, LoopQueue.MostMessages);
+            RedialWanted?.Invoke();
+        }
         _timer.Signal();
     }
 
@@ -135,7 +152,7 @@ internal sealed class OwnershipLoop : IDisposable
                 WatchForSleep();
                 if (_core.NextWake <= Now)
                     Handle(new TimePassed());
-                while (Next() is { } work && !_closed)
+                while (_queue.Take() is { } work && !_closed)
                     work();
                 if (!_closed && _core.NextWake > Now)
                     _timer.WaitUntil(_core.NextWake);
@@ -149,7 +166,8 @@ internal sealed class OwnershipLoop : IDisposable
         }
     }
 
-    /// <summary>S1, S2: what outlived the predecessor is looked at before anything is decided.</summary>
+    /// <summary>S1, S2: what outlived the predecessor is looked at before anything is decided. Leases run on meanwhile, so this reads
+    /// files in memory and waits for no process, disk write or control plane.</summary>
     private void Begin()
     {
         if (_state.LoadConfiguration() is { } configuration)
@@ -173,12 +191,6 @@ internal sealed class OwnershipLoop : IDisposable
         if (_groups.Length > 0)
             (Pace.Ttl, Pace.Heartbeat) = (_groups.Min(g => g.Timing.Ttl), _groups.Min(g => g.Timing.Heartbeat));
         Handle(new GroupsConfigured(_groups));
-    }
-
-    private Action? Next()
-    {
-        lock (_queue)
-            return _queue.TryDequeue(out var work) ? work : null;
     }
 
     /// <summary>W6: the two clocks part by as long as the machine slept.</summary>
@@ -236,7 +248,9 @@ internal sealed class OwnershipLoop : IDisposable
                 _acts.End(end);
                 break;
             case PersistGroup persist:
-                _state.Save(persist.Group, () => Post(new GroupPersisted(persist.Group)));
+                // Rule V1: what follows from this confirms the view, so the shims must have been told its deadline by then.
+                _state.Save(
+                    persist.Group, () => _programs.AfterOrders(() => Post(new GroupPersisted(persist.Group))));
                 break;
             case SendReleased released:
                 _outbox.PostReleased(released.Group, released.Epoch, _acts.TakeSteps(released.Group));

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -12,24 +11,33 @@ namespace HaGrpc.Agent.Ownership;
 
 /// <summary>
 /// What survives a boot: one file per group (accepted and ended epochs, view), and the last configuration. Written by a
-/// thread of its own, so that a slow disk delays no renewal: to a temporary file, fsynced, renamed, directory fsynced.
+/// thread of its own, so that a slow disk delays no renewal: to a temporary file, fsynced, renamed, directory fsynced. A disk
+/// that fails is tried again for as long as it takes; until then nothing that waits for it is claimed to be stored, so that no
+/// promotion is accepted and no epoch is reported as ended (rules C7 and W7). Of each file only the newest contents wait: there
+/// are never more writes than groups, and one for the configuration.
 /// </summary>
 internal sealed class StateFiles : IDisposable
 {
     private static readonly TimeSpan Retry = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan LastChance = TimeSpan.FromSeconds(1);
 
-    private readonly BlockingCollection<Write> _writes = new(new ConcurrentQueue<Write>());
-    private readonly CancellationTokenSource _stop = new();
+    private readonly object _gate = new();
+    private readonly Queue<string> _order = new();
+    private readonly Dictionary<string, Write> _pending = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _said = new(StringComparer.Ordinal);
     private readonly string _directory;
     private readonly Guid _bootId;
-    private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Thread _thread;
+    private bool _stopping;
+    private bool _giveUp;
 
     /// <summary>Opens the directory, creating what is missing.</summary>
-    public StateFiles(string directory, Guid bootId, TimeProvider time, ILogger logger)
+    /// <exception cref="IOException">It cannot be made.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be made.</exception>
+    public StateFiles(string directory, Guid bootId, ILogger logger)
     {
-        (_directory, _bootId, _time, _logger) = (directory, bootId, time, logger);
+        (_directory, _bootId, _logger) = (directory, bootId, logger);
         Directory.CreateDirectory(GroupDirectory);
         _thread = new Thread(Run) { Name = "state", IsBackground = true };
         _thread.Start();
@@ -39,28 +47,31 @@ internal sealed class StateFiles : IDisposable
 
     private string ConfigurationPath => Path.Combine(_directory, "configuration.pb");
 
-    /// <summary>Stores a group, then calls <paramref name="stored"/> from another thread.</summary>
+    /// <summary>Stores a group, then calls <paramref name="stored"/> from another thread. Contents that are still waiting when newer
+    /// ones come are never written, and nobody is called for them: a group's epochs and view versions only rise, so that
+    /// what holds for the newer holds for the older.</summary>
     public void Save(DurableGroup group, Action stored)
     {
         var file = new StateFile(
             group.Group, group.Accepted, group.Ended, _bootId, group.View.Version, [.. group.View.Members], group.View.Length?.Ticks);
         var bytes = JsonSerializer.SerializeToUtf8Bytes(file, StateJson.Default.StateFile);
-        _writes.Add(new Write(Path.Combine(GroupDirectory, group.Group + ".json"), bytes, stored));
+        Add(Path.Combine(GroupDirectory, group.Group + ".json"), new Write(bytes, stored));
     }
 
     /// <summary>Stores the configuration.</summary>
-    public void Save(HostConfiguration configuration) =>
-        _writes.Add(new Write(ConfigurationPath, configuration.ToByteArray(), null));
+    public void Save(HostConfiguration configuration) => Add(ConfigurationPath, new Write(configuration.ToByteArray(), null));
 
     /// <summary>The last stored configuration, or null.</summary>
-    public HostConfiguration? LoadConfiguration() => Load(ConfigurationPath, HostConfiguration.Parser.ParseFrom);
+    public HostConfiguration? LoadConfiguration() =>
+        Load(ConfigurationPath, HostConfiguration.Parser.ParseFrom, "this host waits for the control plane's");
 
-    /// <summary>Every stored group.</summary>
+    /// <summary>Every stored group. A damaged file is put aside, and its group is one that this host does not own: what runs of it
+    /// is ended, and the control plane promotes it under a new epoch.</summary>
     /// <param name="sameBoot">False when every unended epoch was accepted in another boot: nothing of it can be alive.</param>
     public ImmutableArray<DurableGroup> LoadGroups(out bool sameBoot)
     {
-        var files = Directory.GetFiles(GroupDirectory, "*.json")
-            .Select(path => Load(path, bytes => JsonSerializer.Deserialize(bytes, StateJson.Default.StateFile)))
+        var files = Directory.GetFiles(GroupDirectory, "*.json").Order(StringComparer.Ordinal)
+            .Select(path => Load(path, bytes => ReadGroup(path, bytes), "this host does not own the group any more"))
             .OfType<StateFile>().ToArray();
         // One flag for all groups: an unended epoch of another boot has no deadline in this one and ends the longer way.
         sameBoot = files.Any(f => f.BootId == _bootId && f.Accepted > f.Ended);
@@ -72,17 +83,47 @@ internal sealed class StateFiles : IDisposable
                 f.ViewVersion, [.. f.ViewMembers], f.ViewLengthTicks is { } ticks ? new TimeSpan(ticks) : null)))];
     }
 
-    /// <summary>Stops after what is queued.</summary>
+    /// <summary>Stops after what is waiting, or after a second.</summary>
     public void Dispose()
     {
-        _writes.CompleteAdding();
-        _stop.CancelAfter(TimeSpan.FromSeconds(1));
-        _thread.Join();
-        _stop.Dispose();
-        _writes.Dispose();
+        lock (_gate)
+        {
+            _stopping = true;
+            Monitor.PulseAll(_gate);
+        }
+        if (_thread.Join(LastChance))
+            return;
+        lock (_gate)
+        {
+            _giveUp = true;
+            Monitor.PulseAll(_gate);
+        }
+        // Not joined again: a write that hangs in the kernel must not keep the agent from ending.
     }
 
-    private T? Load<T>(string path, Func<byte[], T?> read)
+    private static StateFile ReadGroup(string path, byte[] bytes)
+    {
+        var file = JsonSerializer.Deserialize(bytes, StateJson.Default.StateFile)
+            ?? throw new InvalidDataException("it is empty");
+        if (file.Group + ".json" != Path.GetFileName(path))
+            throw new InvalidDataException($"it is about the group '{file.Group}'");
+        if (file.Accepted < 0 || file.Ended < 0 || file.Ended > file.Accepted || file.ViewVersion < 0 || file.ViewMembers is null)
+            throw new InvalidDataException("its numbers contradict each other");
+        return file;
+    }
+
+    private void Add(string path, Write write)
+    {
+        lock (_gate)
+        {
+            if (!_pending.ContainsKey(path))
+                _order.Enqueue(path);
+            _pending[path] = write;
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    private T? Load<T>(string path, Func<byte[], T?> read, string consequence)
         where T : class
     {
         if (!File.Exists(path))
@@ -91,38 +132,78 @@ internal sealed class StateFiles : IDisposable
         {
             return read(File.ReadAllBytes(path));
         }
-        catch (Exception e) when (e is IOException or JsonException or InvalidProtocolBufferException)
+        catch (Exception e) when (
+            e is IOException or UnauthorizedAccessException or JsonException or InvalidDataException or InvalidProtocolBufferException)
         {
-            OwnershipLog.StateNotRead(_logger, path, e.Message);
+            OwnershipLog.StateNotRead(_logger, path, e.Message, consequence);
+            PutAside(path);
             return null;
+        }
+    }
+
+    private void PutAside(string path)
+    {
+        try
+        {
+            File.Move(path, path + ".damaged", overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            OwnershipLog.StateNotWritten(_logger, path + ".damaged", e.Message);
         }
     }
 
     private void Run()
     {
-        foreach (var write in _writes.GetConsumingEnumerable())
+        while (Take(out var path) is { } write)
         {
-            while (!TryWrite(write) && !_stop.IsCancellationRequested)
-                Task.Delay(Retry, _time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing).GetAwaiter().GetResult();
+            if (TryWrite(path, write))
+                continue;
+            lock (_gate)
+            {
+                if (_pending.TryAdd(path, write))
+                    _order.Enqueue(path);
+                if (!_giveUp)
+                    Monitor.Wait(_gate, Retry);
+            }
         }
     }
 
-    private bool TryWrite(Write write)
+    private Write? Take(out string path)
+    {
+        lock (_gate)
+        {
+            while (_order.Count == 0 && !_stopping)
+                Monitor.Wait(_gate);
+            path = "";
+            if (_giveUp || !_order.TryDequeue(out path!))
+                return null;
+            _ = _pending.Remove(path, out var write);
+            return write;
+        }
+    }
+
+    private bool TryWrite(string path, Write write)
     {
         try
         {
-            DurableFile.Replace(write.Path, write.Bytes);
-            write.Stored?.Invoke();
-            return true;
+            DurableFile.Replace(path, write.Bytes);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            OwnershipLog.StateNotWritten(_logger, write.Path, e.Message);
+            // Once, not with every attempt.
+            if (_said.GetValueOrDefault(path) != e.Message)
+                OwnershipLog.StateNotWritten(_logger, path, e.Message);
+            _said[path] = e.Message;
             return false;
         }
+        if (_said.Remove(path))
+            OwnershipLog.StateWrittenAgain(_logger, path);
+        write.Stored?.Invoke();
+        return true;
     }
 
-    private sealed record Write(string Path, byte[] Bytes, Action? Stored);
+    private sealed record Write(byte[] Bytes, Action? Stored);
 }
 
 /// <summary>A group's state file.</summary>

@@ -31,9 +31,9 @@ internal static class FailureText
     private static string OfExec(ShimRecord record, string why) => record.Error switch
     {
         Enoent when File.Exists(record.Path) => $"the interpreter or loader of '{record.Path}' is missing: {why}",
-        Enoent => $"can't find command '{record.Path}'",
-        Eacces when Directory.Exists(record.Path) => $"command at '{record.Path}' is a directory",
-        Eacces => $"command at '{record.Path}' is not executable",
+        Enoent => $"can't find command '{record.Path}': {why}",
+        Eacces when Directory.Exists(record.Path) => $"command at '{record.Path}' is a directory: {why}",
+        Eacces => $"command at '{record.Path}' is not executable: {why}",
         Enoexec => $"command at '{record.Path}' is neither a binary for this machine nor a script with a #! line: {why}",
         _ => $"couldn't exec '{record.Path}': {why}",
     };

@@ -27,9 +27,6 @@ internal sealed class GroupRunner(HostContext host, string name)
     /// <summary>The epoch under which they run, or ran last.</summary>
     public long Epoch { get; private set; }
 
-    /// <summary>True when they end with the group's deadline file.</summary>
-    public bool IsLeased { get; private set; } = true;
-
     /// <summary>True when no process of its programs may be alive.</summary>
     public bool IsQuiet => !_programs.Values.Any(runner => runner.Condition.MayBeAlive);
 
@@ -143,15 +140,15 @@ internal sealed class GroupRunner(HostContext host, string name)
     }
 
     /// <summary>See <see cref="ProgramHost.Activate"/>. While the programs still end, it waits for that.</summary>
-    public void Activate(long epoch, Func<bool> mayAct, Action<StepResult> onStep, Action onLevelsDone, bool leased)
+    public void Activate(long epoch, Func<bool> mayAct, Action<StepResult> onStep, Action onLevelsDone)
     {
         if (_ended.Count > 0)
         {
-            _next = () => Activate(epoch, mayAct, onStep, onLevelsDone, leased);
+            _next = () => Activate(epoch, mayAct, onStep, onLevelsDone);
             return;
         }
         ProgramLog.GroupActivated(host.Logger, name, epoch);
-        (Epoch, _mayAct, IsLeased) = (epoch, mayAct, leased);
+        (Epoch, _mayAct) = (epoch, mayAct);
         _starts.Clear();
         // An adopted program that no configuration has named or dropped yet is left as it is.
         foreach (var unwanted in _programs.Values.Where(runner => runner.IsConfigured && !IsWanted(runner)).ToArray())

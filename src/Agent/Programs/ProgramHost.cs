@@ -33,9 +33,11 @@ internal sealed class ProgramHost : IAsyncDisposable
     public Action<ObservedProgram>? StatusChanged { get; set; }
 
     /// <summary>
-    /// Finds what an earlier agent left: reconnects to live shims, collects exit records, and ends process trees that
-    /// have lost their shim. To be awaited before the first <see cref="Activate"/>. Adopted programs are watched but not
-    /// restarted until their group is activated; a group that is not to be resumed is to be deactivated.
+    /// Finds what an earlier agent left: reconnects to live shims, collects exit records, and begins to end process trees
+    /// that have lost their shim. To be awaited before the first <see cref="Activate"/>. Adopted programs are watched but not
+    /// restarted until their group is activated; a group that is not to be resumed is to be deactivated. Reads files of
+    /// the run directory and waits for no process: leases of every group run on meanwhile, and a tree that does not die
+    /// may hold up its own program only, which is UNKNOWN and not spawned until it is gone.
     /// </summary>
     public Task<AdoptionReport> AdoptAsync()
     {
@@ -46,7 +48,7 @@ internal sealed class ProgramHost : IAsyncDisposable
             {
                 var report = Adoption.Run(_context, GroupOf);
                 TakeSnapshot();
-                WhenLostAreGone(() => adopted.SetResult(report));
+                adopted.SetResult(report);
             }
             catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
             {
@@ -76,15 +78,8 @@ internal sealed class ProgramHost : IAsyncDisposable
     /// <param name="onStep">Called on the host's thread once per wanted program, when its first start has succeeded or failed.</param>
     /// <param name="onLevelsDone">Called once on the host's thread when every level has been worked off, and not at all when the
     /// group is deactivated before.</param>
-    /// <param name="leased">False for a group without a lease (rule L6): its shims get no deadline.</param>
-    public void Activate(
-        string group,
-        long epoch,
-        Func<bool> mayAct,
-        Action<StepResult> onStep,
-        Action onLevelsDone,
-        bool leased = true) =>
-        _thread.Post(() => GroupOf(group).Activate(epoch, mayAct, onStep, onLevelsDone, leased));
+    public void Activate(string group, long epoch, Func<bool> mayAct, Action<StepResult> onStep, Action onLevelsDone) =>
+        _thread.Post(() => GroupOf(group).Activate(epoch, mayAct, onStep, onLevelsDone));
 
     /// <summary>
     /// Ends a group's programs and completes only when every process of their trees is verified to be gone. A later call that
@@ -106,6 +101,11 @@ internal sealed class ProgramHost : IAsyncDisposable
         foreach (var runner in GroupOf(group).Programs)
             runner.TellDeadline();
     });
+
+    /// <summary>Runs work on the host's thread once everything asked for before has been passed on: what
+    /// <see cref="DeadlineChanged"/> said is with the shims then, and stays with them whatever becomes of this process.</summary>
+    /// <param name="work">Must not block.</param>
+    public void AfterOrders(Action work) => _thread.Post(work);
 
     /// <summary>The last known state of every configured or adopted program, in order of group and name.</summary>
     public ImmutableArray<ObservedProgram> Snapshot() => [.. _snapshot];
@@ -146,13 +146,4 @@ internal sealed class ProgramHost : IAsyncDisposable
 
     private void TakeSnapshot() => _snapshot =
         [.. _groups.Values.SelectMany(group => group.Programs).Select(runner => runner.Observe(runner.Condition))];
-
-    /// <summary>Goes on when no adopted process tree is being ended any more.</summary>
-    private void WhenLostAreGone(Action then)
-    {
-        if (_groups.Values.SelectMany(group => group.Programs).Any(runner => runner.IsBeingEnded))
-            _thread.At(Linux.BootClock.Nanoseconds + 2_000_000, () => WhenLostAreGone(then));
-        else
-            then();
-    }
 }

@@ -37,6 +37,9 @@ internal static partial class ProgramLog
     [LoggerMessage(2309, LogLevel.Error, "Guard of group {Group}: {Problem}")]
     public static partial void GuardFailed(ILogger logger, string group, string problem);
 
+    [LoggerMessage(2310, LogLevel.Error, "{Program}: its run directory cannot be written ({Reason}); an agent that starts now would not know how it ended")]
+    public static partial void ConditionNotKept(ILogger logger, ProgramName program, string reason);
+
     [LoggerMessage(2320, LogLevel.Warning, "Group {Group} is stopped and started again: {Program} has become FATAL")]
     public static partial void GroupRestarting(ILogger logger, string group, ProgramName program);
 }

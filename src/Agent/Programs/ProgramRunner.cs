@@ -140,8 +140,15 @@ internal sealed class ProgramRunner(HostContext host, GroupRunner group, Configu
     public void Forget()
     {
         SetTimer(BootInstant.Never);
-        if (Directory.Exists(host.DirectoryOf(Name).Path))
-            Directory.Delete(host.DirectoryOf(Name).Path, recursive: true);
+        try
+        {
+            if (Directory.Exists(host.DirectoryOf(Name).Path))
+                Directory.Delete(host.DirectoryOf(Name).Path, recursive: true);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            ProgramLog.ConditionNotKept(host.Logger, Name, failure.Message);
+        }
     }
 
     private void Remember(ShimSpec spec)
@@ -208,7 +215,7 @@ internal sealed class ProgramRunner(HostContext host, GroupRunner group, Configu
             KeptCondition.Remove(host.DirectoryOf(Name));
             var cgroup = host.Cgroups?.Create($"{Name.Group}:{Name.Name}");
             var instance = Guid.NewGuid().ToString("N");
-            var spec = SpecBuilder.Build(Program, instance, host.Options, group.IsLeased, cgroup, out var error);
+            var spec = SpecBuilder.Build(Program, instance, host.Options, cgroup, out var error);
             if (spec is null)
             {
                 Generation = Program.RestartGeneration;
@@ -285,6 +292,9 @@ internal sealed class ProgramRunner(HostContext host, GroupRunner group, Configu
         TreeEnd? ending = null;
         ending = new TreeEnd(host.Thread, _shim, spec, known, () =>
         {
+            // Nothing is left, but the shim's record of it may still be on its way: it knows when and how the program ended.
+            if (_ending == ending)
+                _shim?.Collect();
             if (_ending != ending)
                 return;
             var lost = Condition.State == ProgramState.Unknown;
@@ -313,7 +323,7 @@ internal sealed class ProgramRunner(HostContext host, GroupRunner group, Configu
         if (!condition.MayBeAlive && Identity is not null)
         {
             KeptEpoch = group.Epoch;
-            new KeptCondition(condition, group.Epoch, Generation, Since).Write(host.DirectoryOf(Name));
+            Keep(new KeptCondition(condition, group.Epoch, Generation, Since));
         }
         if (condition.State is ProgramState.Backoff or ProgramState.Fatal or ProgramState.Unknown
             || (condition.State == ProgramState.Exited && condition.Detail.Length > 0))
@@ -321,6 +331,19 @@ internal sealed class ProgramRunner(HostContext host, GroupRunner group, Configu
         else
             ProgramLog.StateChanged(host.Logger, Name, condition.State, condition.Pid, condition.Detail);
         host.Changed(Observe(condition));
+    }
+
+    // For the next agent only. Without it that agent starts the program once more: no reason to give up the ones that run.
+    private void Keep(KeptCondition kept)
+    {
+        try
+        {
+            kept.Write(host.DirectoryOf(Name));
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            ProgramLog.ConditionNotKept(host.Logger, Name, failure.Message);
+        }
     }
 
     private static EndCause CauseOf(string cause) => cause switch

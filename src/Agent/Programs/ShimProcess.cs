@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using HaGrpc.Linux;
 using HaGrpc.Linux.Processes;
 using HaGrpc.Linux.Shims;
 
@@ -10,9 +11,12 @@ namespace HaGrpc.Agent.Programs;
 /// </summary>
 internal sealed class ShimProcess
 {
+    private const long ConnectPause = 2_000_000;
+
     private readonly EventThread _thread;
     private readonly PidFd _shim;
-    private readonly ShimConnection? _connection;
+    private ShimConnection? _connection;
+    private EventThread.Timer? _connecting;
     private bool _isOver;
 
     private ShimProcess(EventThread thread, ShimDirectory directory, ShimSpec spec, PidFd shim, ShimConnection? connection)
@@ -54,6 +58,18 @@ internal sealed class ShimProcess
             var pid = ShimSpawn.Start(shimPath, "run", directory, inherited);
             // A child that nobody has waited for keeps its pid: this cannot be somebody else.
             var shim = PidFd.TryOpen(pid) ?? throw new Win32Exception(Libc.ESRCH, $"pidfd_open of the shim {pid}");
+            try
+            {
+                // Rule S1: from here on the next agent finds it, so now it may start the program.
+                directory.WriteShim(shim.Process);
+                _ = connection.Send(ShimRequest.Go);
+            }
+            catch
+            {
+                shim.KillNewChild();
+                shim.Dispose();
+                throw;
+            }
             return new ShimProcess(thread, directory, spec, shim, connection);
         }
         catch
@@ -67,15 +83,18 @@ internal sealed class ShimProcess
         }
     }
 
-    /// <summary>Finds the live shim of a directory that an earlier agent left; null when there is none.</summary>
+    /// <summary>Finds the live shim of a directory that an earlier agent left; null when there is none, and then none will start
+    /// a program there any more. One that has just been started, or is about to end, may have no socket: it is asked again.</summary>
     public static ShimProcess? TryAttach(EventThread thread, ShimDirectory directory, ShimSpec spec)
     {
         var state = directory.ReadRecord("state");
         if (state is not null && state.Instance != spec["instance"])
             state = null;
         var connection = ShimConnection.TryConnect(directory);
+        var known = directory.ReadShim();
+        // One that is over may still be a zombie: where it was our child, or where process 1 does not wait for anybody.
         var shim = connection is not null ? PidFd.TryOpen(connection.PeerPid)
-            : state is not null ? PidFd.TryOpen(state.Shim)
+            : known.IsAlive ? PidFd.TryOpen(known)
             : null;
         if (shim is null)
         {
@@ -88,9 +107,11 @@ internal sealed class ShimProcess
     /// <summary>Begins to report. To be called on the thread, once <see cref="Reported"/> and <see cref="Lost"/> are set.</summary>
     public void Watch()
     {
+        _thread.Watch(_shim.Descriptor, End);
         if (_connection is not null)
             _thread.Watch(_connection.Descriptor, Receive);
-        _thread.Watch(_shim.Descriptor, End);
+        else
+            Connect();
     }
 
     /// <summary>Sends a request; false when the shim does not take it.</summary>
@@ -98,6 +119,27 @@ internal sealed class ShimProcess
 
     /// <summary>True while its process is alive.</summary>
     public bool IsAlive => _shim.Descriptor >= 0 && _shim.Process.IsAlive;
+
+    /// <summary>Reads what it has said and nobody has heard yet: a shim that is over may have left its last word.</summary>
+    public void Collect()
+    {
+        if (_connection is { Descriptor: >= 0 })
+            Receive();
+        if (!_isOver)
+            Note(Directory.ReadRecord("exit"));
+    }
+
+    private void Connect()
+    {
+        _connection = ShimConnection.TryConnect(Directory);
+        if (_connection is null)
+        {
+            _connecting = _thread.At(BootClock.Nanoseconds + ConnectPause, Connect);
+            return;
+        }
+        _thread.Watch(_connection.Descriptor, Receive);
+        _ = _connection.Send(ShimRequest.Status);
+    }
 
     private void Receive()
     {
@@ -129,15 +171,13 @@ internal sealed class ShimProcess
 
     private void End()
     {
+        _connecting?.Cancel();
+        Collect();
         if (_connection is { Descriptor: >= 0 })
         {
-            Receive();
-            if (_connection.Descriptor >= 0)
-                _thread.Unwatch(_connection.Descriptor);
+            _thread.Unwatch(_connection.Descriptor);
             _connection.Dispose();
         }
-        if (!_isOver)
-            Note(Directory.ReadRecord("exit"));
         _thread.Unwatch(_shim.Descriptor);
         _shim.Reap();
         _shim.Dispose();

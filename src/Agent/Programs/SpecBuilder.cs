@@ -29,14 +29,12 @@ internal static class SpecBuilder
     /// <param name="configured">The program.</param>
     /// <param name="instance">A name that no other instance on this machine has; marks its processes.</param>
     /// <param name="options">This host.</param>
-    /// <param name="leased">True: it ends with its group's deadline file.</param>
     /// <param name="cgroup">Its cgroup, if there are any.</param>
     /// <param name="error">What is wrong.</param>
     public static ShimSpec? Build(
         ConfiguredProgram configured,
         string instance,
         ProgramHostOptions options,
-        bool leased,
         Cgroup? cgroup,
         out string error)
     {
@@ -45,7 +43,7 @@ internal static class SpecBuilder
         if (!CommandLine.TrySplit(program.Command, out var words, out var syntax))
             return Fail($"can't parse command '{program.Command}': {syntax}", out error);
         if (FindCommand(words[0]) is not { } command)
-            return Fail($"can't find command '{words[0]}'", out error);
+            return Fail($"can't find command '{words[0]}' in any folder of the agent's PATH: No such file or directory (errno 2)", out error);
         if (SignalNumber.Of(program.StopSignal) is not { } stopSignal)
             return Fail($"'{program.StopSignal}' is no signal; right would be TERM", out error);
         if (!TryOctal(program.Umask, out var umask))
@@ -64,7 +62,8 @@ internal static class SpecBuilder
             .Add("stopsignal", stopSignal)
             .Add("stoptimeout", program.StopTimeout.Ticks * 100)
             .Add("stopasgroup", program.StopAsGroup ? "1" : null)
-            .Add("deadline", leased ? options.DeadlinePath(program.Name.Group) : null)
+            // Also without a lease (rule L6): the file says "no end" then, and the group may get a lease while it runs.
+            .Add("deadline", options.DeadlinePath(program.Name.Group))
             .Add("cgroup", cgroup?.Path)
             .Add("join", cgroup?.Processes)
             .Add("kill", cgroup?.KillFile)
@@ -81,8 +80,8 @@ internal static class SpecBuilder
             foreach (var group in user.Groups)
                 spec.Add("group", group);
         }
-        spec.Add("arg", command);
-        foreach (var word in words.Skip(1))
+        spec.Add("exec", command);
+        foreach (var word in words)
             spec.Add("arg", word);
         foreach (var (key, value) in EnvironmentOf(program, instance))
             spec.Add("env", $"{key}={value}");

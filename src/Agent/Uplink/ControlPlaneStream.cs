@@ -65,11 +65,11 @@ internal sealed class ControlPlaneStream(
             case AttachResponse.MessageOneofCase.HeartbeatAnswer:
                 Answered = true;
                 outbox.Confirm(message.HeartbeatAnswer.Seq);
-                loop.Post(new AnswerReceived(streamId, message.HeartbeatAnswer.ToModel()));
+                loop.PostMessage(new AnswerReceived(streamId, message.HeartbeatAnswer.ToModel()));
                 break;
             case AttachResponse.MessageOneofCase.Promote:
                 var promote = message.Promote;
-                loop.Post(new PromoteReceived(streamId, promote.Group, promote.Epoch, promote.Reason));
+                loop.PostMessage(new PromoteReceived(streamId, promote.Group, promote.Epoch, promote.Reason));
                 break;
             case AttachResponse.MessageOneofCase.Configuration:
                 loop.Configure(message.Configuration);

@@ -43,6 +43,14 @@ internal sealed unsafe class PidFd : IDisposable
         _ = Libc.waitid(Libc.P_PIDFD, Descriptor, info, Libc.WEXITED | Libc.WNOHANG);
     }
 
+    /// <summary>SIGKILLs a child of this process that has not done anything yet, and collects it.</summary>
+    public void KillNewChild()
+    {
+        var info = stackalloc byte[128];
+        _ = Libc.kill(Process.Pid, Libc.SIGKILL);
+        _ = Libc.waitid(Libc.P_PIDFD, Descriptor, info, Libc.WEXITED);
+    }
+
     /// <summary>Closes the descriptor.</summary>
     public void Dispose()
     {

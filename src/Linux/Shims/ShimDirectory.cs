@@ -1,8 +1,10 @@
+using System.Globalization;
 using System.Text;
+using HaGrpc.Linux.Processes;
 
 namespace HaGrpc.Linux.Shims;
 
-/// <summary>The directory of a shim: <c>spec</c>, <c>socket</c>, <c>state</c>, <c>exit</c>, and <c>shim.log</c> with what it had to complain of.</summary>
+/// <summary>The directory of a shim: <c>spec</c>, <c>shim</c> (its process), <c>socket</c>, <c>state</c>, <c>exit</c>, and <c>shim.log</c> with what it had to complain of.</summary>
 /// <param name="path">Absolute path.</param>
 internal sealed class ShimDirectory(string path)
 {
@@ -21,7 +23,7 @@ internal sealed class ShimDirectory(string path)
     public void Prepare(ShimSpec spec)
     {
         Directory.CreateDirectory(Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        foreach (var name in (ReadOnlySpan<string>)["exit", "state", "socket"])
+        foreach (var name in (ReadOnlySpan<string>)["exit", "state", "socket", "shim"])
             System.IO.File.Delete(File(name));
         Write("spec", spec.Encode());
     }
@@ -36,6 +38,14 @@ internal sealed class ShimDirectory(string path)
 
     /// <summary>The spec, or null when there is no complete one.</summary>
     public ShimSpec? ReadSpec() => Read("spec") is { } bytes ? ShimSpec.Decode(bytes) : null;
+
+    /// <summary>Puts the shim's own process on file; what <see cref="ShimRequest.Go"/> waits for.</summary>
+    public void WriteShim(ProcessIdentity shim) =>
+        Write("shim", Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{shim.Pid}:{shim.StartTime}\n")));
+
+    /// <summary>The shim's own process; none when it never got as far as <see cref="ShimRequest.Go"/>.</summary>
+    public ProcessIdentity ReadShim() =>
+        Read("shim") is { } bytes ? ProcessIdentity.Parse(Encoding.UTF8.GetString(bytes).TrimEnd('\n')) : ProcessIdentity.None;
 
     /// <summary>The record in <c>state</c> or <c>exit</c>, or null when there is no complete one.</summary>
     public ShimRecord? ReadRecord(string name) =>

@@ -70,14 +70,6 @@ internal sealed record ShimRecord(
         long Number(string key) =>
             long.TryParse(Text(key), NumberStyles.Integer, CultureInfo.InvariantCulture, out var value) ? value : 0;
 
-        ProcessIdentity Process(string key)
-        {
-            var parts = Text(key).Split(':');
-            return parts.Length == 2
-                && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
-                && long.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var start)
-                ? new ProcessIdentity(pid, start)
-                : default;
-        }
+        ProcessIdentity Process(string key) => ProcessIdentity.Parse(Text(key));
     }
 }

@@ -6,6 +6,10 @@ namespace HaGrpc.Linux.Shims;
 /// (0 or 1), 4 signal (int32), 8 timeout in nanoseconds (int64).</summary>
 internal static class ShimRequest
 {
+    /// <summary>Start the program: the agent has put the shim's identity on file. A shim that an agent started waits for this, and
+    /// ends when the agent dies before it, so that no program runs under a shim that nobody could find.</summary>
+    public static byte[] Go { get; } = Encode('G');
+
     /// <summary>Answer with the state record.</summary>
     public static byte[] Status { get; } = Encode('?');
 

@@ -1,0 +1,125 @@
+using System.Diagnostics;
+using HaGrpc.Core.Supervision;
+using HaGrpc.Lab.World;
+
+namespace HaGrpc.Functional.Tests.Programs;
+
+/// <summary>What a program finds when it begins.</summary>
+public sealed class ExecutionTests : IAsyncDisposable
+{
+    private readonly RunningHost _host = RunningHost.Create();
+
+    public ValueTask DisposeAsync() => _host.DisposeAsync();
+
+    [Fact]
+    public async Task It_has_the_user_with_all_groups_of_that_user_and_nobody_elses()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "changing the user takes root");
+        var account = UserWithMostGroups();
+        var said = await SaidBy("id -u; id -g; id -G; umask", p => p with { User = account, Umask = "027" });
+        said.ShouldBe([Command("id", "-u", account), Command("id", "-g", account), Command("id", "-G", account), "0027"]);
+        said[0].ShouldNotBe("0");
+    }
+
+    [Fact]
+    public async Task It_has_its_environment_directory_and_umask()
+    {
+        Environment.SetEnvironmentVariable("HA_AGENT_SECRET", "key");
+        Environment.SetEnvironmentVariable("HA_TEST_GIVEN", "agent");
+        var said = await SaidBy(
+            "echo \"$SPACED\"; echo $HA_TEST_GIVEN$HA_AGENT_SECRET; echo $SUPERVISOR_PROCESS_NAME $SUPERVISOR_GROUP_NAME; pwd; umask",
+            p => p with
+            {
+                Directory = "/usr",
+                Umask = "077",
+                Environment = p.Environment.Add("SPACED", "a  b=c").Add("HA_TEST_GIVEN", "program"),
+            });
+        said.ShouldBe(["a  b=c", "program", "said web", "/usr", "0077"]);
+    }
+
+    [Fact]
+    public async Task It_leads_a_session_and_a_process_group_of_its_own_with_no_descriptor_but_three()
+    {
+        var sleepers = new Sleepers();
+        _host.Run(RunningHost.Define("led", sleepers.Command));
+        var running = await _host.UntilRunning("led");
+        var stat = await File.ReadAllTextAsync($"/proc/{running.Pid}/stat");
+        var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+        fields[2].ShouldBe($"{running.Pid}", "process group");
+        fields[3].ShouldBe($"{running.Pid}", "session");
+        await Eventually.Until("sleep is executed", TimeSpan.FromSeconds(10), () => sleepers.Alive().Length == 1);
+        Directory.GetFiles($"/proc/{running.Pid}/fd").Select(Path.GetFileName).ShouldBe(["0", "1", "2"], ignoreOrder: true);
+        var signals = (await File.ReadAllLinesAsync($"/proc/{running.Pid}/status")).Where(l => l.StartsWith("SigBlk") || l.StartsWith("SigIgn"));
+        signals.ShouldAllBe(line => line.EndsWith("0000000000000000"), "no signal is blocked or ignored");
+    }
+
+    [Fact]
+    public async Task Output_is_appended_to_its_files_and_standard_error_goes_where_it_is_told()
+    {
+        var (both, apart, none) = (At("both"), At("apart"), At("none"));
+        await File.WriteAllTextAsync(both, "before\n");
+        var script = RunningHost.Sh("echo out; echo err >&2");
+        _host.Run(
+            RunningHost.Define("joined", script) with { StdoutLogfile = both, StderrLogfile = none, RedirectStderr = true, Restart = Never },
+            RunningHost.Define("split", script) with { StdoutLogfile = At("out"), StderrLogfile = apart, Restart = Never },
+            RunningHost.Define("silent", script) with { Restart = Never });
+        foreach (var name in (string[])["joined", "split", "silent"])
+            (await _host.Until(name, p => p.State == ProgramState.Exited)).ExitStatus.ShouldBe(0);
+        (await File.ReadAllTextAsync(both)).ShouldBe("before\nout\nerr\n");
+        (await File.ReadAllTextAsync(At("out"))).ShouldBe("out\n");
+        (await File.ReadAllTextAsync(apart)).ShouldBe("err\n");
+        File.Exists(none).ShouldBeFalse("a redirected standard error has no file");
+        File.GetUnixFileMode(At("out")).ShouldBe((UnixFileMode)0b110_100_100, "people read logs");
+    }
+
+    [Theory]
+    [InlineData("/no/such/command", "can't find command '/no/such/command': No such file or directory (errno 2)")]
+    [InlineData("no-such-command-anywhere", "can't find command 'no-such-command-anywhere' in any folder of the agent's PATH: No such file or directory (errno 2)")]
+    [InlineData("/usr", "command at '/usr' is a directory: Permission denied (errno 13)")]
+    [InlineData("/etc/passwd", "command at '/etc/passwd' is not executable: Permission denied (errno 13)")]
+    public async Task A_command_that_cannot_be_executed_is_fatal_and_says_path_and_errno(string command, string detail)
+    {
+        _host.Run(RunningHost.Define("missing", command));
+        (await _host.Until("missing", p => p.State == ProgramState.Fatal)).Detail.ShouldBe(detail);
+    }
+
+    [Fact]
+    public async Task What_else_is_missing_is_named_too_and_the_state_before_the_last_try_is_backoff()
+    {
+        _host.Run(
+            RunningHost.Define("directory", "/bin/true") with { Directory = "/no/such/directory" },
+            RunningHost.Define("log", "/bin/true") with { StdoutLogfile = "/no/such/log", StartRetries = 1 },
+            RunningHost.Define("user", "/bin/true") with { User = "no-such-user" });
+        (await _host.Until("directory", p => p.State == ProgramState.Fatal)).Detail
+            .ShouldBe("can't change to directory '/no/such/directory': No such file or directory (errno 2)");
+        (await _host.Until("user", p => p.State == ProgramState.Fatal)).Detail.ShouldBe("no such user 'no-such-user' on this host");
+        (await _host.Until("log", p => p.State == ProgramState.Fatal)).Detail
+            .ShouldBe("can't open stdout_logfile '/no/such/log': No such file or directory (errno 2)");
+        _host.History.Where(p => p.Name.Name == "log").Select(p => p.State)
+            .ShouldBe([ProgramState.Starting, ProgramState.Backoff, ProgramState.Starting, ProgramState.Fatal]);
+    }
+
+    private static HaGrpc.Core.Model.RestartPolicy Never => HaGrpc.Core.Model.RestartPolicy.Never;
+
+    private string At(string name) => Path.Combine(_host.Scratch, name);
+
+    private async Task<string[]> SaidBy(string script, Func<HaGrpc.Core.Model.Program, HaGrpc.Core.Model.Program> with)
+    {
+        var program = RunningHost.Define("said", RunningHost.Sh(script)) with { StdoutLogfile = At("said"), Restart = Never };
+        _host.Run(with(program));
+        (await _host.Until("said", p => p.State == ProgramState.Exited)).ExitStatus.ShouldBe(0);
+        return await File.ReadAllLinesAsync(At("said"));
+    }
+
+    private static string UserWithMostGroups() =>
+        File.ReadAllLines("/etc/passwd").Select(line => line.Split(':')).Where(user => user[2] != "0")
+            .Select(user => user[0]).MaxBy(user => Command("id", "-G", user).Split(' ').Length)!;
+
+    private static string Command(string name, params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(name, arguments) { RedirectStandardOutput = true })!;
+        var said = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return said.TrimEnd('\n');
+    }
+}

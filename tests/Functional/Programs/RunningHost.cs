@@ -1,0 +1,147 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using HaGrpc.Agent.Programs;
+using HaGrpc.Core.Model;
+using HaGrpc.Core.Supervision;
+using HaGrpc.Linux;
+using HaGrpc.Linux.Shims;
+using ConfiguredProgram = HaGrpc.Core.Model.Program;
+
+namespace HaGrpc.Functional.Tests.Programs;
+
+/// <summary>
+/// A <see cref="ProgramHost"/> with real shims in a run directory of its own, and the group's deadline file. The agent "dies" by
+/// <see cref="AgentDies"/> and "comes back" by <see cref="AgentComesBack"/>; shims and programs know no difference.
+/// </summary>
+internal sealed class RunningHost : IAsyncDisposable
+{
+    public const string Group = "web";
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+
+    private readonly ProgramHostOptions _options;
+    private readonly ConcurrentQueue<ObservedProgram> _history = new();
+    private readonly string _root;
+    private ProgramHost? _host;
+    private volatile TaskCompletionSource _more = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private RunningHost(string root, string runDirectory, bool cgroups)
+    {
+        _root = root;
+        _options = new ProgramHostOptions
+        {
+            RunDirectory = runDirectory,
+            ShimPath = Shim,
+            BootId = Boot,
+            UseCgroups = cgroups,
+        };
+        Directory.CreateDirectory(Path.GetDirectoryName(_options.DeadlinePath(Group))!);
+        Deadline = DeadlineFile.OpenOrCreate(_options.DeadlinePath(Group), Boot);
+        Deadline.Epoch = 1;
+        Deadline.Until = long.MaxValue;
+        AgentComesBack();
+    }
+
+    public static string Shim { get; } = Path.Combine(AppContext.BaseDirectory, "ha-shim");
+
+    public static Guid Boot { get; } = Guid.Parse(File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim());
+
+    public ProgramHost Host => _host ?? throw new InvalidOperationException("the agent is dead");
+
+    public DeadlineFile Deadline { get; }
+
+    public CollectedLog<ProgramHost> Log { get; } = new();
+
+    /// <summary>For what programs write.</summary>
+    public string Scratch { get; private init; } = "";
+
+    public IReadOnlyCollection<ObservedProgram> History => _history;
+
+    /// <param name="cgroups">True: programs get cgroups where that is possible.</param>
+    /// <param name="below">Folders between the scratch directory and the run directory.</param>
+    public static RunningHost Create(bool cgroups = false, string below = "run")
+    {
+        var root = Directory.CreateTempSubdirectory("ha-programs-").FullName;
+        File.SetUnixFileMode(root, (UnixFileMode)0b111_101_101);
+        var scratch = Directory.CreateDirectory(Path.Combine(root, "scratch"));
+        scratch.UnixFileMode = (UnixFileMode)0b111_111_111;
+        return new RunningHost(root, Path.Combine(root, below), cgroups) { Scratch = scratch.FullName };
+    }
+
+    public static ConfiguredProgram Define(string name, string command) => new()
+    {
+        Name = new ProgramName(Group, name),
+        Command = command,
+        StartTime = TimeSpan.Zero,
+        StartRetries = 0,
+    };
+
+    /// <summary>A command that a shell runs; no single quotes in it.</summary>
+    public static string Sh(string script) => $"/bin/sh -c '{script}'";
+
+    public ShimDirectory DirectoryOf(string name) => new(Path.Combine(_options.RunDirectory, "programs", Group, name));
+
+    /// <summary>Configures the programs and activates the group; <paramref name="onStep"/> hears of each start.</summary>
+    public void Run(IReadOnlyCollection<ConfiguredProgram> programs, Action<StepResult>? onStep = null)
+    {
+        Host.Configure([.. programs]);
+        Host.Activate(Group, 1, () => BootClock.Nanoseconds < Deadline.Until, step => onStep?.Invoke(step), () => { });
+    }
+
+    public void Run(params ConfiguredProgram[] programs) => Run(programs, null);
+
+    /// <summary>What is known of a program once that is as wanted.</summary>
+    public async Task<ObservedProgram> Until(
+        string name, Func<ObservedProgram, bool> holds, [CallerArgumentExpression(nameof(holds))] string what = "")
+    {
+        var end = BootClock.Nanoseconds + (long)Limit.TotalNanoseconds;
+        while (true)
+        {
+            var more = _more.Task;
+            foreach (var known in Host.Snapshot())
+            {
+                if (known.Name.Name == name && holds(known))
+                    return known;
+            }
+            var left = TimeSpan.FromTicks((end - BootClock.Nanoseconds) / 100);
+            if (left <= TimeSpan.Zero || await Task.WhenAny(more, Task.Delay(left)) != more)
+                throw new TimeoutException($"{name}: not within {Limit.TotalSeconds} s: {what}; seen: {string.Join(" | ", _history)}");
+        }
+    }
+
+    public Task<ObservedProgram> UntilRunning(string name) => Until(name, p => p.State == ProgramState.Running);
+
+    /// <summary>The record of the shim that runs a program.</summary>
+    public ShimRecord RecordOf(string name) =>
+        DirectoryOf(name).ReadRecord("state") ?? throw new InvalidOperationException($"{name} has no state record");
+
+    /// <summary>Decisions stop; nothing is told to anybody.</summary>
+    public async Task AgentDies()
+    {
+        await Host.DisposeAsync();
+        _host = null;
+    }
+
+    /// <summary>A new agent, which has not looked around yet.</summary>
+    public void AgentComesBack() => _host = new ProgramHost(_options, TimeProvider.System, Log) { StatusChanged = Note };
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_host is null)
+            AgentComesBack();
+        Deadline.Until = 0;
+        Host.DeadlineChanged(Group);
+        await Host.AdoptAsync();
+        await Host.DeactivateAsync(Group, graceful: false).WaitAsync(Limit);
+        await Host.DisposeAsync();
+        Deadline.Dispose();
+        if (File.Exists(Path.Combine(_options.RunDirectory, "cgroup")))
+            HaGrpc.Linux.Processes.CgroupRoot.TryOpen(File.ReadAllText(Path.Combine(_options.RunDirectory, "cgroup")), out _)?.Remove();
+        Directory.Delete(_root, recursive: true);
+    }
+
+    private void Note(ObservedProgram observed)
+    {
+        _history.Enqueue(observed);
+        Interlocked.Exchange(ref _more, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
+    }
+}
