@@ -45,55 +45,72 @@ catch (Exception e) when (e is IOException or UnauthorizedAccessException or Sys
     return 1;
 }
 
-var time = TimeProvider.System;
-using var log = Logging.Open(options, time);
-using var loggers = new SerilogLoggerFactory(log);
-_ = ProcessSetup.LockMemory();
-var identity = new AgentIdentity(Guid.NewGuid(), BootId.Read(), version);
-using var outbox = new Outbox(identity.Instance, time);
-var programOptions = new ProgramHostOptions
-{
-    RunDirectory = options.RunDirectory,
-    ShimPath = options.ShimPath,
-    BootId = identity.BootId,
-    HostName = options.Host,
-};
-await using var programs = new ProgramHost(programOptions, time, loggers.CreateLogger<ProgramHost>());
-programs.StatusChanged += outbox.Post;
-using var loop = new OwnershipLoop(
-    options, identity, startedAt, programs, new GuardShim(programOptions), outbox, time, loggers.CreateLogger<OwnershipLoop>());
-var link = new ControlPlaneLink(
-    options, identity, outbox, loop, time, new Random(identity.Instance.GetHashCode()), loggers.CreateLogger<ControlPlaneLink>());
-loop.RedialWanted += link.Redial;
-
-using var stop = new CancellationTokenSource();
-var leave = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-void HandOver(PosixSignalContext context)
-{
-    context.Cancel = true;
-    loop.Post(new StopRequested());
-}
-using var onTerm = PosixSignalRegistration.Create(PosixSignal.SIGTERM, HandOver);
-using var onInt = PosixSignalRegistration.Create(PosixSignal.SIGINT, HandOver);
-// SIGUSR2 by number: leave everything to a successor.
-using var onUpgrade = PosixSignalRegistration.Create((PosixSignal)12, context =>
-{
-    context.Cancel = true;
-    leave.TrySetResult();
-});
-
-loop.Start();
-var linked = link.RunAsync(stop.Token);
 try
 {
-    await await Task.WhenAny(loop.Exited, leave.Task);
-    outbox.Close();
-    // The last Released and heartbeat go out when there is a stream; without one nobody waits for them.
-    await Task.WhenAny(linked, Task.Delay(TimeSpan.FromMilliseconds(300), time));
+    return await RunAsync(options);
+}
+catch (Exception e)
+{
+    // Gate, shims and guards end every lease on time without this process; whoever started it starts it again.
+    Console.Error.WriteLine($"ha-agent: {e.Message}");
+    return 1;
 }
 finally
 {
-    await stop.CancelAsync();
     held.Dispose();
 }
-return 0;
+
+async Task<int> RunAsync(AgentOptions options)
+{
+    var time = TimeProvider.System;
+    using var log = Logging.Open(options, time);
+    using var loggers = new SerilogLoggerFactory(log);
+    _ = ProcessSetup.LockMemory();
+    var identity = new AgentIdentity(Guid.NewGuid(), BootId.Read(), version);
+    using var outbox = new Outbox(identity.Instance, time);
+    var programOptions = new ProgramHostOptions
+    {
+        RunDirectory = options.RunDirectory,
+        ShimPath = options.ShimPath,
+        BootId = identity.BootId,
+        HostName = options.Host,
+    };
+    await using var programs = new ProgramHost(programOptions, time, loggers.CreateLogger<ProgramHost>());
+    programs.StatusChanged += outbox.Post;
+    using var loop = new OwnershipLoop(
+        options, identity, startedAt, programs, new GuardShim(programOptions), outbox, time, loggers.CreateLogger<OwnershipLoop>());
+    var link = new ControlPlaneLink(
+        options, identity, outbox, loop, time, new Random(identity.Instance.GetHashCode()), loggers.CreateLogger<ControlPlaneLink>());
+    loop.RedialWanted += link.Redial;
+
+    using var stop = new CancellationTokenSource();
+    var leave = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+    void HandOver(PosixSignalContext context)
+    {
+        context.Cancel = true;
+        loop.Post(new StopRequested());
+    }
+    using var onTerm = PosixSignalRegistration.Create(PosixSignal.SIGTERM, HandOver);
+    using var onInt = PosixSignalRegistration.Create(PosixSignal.SIGINT, HandOver);
+    // SIGUSR2 by number: leave everything to a successor.
+    using var onUpgrade = PosixSignalRegistration.Create((PosixSignal)12, context =>
+    {
+        context.Cancel = true;
+        leave.TrySetResult();
+    });
+
+    loop.Start();
+    var linked = link.RunAsync(stop.Token);
+    try
+    {
+        await await Task.WhenAny(loop.Exited, leave.Task);
+        outbox.Close();
+        // The last Released and heartbeat go out when there is a stream; without one nobody waits for them.
+        await Task.WhenAny(linked, Task.Delay(TimeSpan.FromMilliseconds(300), time));
+    }
+    finally
+    {
+        await stop.CancelAsync();
+    }
+    return 0;
+}
