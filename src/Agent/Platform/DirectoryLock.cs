@@ -39,8 +39,7 @@ internal sealed partial class DirectoryLock : IDisposable
                 throw Failure("flock", path);
             if (BootClock.Nanoseconds > end)
             {
-                var holder = File.ReadAllText(path).Trim();
-                throw new IOException($"another agent (pid {holder}) uses {what} {directory}: stop it, or give this one another directory");
+                throw new IOException($"another agent (pid {ReadPid(fd)}) uses {what} {directory}: stop it, or give this one another directory");
             }
             _ = Poll(0, 0, 2);
         }
@@ -64,6 +63,14 @@ internal sealed partial class DirectoryLock : IDisposable
             throw Failure("write", path);
     }
 
+    // Not by File: that takes a shared lock first, which the holder does not grant.
+    private static string ReadPid(int fd)
+    {
+        var text = new byte[16];
+        var length = (int)ReadAt(fd, text, (nuint)text.Length, 0);
+        return System.Text.Encoding.ASCII.GetString(text, 0, Math.Max(0, length)).Trim();
+    }
+
     private static Win32Exception Failure(string call, string path)
     {
         var error = Marshal.GetLastPInvokeError();
@@ -81,6 +88,9 @@ internal sealed partial class DirectoryLock : IDisposable
 
     [LibraryImport("libc", EntryPoint = "pwrite", SetLastError = true)]
     private static partial nint WriteAt(int fd, byte[] bytes, nuint count, long offset);
+
+    [LibraryImport("libc", EntryPoint = "pread")]
+    private static partial nint ReadAt(int fd, byte[] bytes, nuint count, long offset);
 
     [LibraryImport("libc", EntryPoint = "poll")]
     private static partial int Poll(nint fds, nuint count, int timeout);

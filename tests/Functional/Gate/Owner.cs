@@ -36,8 +36,8 @@ internal sealed class Owner : IDisposable
         Wire.Host.Do(() => Network.Prepare(HostOnWire.Vips)).ToString().ShouldBe("");
     }
 
-    /// <summary>What scripts/build.sh has published; a guard is a native program that starts in milliseconds.</summary>
-    public static string Shim { get; } = FindShim();
+    /// <summary>The native shim beside the tests; a guard starts in milliseconds.</summary>
+    public static string Shim => Programs.RunningHost.Shim;
 
     public HostOnWire Wire { get; } = new();
 
@@ -96,14 +96,5 @@ internal sealed class Owner : IDisposable
         _outbox.Dispose();
         Wire.Dispose();
         Directory.Delete(_directory, recursive: true);
-    }
-
-    private static string FindShim()
-    {
-        var directory = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(directory, "HaGrpc.sln")))
-            directory = Path.GetDirectoryName(directory) ?? throw new InvalidOperationException("not inside the repository");
-        var shim = Path.Combine(directory, "artifacts", "bin", "ha-shim");
-        return File.Exists(shim) ? shim : throw new InvalidOperationException($"{shim} is missing: run scripts/build.sh");
     }
 }
