@@ -80,36 +80,44 @@ internal sealed class ListCalls(LeaderSeat seat, AdmissionDesk desk)
         });
     }
 
-    /// <summary>Programs; what a silent host said last is not shown as if it were so now.</summary>
+    /// <summary>Programs; what a silent host said last is not shown as if it were so now. On the loop's thread only the owners
+    /// are asked for: thousands of lines are written beside it, while it decides.</summary>
     public async Task<ListProgramsResponse> ProgramsAsync(ListProgramsRequest request)
     {
         var tenure = seat.Demand();
         var selection = Selection.Of(request.Selectors, tenure.Registry.Current);
-        return await tenure.Loop.RunAsync(() =>
+        var groups = selection.Programs.Select(p => p.Spec.Name.Group).Distinct(StringComparer.Ordinal).ToArray();
+        var owners = await tenure.Loop.RunAsync(
+            () => groups.ToDictionary(g => g, g => OwnerOf(tenure, g), StringComparer.Ordinal));
+        var response = new ListProgramsResponse();
+        foreach (var program in selection.Programs.Select(p => p.Spec))
         {
-            var response = new ListProgramsResponse();
-            foreach (var program in selection.Programs)
+            var (host, silence) = owners[program.Name.Group];
+            response.Programs.Add(new ProgramLine
             {
-                var owner = tenure.Loop.ReportGroup(program.Spec.Name.Group)?.Owner ?? "";
-                response.Programs.Add(new ProgramLine
-                {
-                    Program = program.Spec.ToProto(),
-                    Host = owner,
-                    Status = owner.Length == 0 ? null : StatusOn(tenure, owner, program.Spec.Name),
-                });
-            }
-            response.Unmatched.AddRange(selection.NoGroups);
-            response.Unmatched.AddRange(selection.NoPrograms);
-            return response;
-        });
+                Program = program.ToProto(),
+                Host = host,
+                Status = host.Length == 0 ? null
+                    : silence.Length == 0 ? tenure.Programs.Of(host, program.Name)
+                    : Unknown(program.Name, silence),
+            });
+        }
+        response.Unmatched.AddRange(selection.NoGroups);
+        response.Unmatched.AddRange(selection.NoPrograms);
+        return response;
     }
 
-    private static ProgramStatus? StatusOn(Tenure tenure, string host, Core.Model.ProgramName name)
+    /// <summary>On the loop's thread: a group's owner, empty for nobody, and why its reports do not count, empty when they do.</summary>
+    private static (string Host, string Silence) OwnerOf(Tenure tenure, string group)
     {
+        if (tenure.Loop.ReportGroup(group)?.Owner is not { } host)
+            return ("", "");
         var (liveness, silence) = tenure.Loop.ReportHost(host);
         if (liveness is HostLiveness.Live or HostLiveness.Suspect && tenure.Agents.Of(host) is not null)
-            return tenure.Programs.Of(host, name);
-        var since = silence is { } s ? $"host {host} has been silent for {s.TotalSeconds:F1} s" : $"host {host} has not been heard";
-        return new ProgramStatus { Group = name.Group, Name = name.Name, State = ProgramState.Unknown, Detail = since };
+            return (host, "");
+        return (host, silence is { } s ? $"host {host} has been silent for {s.TotalSeconds:F1} s" : $"host {host} has not been heard");
     }
+
+    private static ProgramStatus Unknown(Core.Model.ProgramName name, string why) =>
+        new() { Group = name.Group, Name = name.Name, State = ProgramState.Unknown, Detail = why };
 }

@@ -70,6 +70,21 @@ public sealed class ProgramCallTests
         run.Code.ShouldBe(2);
     }
 
+    [Fact]
+    public async Task What_a_silent_owner_said_last_is_not_shown_as_if_it_were_so_now()
+    {
+        await using var plane = await StartAsync();
+        await using (await OwnerAsync(plane, obeys: true))
+        {
+            var up = await Operator.RunAsync(plane.GrpcUrl, "status");
+            up.Out.ShouldMatch(@"^web:db {27}RUNNING   pid \d+, uptime 0:00:\d\d, host a\nweb:http {25}RUNNING   pid \d+, uptime 0:00:\d\d, host a\n$");
+        }
+        await Until.HoldsAsync(
+            async () => (await Operator.RunAsync(plane.GrpcUrl, "status")).Out.Contains("web:db                           UNKNOWN   host a has been silent for ", StringComparison.Ordinal),
+            "the silence is said");
+        (await Operator.RunAsync(plane.GrpcUrl, "status")).Code.ShouldBe(3);
+    }
+
     private static async Task<InProcessPlane> StartAsync()
     {
         var plane = await InProcessPlane.StartLeadingAsync();
