@@ -1,11 +1,11 @@
-using HaGrpc.Core.Model;
-
 namespace HaGrpc.Simulation.Tests;
 
 /// <summary>What must hold after every step, seen from outside with real time.</summary>
-internal sealed class Audit(World world)
+internal sealed class Audit(World world, SimNetwork network, SimDatabase database)
 {
-    private readonly Dictionary<(string Group, long Epoch), string> _actedBy = [];
+    private readonly Dictionary<(string Group, long Epoch), (string Host, int Boot)> _actedBy = [];
+    private readonly HashSet<string> _lockHolds = [];
+    private readonly Dictionary<string, (long Epoch, long At)> _calledOff = [];
 
     public List<SimHost> Hosts { get; } = [];
 
@@ -14,8 +14,10 @@ internal sealed class Audit(World world)
     /// <summary>Promise 1: called right after a gate was opened or a program started.</summary>
     public void Acted(SimHost actor, string group, string what)
     {
-        foreach (var other in Hosts.Where(h => h != actor))
+        foreach (var other in Hosts)
         {
+            if (other == actor)
+                continue;
             if (other.IsGateOpen(group))
                 Fail($"{actor.Name} {what} of {group} while {other.Name} answers for its VIP");
             if (other.RunsPrograms(group))
@@ -23,26 +25,63 @@ internal sealed class Audit(World world)
         }
     }
 
-    /// <summary>An epoch has one owner and never comes back after it has ended.</summary>
-    public void Claimed(SimHost actor, string group, long epoch)
+    /// <summary>An epoch has one owner, and never comes back after it has ended, nor after a boot (rule W7).</summary>
+    public void Claimed(SimHost actor, string group, long epoch, int boot)
     {
         Claims++;
-        if (_actedBy.TryGetValue((group, epoch), out var first) && first != actor.Name)
-            Fail($"{actor.Name} claims epoch {epoch} of {group}, which {first} had");
-        _actedBy[(group, epoch)] = actor.Name;
+        if (_actedBy.TryGetValue((group, epoch), out var first) && first.Host != actor.Name)
+            Fail($"{actor.Name} claims epoch {epoch} of {group}, which {first.Host} had");
+        if (first.Host is not null && first.Boot != boot)
+            Fail($"{actor.Name} claims epoch {epoch} of {group}, which it had before it booted");
+        _actedBy[(group, epoch)] = (actor.Name, boot);
         if (actor.Disk.TryGetValue(group, out var disk) && epoch <= disk.Ended)
             Fail($"{actor.Name} claims epoch {epoch} of {group}, which it has ended");
     }
 
-    /// <summary>Promise 3: a locked group never moves by itself.</summary>
-    public void Committed(Group group, string? from, string to, bool asked)
+    /// <summary>Promise 2: an operator saw the lock, and no change of owner under way.</summary>
+    public void LockHolds(string group) => _lockHolds.Add(group);
+
+    public void Unlocked(string group) => _lockHolds.Remove(group);
+
+    /// <summary>Promise 2: a locked group never moves by itself.</summary>
+    public void Committed(string group, string? from, string to, bool asked)
     {
-        if (group.Locked && from is not null && from != to && !asked)
-            Fail($"{group.Name} is locked and moved from {from} to {to}");
+        if (_lockHolds.Contains(group) && from is not null && from != to && !asked)
+            Fail($"{group} is locked and moved from {from} to {to}");
     }
 
-    public void Fail(string what) => throw new InvariantBroken(
-        $"seed {world.Seed}: {what}\n" + string.Join('\n', world.Transcript.TakeLast(120)));
+    /// <summary>
+    /// C5: who is promoted can hear and be heard: the answer that its last heartbeat echoes was sent less than 4h ago, and
+    /// both came through.
+    /// </summary>
+    public void Decided(SimControlPlane plane, string owner, string group)
+    {
+        var longest = database.Of(group).Group.Timing.Heartbeat.Ticks * 4 * 101;
+        if (network.CutFor(owner, plane.Name) > longest)
+            Fail($"{plane.Name} promotes {owner} for {group}, from which nothing has come for {Seconds(network.CutFor(owner, plane.Name))}");
+        if (network.CutFor(plane.Name, owner) > longest)
+            Fail($"{plane.Name} promotes {owner} for {group}, to which nothing has got for {Seconds(network.CutFor(plane.Name, owner))}");
+    }
+
+    public void SwitchoverBegins(string group) => _calledOff.Remove(group);
+
+    public void SwitchoverCalledOff(string group, long epoch) => _calledOff[group] = (epoch, world.Now);
+
+    /// <summary>C9: what was called off does not happen one lease length later.</summary>
+    public void Releases(string group, long epoch)
+    {
+        if (!_calledOff.TryGetValue(group, out var off) || off.Epoch != epoch)
+            return;
+        var row = database.Of(group);
+        var longest = row.Views.Where(v => v.Version >= row.Confirmed).Max(v => v.Length) ?? TimeSpan.Zero;
+        if (world.Now - off.At > longest.Ticks * 101)
+            Fail($"the owner releases {group}@{epoch} {Seconds(world.Now - off.At)} after the change was called off");
+    }
+
+    public static void Fail(string what) => throw new InvariantBroken(what);
+
+    private static string Seconds(long nanoseconds) => $"{nanoseconds / 1e9:F1} s";
 }
 
-internal sealed class InvariantBroken(string message) : Exception(message);
+/// <summary>A promise is broken.</summary>
+internal sealed class InvariantBroken(string what) : Exception(what);

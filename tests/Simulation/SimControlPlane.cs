@@ -3,85 +3,265 @@ using HaGrpc.Core.Ownership;
 
 namespace HaGrpc.Simulation.Tests;
 
-/// <summary>A control-plane process around the real <see cref="FailoverEngine"/>.</summary>
-internal sealed class SimControlPlane(World world, SimNetwork network, SimDatabase database, Audit audit, Rule removed)
+/// <summary>
+/// A control-plane process: the real <see cref="LeadershipChallenge"/> and <see cref="LeadershipHold"/> (rule S3), and while
+/// it leads the real <see cref="FailoverEngine"/>, a new one with every leadership.
+/// </summary>
+internal sealed class SimControlPlane(
+    string name, World world, SimNetwork network, SimDatabase database, Audit audit, Rule removed)
 {
-    private const string Name = "cp";
+    private static readonly LeadershipTerms Terms = LeadershipTerms.Default;
     private readonly NodeClock _clock = new(world, 0.005);
     private readonly Dictionary<string, (long Stream, SimHost Host)> _streams = [];
+    private readonly List<FailoverEffect> _effects = [];
+    private LeadershipChallenge _challenge = new(Terms);
+    private LeadershipHold? _hold;
     private FailoverEngine? _engine;
     private long _nextStream = 1;
     private long _nextRequest = 1;
     private long _term;
+    private long _wakesAt;
+
+    public string Name { get; } = name;
 
     public SimProcess Process { get; } = new(world);
 
-    public int Refusals { get; private set; }
+    /// <summary>True as long as it believes so itself.</summary>
+    public bool Leads => _engine is not null;
+
+    /// <summary>Called with each decision, after it was sent to the database.</summary>
+    public Action<CommitPromotion> Decided { get; set; } = _ => { };
 
     public void Start()
     {
+        if (Process.Alive)
+            return;
         Process.Start();
-        _term = database.TakeLeadership();
-        _engine = new FailoverEngine(_clock.Now) { Removed = removed };
-        _streams.Clear();
-        world.Log(Name, $"leads with term {_term}");
-        Handle(new GroupsLoaded(database.Load()));
+        world.Log(Name, $"starts");
+        _challenge = new LeadershipChallenge(Terms);
+        Watch();
     }
 
     public void Kill()
     {
+        if (!Process.Alive)
+            return;
         Process.Kill();
-        _engine = null;
-        foreach (var (stream, host) in _streams.Values.ToArray())
-            host.StreamBroke(stream);
-        _streams.Clear();
-        world.Log(Name, "killed");
+        world.Log("FAULT", $"{Name} is killed");
+        CloseEverything();
     }
 
-    /// <summary>A host dials. Null when nobody accepts.</summary>
-    public void Accept(SimHost host, Guid instance, Action<long> opened)
+    public void Stop(TimeSpan duration)
     {
-        if (_engine is null)
+        if (!Process.Runs)
             return;
-        Process.After(TimeSpan.Zero, () =>
-        {
-            var stream = (_nextStream++ * 1000) + _term;
-            _streams[host.Name] = (stream, host);
-            Handle(new StreamAttached(host.Name, stream, instance));
-            network.Send(Name, host.Name, () => opened(stream));
-        });
+        Process.Stop();
+        world.Log("FAULT", $"{Name} is stopped");
+        world.After(duration, Continue);
     }
+
+    public void Continue()
+    {
+        if (!Process.Stopped)
+            return;
+        world.Log("FAULT", $"{Name} continues");
+        Process.Continue();
+    }
+
+    /// <summary>A host dials; nothing happens when this one does not lead.</summary>
+    public void Accept(SimHost host, Guid instance, Action<long> opened) => Process.After(TimeSpan.Zero, () =>
+    {
+        if (!Leads)
+            return;
+        var stream = (_nextStream++ * 1000) + _term;
+        _streams[host.Name] = (stream, host);
+        Handle(new StreamAttached(host.Name, stream, instance));
+        network.Send(Name, host.Name, () => $"stream {stream} is open", () => opened(stream));
+    });
 
     public void Receive(FailoverEvent e) => Process.After(TimeSpan.Zero, () => Handle(e));
 
     /// <summary>An operator's apply: stored and known to the engine before it is answered.</summary>
     public void Apply(Func<Group> change) => Process.After(TimeSpan.Zero, () =>
     {
+        if (!Leads)
+            return;
         var group = change();
         database.Register(group);
-        world.Log("db", $"{group.Name} ttl {group.Timing.Ttl.TotalSeconds} s locked {group.Locked}");
+        world.Log(
+            "USER",
+            $"applies {group.Name}: ttl {group.Timing.Ttl.TotalSeconds} s{(group.Locked ? ", locked" : "")}");
+        if (!group.Locked)
+            audit.Unlocked(group.Name);
         Handle(new GroupsLoaded(database.Load()));
     });
 
-    public void AskSwitchover(string group, string? target) =>
+    public void AskSwitchover(string group, string? target)
+    {
+        world.Log("USER", $"asks {Name} to move {group} to {target ?? "whoever can take it"}");
         Receive(new SwitchoverAsked(_nextRequest++, group, target, "an operator asked", "operator"));
+    }
+
+    /// <summary>For the head of a transcript.</summary>
+    public IEnumerable<string> Describe()
+    {
+        var process = Process switch { { Alive: false } => "is dead", { Stopped: true } => "is stopped", _ => "runs" };
+        var leads = Leads ? $"leads with term {_term} for {(_hold!.EndsAt - _clock.Now).TotalSeconds:F2} s more" : "does not lead";
+        yield return $"{Name,-5} {process}, {leads}, hears {string.Join(' ', _streams.Keys.Order(StringComparer.Ordinal))}";
+        foreach (var group in Leads ? database.Groups : [])
+        {
+            if (_engine!.Report(group.Name, _clock.Now) is { } said)
+            {
+                yield return $"      {group.Name}@{said.Epoch}: {said.Phase}, owner {said.Owner ?? "none"}, lease "
+                    + $"{said.LeaseLeft?.TotalSeconds ?? double.PositiveInfinity:F3} s, {said.Obstacle}".TrimEnd(' ', ',');
+            }
+        }
+    }
+
+    private void Watch() => database.Execute(
+        Name,
+        Process,
+        () => database.Leadership,
+        row =>
+        {
+            // A holder of this name died on this very machine, or is this very process.
+            var over = row.Holder == Name || (row.Holder.Length > 0 && removed.HasFlag(Rule.S3Patience));
+            var verdict = _challenge.Judge(row, over, _clock.Now);
+            if (verdict.Take)
+                Take(row);
+            else
+                Process.After(Clamp(verdict.At - _clock.Now), Watch);
+        },
+        WatchAgain);
+
+    private void WatchAgain() => Process.After(Terms.Interval / 4, Watch);
+
+    private void Take(LeadershipSeen row)
+    {
+        var stamp = _clock.Now;
+        database.Execute(
+            Name,
+            Process,
+            () => database.TakeLeadership(row, Name),
+            term =>
+            {
+                if (term is { } taken)
+                    Lead(taken, new LeadershipHold(Terms, stamp));
+                else
+                    WatchAgain();
+            },
+            WatchAgain);
+    }
+
+    private void Lead(long term, LeadershipHold hold)
+    {
+        (_term, _hold) = (term, hold);
+        _engine = new FailoverEngine(_clock.Now) { Removed = removed };
+        _streams.Clear();
+        _wakesAt = long.MaxValue;
+        world.Log(Name, $"leads with term {_term}");
+        Process.At(_clock.RealTimeOf(hold.RenewAt), () => Renew(hold));
+        WatchEnd(hold);
+        Handle(new GroupsLoaded(database.Load()));
+    }
+
+    private void Renew(LeadershipHold hold)
+    {
+        if (_hold != hold)
+            return;
+        var (stamp, term) = (_clock.Now, _term);
+        database.Execute(
+            Name,
+            Process,
+            () => database.RenewLeadership(term),
+            renewed =>
+            {
+                if (_hold != hold)
+                    return;
+                if (!renewed)
+                    StepDown("another control plane has taken the leadership");
+                else if (!hold.Renewed(stamp, _clock.Now) && !removed.HasFlag(Rule.S3OwnEnd))
+                    StepDown("its renewal came too late");
+                else
+                    Process.At(_clock.RealTimeOf(hold.RenewAt), () => Renew(hold));
+            },
+            () =>
+            {
+                hold.NotRenewed(_clock.Now);
+                Process.At(_clock.RealTimeOf(hold.RenewAt), () => Renew(hold));
+            });
+    }
+
+    private void WatchEnd(LeadershipHold hold) => Process.At(_clock.RealTimeOf(hold.EndsAt), () =>
+    {
+        if (_hold == hold && IsInTerm() && _clock.Now < hold.EndsAt)
+            WatchEnd(hold);
+    });
+
+    /// <summary>S3: after its own end a leader answers nothing any more.</summary>
+    private bool IsInTerm()
+    {
+        if (_engine is null)
+            return false;
+        if (_clock.Now < _hold!.EndsAt || removed.HasFlag(Rule.S3OwnEnd))
+            return true;
+        StepDown("its leadership could not be renewed in time");
+        return false;
+    }
+
+    private void StepDown(string reason)
+    {
+        world.Log(Name, $"leads no more: {reason}");
+        CloseEverything();
+        _challenge = new LeadershipChallenge(Terms);
+        WatchAgain();
+    }
+
+    private void CloseEverything()
+    {
+        (_engine, _hold) = (null, null);
+        foreach (var (stream, host) in _streams.Values)
+            host.StreamBroke(stream);
+        _streams.Clear();
+    }
 
     private void Handle(FailoverEvent e)
     {
-        if (_engine is not { } engine)
+        if (!IsInTerm())
             return;
-        var effects = new List<FailoverEffect>();
-        engine.Handle(e, _clock.Now, effects);
-        foreach (var effect in effects)
+        var engine = _engine!;
+        _effects.Clear();
+        engine.Handle(e, _clock.Now, _effects);
+        foreach (var effect in _effects)
             Apply(effect);
-        if (engine.NextWake is var wake && wake != BootInstant.Never)
-            Process.At(_clock.RealTimeOf(wake), WakeUp);
+        if (e is PromotionSettled or GroupsLoaded)
+            NoteLocks();
+        var wake = engine.NextWake;
+        if (wake == BootInstant.Never)
+            return;
+        var at = Math.Max(world.Now, _clock.RealTimeOf(wake));
+        if (at >= _wakesAt)
+            return;
+        _wakesAt = at;
+        Process.At(at, () => Wake(engine, at));
     }
 
-    private void WakeUp()
+    private void Wake(FailoverEngine engine, long at)
     {
-        if (_engine is { } engine && engine.NextWake <= _clock.Now)
-            Handle(new LeaderTimePassed());
+        if (engine != _engine || at != _wakesAt)
+            return;
+        _wakesAt = long.MaxValue;
+        Handle(new LeaderTimePassed());
+    }
+
+    /// <summary>A lock that an operator can see while nothing is under way: from here on the group stays where it is.</summary>
+    private void NoteLocks()
+    {
+        foreach (var group in database.Groups)
+        {
+            if (group.Locked && _engine!.Report(group.Name, _clock.Now) is { Phase: not GroupPhase.Deciding })
+                audit.LockHolds(group.Name);
+        }
     }
 
     private void Apply(FailoverEffect effect)
@@ -89,78 +269,124 @@ internal sealed class SimControlPlane(World world, SimNetwork network, SimDataba
         switch (effect)
         {
             case SendAnswer answer when StreamOf(answer.Host, answer.StreamId) is { } host:
-                network.Send(Name, answer.Host, () => host.Post(new AnswerReceived(answer.StreamId, answer.Answer)));
+                network.Send(Name, answer.Host, () => Transcript.Of(answer.Answer), () =>
+                    host.Post(new AnswerReceived(answer.StreamId, answer.Answer)));
                 break;
             case SendPromote promote when StreamOf(promote.Host, promote.StreamId) is { } host:
-                network.Send(Name, promote.Host, () => host.Post(
+                network.Send(Name, promote.Host, () => $"promote {promote.Group}@{promote.Epoch}", () => host.Post(
                     new PromoteReceived(promote.StreamId, promote.Group, promote.Epoch, promote.Reason)));
                 break;
             case CommitPromotion commit:
                 Commit(commit);
                 break;
             case StoreView store:
-                Process.After(world.Between(1, 20), () =>
-                {
-                    var row = database.Of(store.Group);
-                    if (_term == database.Term && row.Views[^1].Version < store.View.Version)
-                        row.Views.Add(store.View);
-                    Handle(new ViewStored(store.Group, store.View));
-                });
+                var before = _term;
+                Repeat(() => database.StoreView(store.Group, before, store.View), new ViewStored(store.Group, store.View));
                 break;
             case ConfirmView confirm:
-                Process.After(world.Between(1, 20), () =>
-                {
-                    var row = database.Of(confirm.Group);
-                    if (_term == database.Term)
-                        row.Confirmed = Math.Max(row.Confirmed, confirm.Version);
-                    Handle(new ViewConfirmed(confirm.Group, confirm.Version));
-                });
+                var term = _term;
+                Repeat(
+                    () => database.ConfirmView(confirm.Group, term, confirm.Version),
+                    new ViewConfirmed(confirm.Group, confirm.Version));
                 break;
             case RecordHistory history:
-                world.Log(Name, $"{history.Kind} {history.Group} {history.Host} {history.Message}");
-                break;
-            case SwitchoverEnded ended when ended.Error.Length > 0:
-                Refusals++;
+                Record(history);
                 break;
             default:
                 break;
         }
     }
 
+    private void Record(RecordHistory history)
+    {
+        world.Log(Name, $"{history.Kind} {history.Group} {history.Host} {history.Message}");
+        if (history.Kind == "SwitchoverStarted")
+            audit.SwitchoverBegins(history.Group);
+        else if (history.Kind == "SwitchoverFailed")
+            audit.SwitchoverCalledOff(history.Group, history.Epoch);
+    }
+
     private SimHost? StreamOf(string host, long stream) =>
         _streams.TryGetValue(host, out var open) && open.Stream == stream ? open.Host : null;
 
-    private void Commit(CommitPromotion commit)
+    /// <summary>V1: again and again until it is known to be there.</summary>
+    private void Repeat(Func<bool> write, FailoverEvent done)
     {
-        var (term, attempt) = (_term, database.Of(commit.Group).Attempt);
-        var decidedOn = database.Of(commit.Group).Group;
-        world.Log(Name, $"decides {commit.Group}@{commit.ExpectedEpoch + 1} for {commit.Owner}: {commit.Reason}");
-        var outcomeLost = world.Chance(0.1);
-        var landsAfter = outcomeLost && world.Chance(0.5) ? world.Between(10, 3000) : world.Between(1, 15);
-        // The transaction is on its way: it lands even if this process dies now.
-        world.After(landsAfter, () =>
-        {
-            var from = database.Of(commit.Group).Stored.Owner;
-            if (database.TryPromote(commit.Group, term, attempt, commit.ExpectedEpoch, commit.Owner))
-                audit.Committed(decidedOn, from, commit.Owner, commit.Actor.Length > 0);
-        });
-        Process.After(landsAfter + world.Between(0.1, 2), () =>
-        {
-            if (!outcomeLost)
-                Settle(commit.Group, database.Of(commit.Group).Stored);
-        });
-        if (outcomeLost)
-        {
-            Process.After(world.Between(20, 500), () =>
-                Settle(commit.Group, removed.HasFlag(Rule.C6ClosedAttempt)
-                    ? database.Of(commit.Group).Stored
-                    : database.CloseAttempt(commit.Group, term)));
-        }
+        var engine = _engine;
+        database.Execute(
+            Name,
+            Process,
+            write,
+            written =>
+            {
+                if (engine != _engine)
+                    return;
+                if (written)
+                    Handle(done);
+                else
+                    StepDown("a write found another term");
+            },
+            () =>
+            {
+                if (engine == _engine && engine is not null)
+                    Repeat(write, done);
+            });
     }
 
-    private void Settle(string group, StoredOwnership stored)
+    private void Commit(CommitPromotion commit)
     {
-        world.Log(Name, $"reads back {group}@{stored.Epoch} {stored.Owner}");
+        var (engine, term, attempt) = (_engine, _term, database.Of(commit.Group).Attempt);
+        world.Log(Name, $"decides {commit.Group}@{commit.ExpectedEpoch + 1} for {commit.Owner}: {commit.Reason}");
+        audit.Decided(this, commit.Owner, commit.Group);
+        database.Execute(
+            Name,
+            Process,
+            () =>
+            {
+                var from = database.Of(commit.Group).Stored.Owner;
+                var promoted = database.TryPromote(commit.Group, term, attempt, commit.ExpectedEpoch, commit.Owner);
+                if (promoted)
+                    audit.Committed(commit.Group, from, commit.Owner, commit.Actor.Length > 0);
+                return promoted;
+            },
+            promoted =>
+            {
+                if (promoted)
+                    Settle(engine, database.Of(commit.Group).Stored);
+                else
+                    Close(engine, commit.Group, term);
+            },
+            () => Close(engine, commit.Group, term));
+        Decided(commit);
+    }
+
+    /// <summary>C6: an outcome that is unknown, or not what was wanted, is settled so that nothing can land afterwards.</summary>
+    private void Close(FailoverEngine? engine, string group, long term)
+    {
+        if (engine is null || engine != _engine)
+            return;
+        database.Execute(
+            Name,
+            Process,
+            () => database.CloseAttempt(group, term),
+            stored =>
+            {
+                if (stored is not null)
+                    Settle(engine, stored);
+                else if (engine == _engine)
+                    StepDown("settling a promotion found another term");
+            },
+            () => Close(engine, group, term));
+    }
+
+    private void Settle(FailoverEngine? engine, StoredOwnership stored)
+    {
+        if (engine is null || engine != _engine)
+            return;
+        world.Log(Name, $"reads back {stored.Owner ?? "nobody"} owns {stored.Group}@{stored.Epoch}");
         Handle(new PromotionSettled(stored));
     }
+
+    private static TimeSpan Clamp(TimeSpan wait) =>
+        TimeSpan.FromTicks(Math.Clamp(wait.Ticks, TimeSpan.TicksPerMillisecond, Terms.Interval.Ticks));
 }

@@ -8,15 +8,75 @@ namespace HaGrpc.Simulation.Tests;
 /// The database: rows that change by compare-and-swap, after a while. A commit may take effect although its answer is lost,
 /// and may take effect late, until a newer term or a closed attempt forbids it.
 /// </summary>
-internal sealed class SimDatabase
+internal sealed class SimDatabase(World world, Rule removed)
 {
     private readonly Dictionary<string, Row> _rows = [];
+    private readonly Dictionary<string, long> _cutUntil = [];
+    private long _troubledUntil;
 
-    public long Term { get; private set; }
+    public LeadershipSeen Leadership { get; private set; } = new(0, "", 0);
 
     public IEnumerable<Group> Groups => _rows.Values.Select(r => r.Group);
 
-    public long TakeLeadership() => ++Term;
+    public bool IsTroubled => world.Now < _troubledUntil;
+
+    /// <summary>Outcomes get lost, and what was sent takes effect late, or does not.</summary>
+    public void Trouble(TimeSpan duration)
+    {
+        world.Log("FAULT", $"the database answers late or never for {duration.TotalSeconds:F1} s");
+        _troubledUntil = world.Now + (duration.Ticks * 100);
+    }
+
+    public void CutFrom(string plane, TimeSpan duration)
+    {
+        world.Log("FAULT", $"{plane} cannot reach the database for {duration.TotalSeconds:F1} s");
+        _cutUntil[plane] = world.Now + (duration.Ticks * 100);
+    }
+
+    public void Heal()
+    {
+        _cutUntil.Clear();
+        _troubledUntil = 0;
+    }
+
+    /// <summary>
+    /// One statement of a control plane: <paramref name="land"/> happens here, maybe much later and even when the process
+    /// dies meanwhile; <paramref name="known"/> happens there unless the outcome is lost, and then
+    /// <paramref name="unknown"/> does instead, after a timeout.
+    /// </summary>
+    public void Execute<T>(string plane, SimProcess process, Func<T> land, Action<T> known, Action unknown)
+    {
+        if (_cutUntil.TryGetValue(plane, out var until) && world.Now < until)
+        {
+            process.After(world.Between(20, 500), unknown);
+            return;
+        }
+        var lost = world.Chance(IsTroubled ? 0.6 : 0.02);
+        var takes = lost && world.Chance(0.6) ? world.Between(10, 3000) : world.Between(0.5, IsTroubled ? 300 : 15);
+        T? outcome = default;
+        world.After(takes, () => outcome = land());
+        if (lost)
+            process.After(world.Between(20, 500), unknown);
+        else
+            process.After(takes + world.Between(0.1, 2), () => known(outcome!));
+    }
+
+    public long? TakeLeadership(LeadershipSeen seen, string holder)
+    {
+        if (Leadership != seen)
+            return null;
+        Leadership = new LeadershipSeen(seen.Term + 1, holder, seen.Counter + 1);
+        world.Log("db", $"{holder} takes the leadership: term {Leadership.Term}");
+        return Leadership.Term;
+    }
+
+    public bool RenewLeadership(long term)
+    {
+        if (term != Leadership.Term)
+            return false;
+        Leadership = Leadership with { Counter = Leadership.Counter + 1 };
+        return true;
+    }
 
     public void Register(Group group)
     {
@@ -35,20 +95,50 @@ internal sealed class SimDatabase
     public bool TryPromote(string group, long term, long attempt, long expectedEpoch, string owner)
     {
         var row = Of(group);
-        if (term != Term || row.Attempt != attempt || row.Stored.Epoch != expectedEpoch)
+        if (!IsInForce(term) || row.Attempt != attempt || row.Stored.Epoch != expectedEpoch)
+        {
+            world.Log("db", $"refuses {group}@{expectedEpoch + 1} for {owner} (term {term}, attempt {attempt})");
             return false;
+        }
         row.Stored = new StoredOwnership(group, owner, expectedEpoch + 1);
+        world.Log("db", $"{owner} owns {group}@{expectedEpoch + 1} (term {term}, attempt {attempt})");
         return true;
     }
 
-    /// <summary>C6: after this no earlier attempt can land.</summary>
-    public StoredOwnership CloseAttempt(string group, long term)
+    /// <summary>C6: after this no earlier attempt can land. Null when another leads.</summary>
+    public StoredOwnership? CloseAttempt(string group, long term)
     {
         var row = Of(group);
-        if (term == Term)
+        if (!IsInForce(term))
+            return null;
+        if (!removed.HasFlag(Rule.C6ClosedAttempt))
             row.Attempt++;
         return row.Stored;
     }
+
+    public bool StoreView(string group, long term, View view)
+    {
+        if (!IsInForce(term))
+            return false;
+        var row = Of(group);
+        if (row.Views[^1].Version < view.Version)
+        {
+            row.Views.Add(view);
+            world.Log("db", $"view {view.Version} of {group}: leases of {view.Length?.TotalSeconds} s");
+        }
+        return true;
+    }
+
+    public bool ConfirmView(string group, long term, long version)
+    {
+        if (!IsInForce(term))
+            return false;
+        var row = Of(group);
+        row.Confirmed = Math.Max(row.Confirmed, version);
+        return true;
+    }
+
+    private bool IsInForce(long term) => term == Leadership.Term || removed.HasFlag(Rule.S3Term);
 
     internal sealed class Row(Group group)
     {

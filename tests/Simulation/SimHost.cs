@@ -5,33 +5,57 @@ using HaGrpc.Core.Ownership;
 namespace HaGrpc.Simulation.Tests;
 
 /// <summary>
-/// A host: its kernel (gate), its shims and guard, its disk, and an agent process around the real
-/// <see cref="HostOwnership"/>. The agent may be killed and stopped between any two of its acts.
+/// A host: its kernel, its shims and guards, its disk, and an agent process around the real <see cref="HostOwnership"/>.
+/// The agent may be killed and stopped between any two of its acts, and inside a write to the gate.
 /// </summary>
-internal sealed class SimHost(string name, World world, SimNetwork network, SimControlPlane plane, Audit audit, Rule removed)
+internal sealed class SimHost
 {
-    private readonly NodeClock _clock = new(world, 0.005);
-    private readonly Dictionary<string, (long Epoch, BootInstant Until)> _deadlines = [];
-    private readonly Dictionary<string, BootInstant> _gate = [];
-    private readonly Dictionary<string, bool> _programs = [];
-    private long _generation;
+    private readonly World _world;
+    private readonly SimNetwork _network;
+    private readonly IReadOnlyList<SimControlPlane> _planes;
+    private readonly Audit _audit;
+    private readonly Rule _removed;
+    private readonly NodeClock _clock;
+    private readonly SortedDictionary<string, HostedGroup> _groups = new(StringComparer.Ordinal);
     private readonly Queue<HostEvent> _inbox = [];
+    private readonly List<HostEffect> _effects = [];
+    private readonly Action _pump;
+    private readonly Action _next;
     private ImmutableArray<Group> _configured = [];
     private HostOwnership? _core;
     private Guid _instance;
+    private (long Id, SimControlPlane Plane)? _stream;
     private bool _busy;
     private bool _sameBoot;
-    private long? _stream;
+    private int _boots;
+    private int _applied;
+    private int _starts;
+    private long _generation;
+    private long _diskFreeAt;
+    private long _wakesAt = long.MaxValue;
+    private Action? _insideNextWrite;
 
-    public string Name { get; } = name;
+    public SimHost(string name, World world, SimNetwork network, IReadOnlyList<SimControlPlane> planes, Audit audit, Rule removed)
+    {
+        (Name, _world, _network, _planes, _audit, _removed) = (name, world, network, planes, audit, removed);
+        _clock = new NodeClock(world, 0.005);
+        Agent = new SimProcess(world);
+        _pump = Pump;
+        _next = ApplyNext;
+    }
 
-    public SimProcess Agent { get; } = new(world);
+    public string Name { get; }
+
+    public SimProcess Agent { get; }
 
     public Dictionary<string, DurableGroup> Disk { get; } = [];
 
-    public bool IsGateOpen(string group) => _gate.TryGetValue(group, out var until) && _clock.Now < until;
+    /// <summary>Until when writes to the disk take long.</summary>
+    public long SlowDiskUntil { get; set; }
 
-    public bool RunsPrograms(string group) => _programs.GetValueOrDefault(group);
+    public bool IsGateOpen(string group) => _groups.TryGetValue(group, out var held) && held.IsGateOpen;
+
+    public bool RunsPrograms(string group) => _groups.TryGetValue(group, out var held) && held.RunsPrograms;
 
     public bool Acts(string group) => IsGateOpen(group) && RunsPrograms(group);
 
@@ -40,16 +64,17 @@ internal sealed class SimHost(string name, World world, SimNetwork network, SimC
         if (Agent.Alive)
             return;
         Agent.Start();
-        _instance = new Guid(world.Random.Next(), 0, 0, new byte[8]);
-        _core = new HostOwnership(_instance, _clock.Now) { Removed = removed };
+        _instance = new Guid(_world.Random.Next(int.MaxValue), (short)++_starts, 0, new byte[8]);
+        _core = new HostOwnership(_instance, _clock.Now) { Removed = _removed };
         _inbox.Clear();
         _busy = false;
         _stream = null;
-        world.Log(Name, "agent starts");
+        _wakesAt = long.MaxValue;
+        _world.Log(Name, $"the agent starts{(_sameBoot ? "" : ", first since the boot")}");
         Post(new GroupsConfigured(_configured));
         Post(new AgentStarted(
             [.. Disk.Values],
-            [.. _deadlines.Select(d => new RecordedDeadline(d.Key, d.Value.Epoch, d.Value.Until))],
+            [.. _groups.Where(g => g.Value.Epoch > 0).Select(g => new RecordedDeadline(g.Key, g.Value.Epoch, g.Value.Until))],
             _sameBoot));
         _sameBoot = true;
         Dial();
@@ -57,22 +82,33 @@ internal sealed class SimHost(string name, World world, SimNetwork network, SimC
 
     public void KillAgent()
     {
+        SpareShims();
         Agent.Kill();
         _core = null;
+        _insideNextWrite = null;
         if (_stream is { } stream)
-            network.Send(Name, "cp", () => plane.Receive(new StreamDetached(Name, stream)));
-        world.Log(Name, "agent killed");
+            _network.Send(Name, stream.Plane.Name, () => "stream gone", () => stream.Plane.Receive(new StreamDetached(Name, stream.Id)));
+        _world.Log("FAULT", $"{Name}'s agent is killed");
     }
 
-    public void StopAgent()
+    public void StopAgent(TimeSpan duration)
     {
+        if (!Agent.Runs)
+            return;
+        SpareShims();
         Agent.Stop();
-        world.Log(Name, "agent stopped");
+        _world.Log("FAULT", $"{Name}'s agent is stopped");
+        _world.After(duration, ContinueAgent);
     }
+
+    /// <summary>A fault between "what is left of the lease" and its write to the gate, the worst place there is.</summary>
+    public void InsideNextWrite(Action fault) => _insideNextWrite = fault;
 
     public void ContinueAgent()
     {
-        world.Log(Name, "agent continues");
+        if (!Agent.Stopped)
+            return;
+        _world.Log("FAULT", $"{Name}'s agent continues");
         Agent.Continue();
     }
 
@@ -80,11 +116,37 @@ internal sealed class SimHost(string name, World world, SimNetwork network, SimC
     {
         if (Agent.Alive)
             KillAgent();
-        _deadlines.Clear();
-        _gate.Clear();
-        _programs.Clear();
+        _groups.Values.ToList().ForEach(g => g.Vanish());
+        _groups.Clear();
         _sameBoot = false;
-        world.Log(Name, "boots");
+        _boots++;
+        _world.Log("FAULT", $"{Name} boots");
+    }
+
+    public void KillGuards()
+    {
+        _world.Log("FAULT", $"{Name}'s guards are killed");
+        _groups.Values.ToList().ForEach(g => g.Guard.Kill());
+    }
+
+    public void StopGuards(TimeSpan duration)
+    {
+        _world.Log("FAULT", $"{Name}'s guards are stopped for {duration.TotalMilliseconds:F0} ms");
+        foreach (var guard in _groups.Values.Select(g => g.Guard.Process))
+        {
+            guard.Stop();
+            _world.After(duration, guard.Continue);
+        }
+    }
+
+    /// <summary>Shims of programs; a fault of the agent, or of a second kind, ends this one.</summary>
+    public void StopShims(TimeSpan duration)
+    {
+        if (!Agent.Runs)
+            return;
+        _world.Log("FAULT", $"{Name}'s shims are stopped");
+        _groups.Values.ToList().ForEach(g => g.Shims.Process.Stop());
+        _world.After(duration, SpareShims);
     }
 
     public void Configure(ImmutableArray<Group> groups)
@@ -100,189 +162,269 @@ internal sealed class SimHost(string name, World world, SimNetwork network, SimC
         if (!Agent.Alive)
             return;
         _inbox.Enqueue(e);
-        Agent.After(TimeSpan.Zero, Pump);
+        if (!_busy)
+            Agent.After(TimeSpan.Zero, _pump);
+    }
+
+    /// <summary>For the head of a transcript.</summary>
+    public IEnumerable<string> Describe()
+    {
+        var agent = Agent switch { { Alive: false } => "is dead", { Stopped: true } => "is stopped", _ => "runs" };
+        yield return $"{Name,-5} agent {agent}, {(_stream is { } s ? $"stream to {s.Plane.Name}" : "no stream")}";
+        foreach (var (name, held) in _groups)
+            yield return $"      {name}@{held.Epoch} as {_core?.RoleOf(name).ToString() ?? "nobody"}: {held.Describe()}";
+    }
+
+    /// <summary>Shims outlive the agent's faults; both at once leave nobody who kills, which the protocol excludes.</summary>
+    private void SpareShims() => _groups.Values.ToList().ForEach(g => g.Shims.Process.Continue());
+
+    private HostedGroup HeldOf(string group)
+    {
+        if (!_groups.TryGetValue(group, out var held))
+        {
+            _groups[group] = held = new HostedGroup(
+                _world,
+                _clock,
+                _removed,
+                () => _generation++,
+                () => _world.Log(Name, $"shims kill the programs of {group}"));
+        }
+        return held;
     }
 
     private void Dial()
     {
-        if (_stream is null && !network.IsCut(Name, "cp") && !network.IsCut("cp", Name))
+        if (_stream is null)
         {
+            var plane = _planes[_world.Random.Next(_planes.Count)];
             var instance = _instance;
-            plane.Accept(this, instance, stream =>
+            if (!_network.IsCut(Name, plane.Name) && !_network.IsCut(plane.Name, Name))
             {
-                if (!Agent.Alive || _instance != instance)
-                    return;
-                _stream = stream;
-                Post(new StreamOpened(stream));
-            });
+                plane.Accept(this, instance, stream =>
+                {
+                    if (!Agent.Alive || _instance != instance)
+                        return;
+                    _stream = (stream, plane);
+                    Post(new StreamOpened(stream));
+                });
+            }
         }
-        Agent.After(world.Between(50, 400), Dial);
+        Agent.After(_world.Between(50, 400), Dial);
     }
 
     private void Pump()
     {
         if (_busy || !_inbox.TryDequeue(out var e))
             return;
-        if (e is StreamClosed closed && closed.StreamId == _stream)
+        if (e is StreamClosed closed && closed.StreamId == _stream?.Id)
             _stream = null;
         _busy = true;
-        var effects = new List<HostEffect>();
-        _core!.Handle(e, _clock.Now, effects);
-        Run(effects, 0);
+        _effects.Clear();
+        _applied = 0;
+        _core!.Handle(e, _clock.Now, _effects);
+        foreach (var stop in _effects.OfType<StopPrograms>())
+            _audit.Releases(stop.Group, stop.Epoch);
+        ScheduleNext();
     }
 
-    private void Run(List<HostEffect> effects, int next)
+    private void ScheduleNext()
     {
-        if (next < effects.Count)
+        if (_applied < _effects.Count)
         {
-            var cost = world.Chance(0.02) ? world.Between(1, 15) : world.Between(0, 0.4);
-            Agent.After(cost, () => Apply(effects[next], () => Run(effects, next + 1)));
+            Agent.After(_world.Chance(0.02) ? _world.Between(1, 15) : _world.Between(0, 0.4), _next);
             return;
         }
         _busy = false;
-        if (_core!.NextWake is var wake && wake != BootInstant.Never)
-        {
-            Agent.At(_clock.RealTimeOf(wake), () =>
-            {
-                if (_core!.NextWake <= _clock.Now)
-                    Post(new TimePassed());
-            });
-        }
         if (_inbox.Count > 0)
-            Agent.After(TimeSpan.Zero, Pump);
+            Agent.After(TimeSpan.Zero, _pump);
+        var wake = _core!.NextWake;
+        if (wake == BootInstant.Never)
+            return;
+        var at = Math.Max(_world.Now, _clock.RealTimeOf(wake));
+        if (at >= _wakesAt)
+            return;
+        _wakesAt = at;
+        Agent.At(at, () => Wake(at));
     }
 
-    private void Apply(HostEffect effect, Action then)
+    private void Wake(long at)
+    {
+        if (at != _wakesAt)
+            return;
+        _wakesAt = long.MaxValue;
+        Post(new TimePassed());
+    }
+
+    private void ApplyNext()
+    {
+        var effect = _effects[_applied++];
+        switch (effect)
+        {
+            case Claim claim:
+                Own(claim.Group, claim.Epoch, "claims");
+                return;
+            case ResumeOwnership resume:
+                HeldOf(resume.Group).WriteDeadline(resume.Epoch, resume.Until);
+                Own(resume.Group, resume.Epoch, "resumes");
+                return;
+            case ExtendLease extend:
+                OpenGate(extend.Group, extend.Epoch, ScheduleNext);
+                return;
+            default:
+                Apply(effect);
+                ScheduleNext();
+                return;
+        }
+    }
+
+    private void Apply(HostEffect effect)
     {
         switch (effect)
         {
             case SendHeartbeat send when _stream is { } stream:
-                network.Send(Name, "cp", () => plane.Receive(new HeartbeatReceived(Name, stream, send.Heartbeat)));
+                _network.Send(Name, stream.Plane.Name, () => Transcript.Of(send.Heartbeat), () =>
+                    stream.Plane.Receive(new HeartbeatReceived(Name, stream.Id, send.Heartbeat)));
                 break;
             case Redial:
+                _world.Log(Name, $"hears nothing and dials again");
                 _stream = null;
                 break;
             case WriteDeadline write:
-                _deadlines[write.Group] = (write.Epoch, write.Until);
-                ArmShims(write.Group);
+                WriteDeadline(write);
                 break;
             case PersistGroup persist:
-                Agent.After(world.Between(0.5, 8), () =>
-                {
-                    Disk[persist.Group.Group] = persist.Group;
-                    Post(new GroupPersisted(persist.Group));
-                });
+                Persist(persist.Group);
                 break;
-            case Claim claim:
-                world.Log(Name, $"claims {claim.Group}@{claim.Epoch}");
-                audit.Claimed(this, claim.Group, claim.Epoch);
-                OpenGate(claim.Group, claim.Epoch, () =>
-                {
-                    StartPrograms(claim.Group);
-                    then();
-                });
-                return;
-            case ResumeOwnership resume:
-                world.Log(Name, $"resumes {resume.Group}@{resume.Epoch}");
-                audit.Claimed(this, resume.Group, resume.Epoch);
-                OpenGate(resume.Group, resume.Epoch, () =>
-                {
-                    StartPrograms(resume.Group);
-                    then();
-                });
-                return;
-            case ExtendLease extend:
-                OpenGate(extend.Group, extend.Epoch, then);
-                return;
             case ShutGate shut:
-                _gate.Remove(shut.Group);
+                HeldOf(shut.Group).ShutGate();
                 break;
             case StopPrograms stop:
-                Agent.After(world.Between(5, 300), () =>
+                _world.Log(Name, $"stops the programs of {stop.Group}@{stop.Epoch}: {stop.Reason}");
+                Agent.After(_world.Between(5, 300), () =>
                 {
-                    _programs[stop.Group] = false;
+                    HeldOf(stop.Group).ProgramsStopped();
                     Post(new ProgramsStopped(stop.Group, stop.Epoch));
                 });
                 break;
             case EndEpoch end:
-                world.Log(Name, $"ends {end.Group}@{end.Epoch}: {end.Reason}");
-                _deadlines[end.Group] = (end.Epoch, BootInstant.Zero);
-                _gate.Remove(end.Group);
-                Agent.After(world.Between(0.5, 10), () =>
-                {
-                    _programs[end.Group] = false;
-                    Post(new EpochActsEnded(end.Group, end.Epoch));
-                });
+                End(end);
                 break;
             case SendReleased released when _stream is { } stream:
-                network.Send(Name, "cp", () => plane.Receive(
-                    new EpochReleased(Name, stream, released.Group, released.Epoch)));
+                _network.Send(Name, stream.Plane.Name, () => $"released {released.Group}@{released.Epoch}", () =>
+                    stream.Plane.Receive(new EpochReleased(Name, stream.Id, released.Group, released.Epoch)));
                 break;
             default:
                 break;
         }
-        then();
     }
 
-    /// <summary>L7 before, W4 after; between them the agent may be stopped for any time.</summary>
+    private void WriteDeadline(WriteDeadline write)
+    {
+        var held = HeldOf(write.Group);
+        if (held.Epoch == write.Epoch && held.Until != BootInstant.Zero && _clock.Now >= held.Until)
+            Post(new DeadlinePassed(write.Group, write.Epoch));
+        if (_removed.HasFlag(Rule.W1BeforeConfirming) && held.Epoch == write.Epoch && write.Until < held.Until)
+            Agent.After(_world.Between(0, 1000), () => held.WriteDeadline(write.Epoch, write.Until));
+        else
+            held.WriteDeadline(write.Epoch, write.Until);
+    }
+
+    /// <summary>One disk, one write after the other; the process hears of it a little later.</summary>
+    private void Persist(DurableGroup group)
+    {
+        var slow = _world.Now < SlowDiskUntil || _world.Chance(0.02);
+        _diskFreeAt = Math.Max(_diskFreeAt, _world.Now) + (_world.Between(0.5, slow ? 800 : 8).Ticks * 100);
+        Agent.At(_diskFreeAt, () =>
+        {
+            Disk[group.Group] = group;
+            Agent.After(_world.Between(0, 0.5), () => Post(new GroupPersisted(group)));
+        });
+    }
+
+    private void Own(string group, long epoch, string how)
+    {
+        _world.Log(Name, $"{how} {group}@{epoch}");
+        _audit.Claimed(this, group, epoch, _boots);
+        OpenGate(group, epoch, () =>
+        {
+            Agent.After(_world.Between(1, 15), () => StartPrograms(group));
+            ScheduleNext();
+        });
+    }
+
+    private void End(EndEpoch end)
+    {
+        _world.Log(Name, $"ends {end.Group}@{end.Epoch}: {end.Reason}");
+        var held = HeldOf(end.Group);
+        held.WriteDeadline(end.Epoch, BootInstant.Zero);
+        held.ShutGate();
+        Agent.After(_world.Between(0.1, 5), () =>
+        {
+            var dead = _removed.HasFlag(Rule.W2AgentKills) ? _world.Now : held.KillPrograms();
+            Agent.At(dead + 1, () => Post(new EpochActsEnded(end.Group, end.Epoch)));
+        });
+    }
+
+    /// <summary>W4: a guard first; L7 before, the clock after; between them the agent may be stopped for any time.</summary>
     private void OpenGate(string group, long epoch, Action then)
     {
+        var held = HeldOf(group);
+        held.Guard.Start();
         var before = _clock.Now;
-        if (!MayAct(group, epoch, before))
+        if (!MayAct(held, epoch, before))
         {
             then();
             return;
         }
-        var remaining = _deadlines[group].Until - before;
+        var left = held.Until - before;
         var generation = _generation;
-        Agent.After(world.Between(0.01, 0.5), () =>
+        Agent.After(_world.Between(0.01, _world.Chance(0.05) ? 10 : 0.5), () =>
         {
             // The kernel refuses a transaction that was composed before the guard's.
-            if (generation != _generation && !removed.HasFlag(Rule.W4Generation))
+            if (generation != _generation && !_removed.HasFlag(Rule.W4Generation))
             {
-                then();
+                _world.Log(Name, $"may not open the gate of {group}: a guard was faster");
+                OpenGate(group, epoch, then);
                 return;
             }
-            var written = _clock.Now;
-            _gate[group] = written + remaining;
-            audit.Acted(this, group, "opens the gate");
+            held.OpenGate(left);
+            // Without its guard a gate may be open for the instant until the write is seen to be late; no longer.
+            var guarded = held.Guard.Process.Runs;
+            if (guarded)
+                _audit.Acted(this, group, "opens the gate");
             Agent.After(TimeSpan.Zero, () =>
             {
-                var margin = _configured.First(g => g.Name == group).Timing.TakeoverMargin;
-                if (_clock.Now - before > margin / 4 && !removed.HasFlag(Rule.W4LateWrite))
-                    _gate.Remove(group);
+                UndoLateWrite(group, held, before);
+                if (!guarded && held.IsGateOpen)
+                    _audit.Acted(this, group, "leaves the gate open");
                 then();
             });
         });
+        var fault = _insideNextWrite;
+        _insideNextWrite = null;
+        fault?.Invoke();
     }
 
-    private bool MayAct(string group, long epoch, BootInstant now) =>
-        _deadlines.TryGetValue(group, out var deadline) && deadline.Epoch == epoch && now < deadline.Until;
+    private void UndoLateWrite(string group, HostedGroup held, BootInstant before)
+    {
+        var margin = _configured.First(g => g.Name == group).Timing.TakeoverMargin;
+        if (_clock.Now - before <= margin / 4 || _removed.HasFlag(Rule.W4LateWrite))
+            return;
+        _world.Log(Name, $"wrote the gate of {group} {(_clock.Now - before).TotalMilliseconds:F0} ms late and shuts it");
+        held.ShutGate();
+    }
+
+    private bool MayAct(HostedGroup held, long epoch, BootInstant now) =>
+        held.Epoch == epoch && (now < held.Until || _removed.HasFlag(Rule.L7BeforeEachAct));
 
     /// <summary>The shim itself looks at the deadline right before it runs the program.</summary>
-    private void StartPrograms(string group) => Agent.After(world.Between(1, 15), () =>
+    private void StartPrograms(string group)
     {
-        if (RunsPrograms(group) || _core!.RoleOf(group) != OwnerRole.Owner || _clock.Now >= _deadlines[group].Until)
+        var held = HeldOf(group);
+        if (held.RunsPrograms || _core!.RoleOf(group) != OwnerRole.Owner || !MayAct(held, held.Epoch, _clock.Now))
             return;
-        _programs[group] = true;
-        ArmShims(group);
-        audit.Acted(this, group, "starts a program");
-    });
-
-    /// <summary>W2: shims and guard outlive the agent and sleep for the deadline in the file.</summary>
-    private void ArmShims(string group)
-    {
-        if (!_deadlines.TryGetValue(group, out var armed) || armed.Until == BootInstant.Never)
-            return;
-        world.At(_clock.RealTimeOf(armed.Until) + _clock.RealDuration(world.Between(0, 5)), () =>
-        {
-            if (!_deadlines.TryGetValue(group, out var read) || read.Until > _clock.Now)
-                return;
-            _gate.Remove(group);
-            _generation++;
-            if (RunsPrograms(group))
-                world.Log(Name, $"shims kill {group}");
-            _programs[group] = false;
-        });
+        held.StartPrograms();
+        _world.Log(Name, $"starts the programs of {group}@{held.Epoch}");
+        _audit.Acted(this, group, "starts a program");
     }
 }

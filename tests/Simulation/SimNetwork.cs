@@ -1,9 +1,9 @@
 namespace HaGrpc.Simulation.Tests;
 
-/// <summary>Links between every host and the control plane, each direction on its own: lossy, slow, doubled, cut.</summary>
+/// <summary>Links between every host and every control plane, each direction on its own: lossy, slow, doubled, cut.</summary>
 internal sealed class SimNetwork(World world)
 {
-    private readonly HashSet<(string From, string To)> _cut = [];
+    private readonly Dictionary<(string From, string To), long> _cutSince = [];
 
     public double Loss { get; set; }
 
@@ -11,20 +11,41 @@ internal sealed class SimNetwork(World world)
 
     public double Slow { get; set; }
 
-    public void Cut(string from, string to) => _cut.Add((from, to));
+    public IEnumerable<string> Cuts => _cutSince.Keys.Select(k => $"{k.From} -> {k.To}");
 
-    public void Heal() => _cut.Clear();
+    public void Cut(string from, string to)
+    {
+        world.Log("FAULT", $"the link {from} -> {to} is cut");
+        _cutSince.TryAdd((from, to), world.Now);
+    }
 
-    public bool IsCut(string from, string to) => _cut.Contains((from, to));
+    public void Heal()
+    {
+        world.Log("FAULT", $"every link is whole again");
+        _cutSince.Clear();
+    }
 
-    public void Send(string from, string to, Action deliver)
+    public bool IsCut(string from, string to) => _cutSince.Count > 0 && _cutSince.ContainsKey((from, to));
+
+    /// <summary>For how long nothing can have been sent from one to the other, in nanoseconds.</summary>
+    public long CutFor(string from, string to) => _cutSince.TryGetValue((from, to), out var since) ? world.Now - since : 0;
+
+    /// <param name="from">The sender.</param>
+    /// <param name="to">The receiver.</param>
+    /// <param name="what">For the transcript.</param>
+    /// <param name="deliver">What happens on arrival.</param>
+    public void Send(string from, string to, Func<string> what, Action deliver)
     {
         if (IsCut(from, to) || world.Chance(Loss))
+        {
+            world.LogRoutine(from, $"-> {to}: {what()} (lost)");
             return;
+        }
         var copies = world.Chance(Duplication) ? 2 : 1;
         for (var i = 0; i < copies; i++)
         {
             var delay = world.Chance(Slow) ? world.Between(50, 1200) : world.Between(0.1, 3);
+            world.LogRoutine(from, $"-> {to}: {what()}{Fate(i, delay)}");
             world.After(delay, () =>
             {
                 if (!IsCut(from, to))
@@ -32,4 +53,7 @@ internal sealed class SimNetwork(World world)
             });
         }
     }
+
+    private static string Fate(int copy, TimeSpan delay) =>
+        (copy > 0 ? " (once more)" : "") + (delay.TotalMilliseconds >= 50 ? $" (takes {delay.TotalMilliseconds:F0} ms)" : "");
 }

@@ -4,11 +4,15 @@ namespace HaGrpc.Simulation.Tests;
 internal sealed class SimProcess(World world)
 {
     private readonly List<Action> _stalled = [];
-    private int _incarnation;
+
+    /// <summary>Raised by every kill.</summary>
+    public int Incarnation { get; private set; }
 
     public bool Alive { get; private set; }
 
     public bool Stopped { get; private set; }
+
+    public bool Runs => Alive && !Stopped;
 
     public void Start()
     {
@@ -18,7 +22,7 @@ internal sealed class SimProcess(World world)
 
     public void Kill()
     {
-        _incarnation++;
+        Incarnation++;
         _stalled.Clear();
         Alive = false;
         Stopped = false;
@@ -28,36 +32,25 @@ internal sealed class SimProcess(World world)
 
     public void Continue()
     {
+        if (!Stopped)
+            return;
         Stopped = false;
         var stalled = _stalled.ToArray();
         _stalled.Clear();
         foreach (var action in stalled)
-            Run(action);
+            Run(Incarnation, action);
     }
 
     /// <summary>Runs <paramref name="action"/> in this process after the delay, when it lives and is not stopped.</summary>
-    public void After(TimeSpan delay, Action action)
-    {
-        var incarnation = _incarnation;
-        world.After(delay, () =>
-        {
-            if (incarnation == _incarnation && Alive)
-                Run(action);
-        });
-    }
+    public void After(TimeSpan delay, Action action) => At(world.Now + (delay.Ticks * 100), action);
 
-    public void At(long realTime, Action action)
-    {
-        var incarnation = _incarnation;
-        world.At(realTime, () =>
-        {
-            if (incarnation == _incarnation && Alive)
-                Run(action);
-        });
-    }
+    public void At(long realTime, Action action) => world.At(realTime, this, action);
 
-    private void Run(Action action)
+    /// <summary>Only for <see cref="World"/>: something that this process had scheduled is due.</summary>
+    public void Run(int incarnation, Action action)
     {
+        if (incarnation != Incarnation || !Alive)
+            return;
         if (Stopped)
             _stalled.Add(action);
         else

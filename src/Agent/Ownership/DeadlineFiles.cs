@@ -30,15 +30,19 @@ internal sealed class DeadlineFiles(string runDirectory, Guid bootId) : IDisposa
         [.. groups.Select(g => new RecordedDeadline(g, Of(g).Epoch, UntilOf(g)))];
 
     /// <summary>Writes a renewal, in an order in which every prefix is safe.</summary>
+    /// <param name="write">What to write.</param>
+    /// <param name="tooLate">True when the end that stood there for the same epoch had passed by then: whoever sleeps for it may
+    /// have acted. The clock is read after the write, so that nobody can have seen the old end later.</param>
     /// <returns>True when the end moved back: those who sleep for the later one have to be told.</returns>
-    public bool Write(WriteDeadline write)
+    public bool Write(WriteDeadline write, out bool tooLate)
     {
         var file = Begin(write.Group, write.Epoch);
-        var shorter = write.Until.Nanoseconds < file.Until;
+        var before = file.Until;
         file.ViewVersion = write.View.Version;
         file.Length = write.View.Length is { } length ? length.Ticks * 100 : long.MaxValue;
         file.Until = write.Until.Nanoseconds;
-        return shorter;
+        tooLate = before != 0 && BootClock.Nanoseconds >= before;
+        return file.Until < before;
     }
 
     /// <summary>A lease without end (rule L6) outlives the boot, its file does not.</summary>

@@ -80,7 +80,10 @@ internal sealed class GroupActs : IDisposable
     /// <summary>W1. Shims and guard sleep for the end that they have read: an earlier one has to be told.</summary>
     public void WriteDeadline(WriteDeadline write)
     {
-        if (!_deadlines.Write(write))
+        var movedBack = _deadlines.Write(write, out var tooLate);
+        if (tooLate)
+            _loop.Post(new DeadlinePassed(write.Group, write.Epoch));
+        if (!movedBack)
             return;
         _programs.DeadlineChanged(write.Group);
         if (_loop.RoleOf(write.Group) == OwnerRole.Owner && _configured.TryGetValue(write.Group, out var group))

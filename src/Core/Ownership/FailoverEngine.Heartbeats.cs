@@ -76,7 +76,7 @@ public sealed partial class FailoverEngine
             NoteHigherEpoch(group, host, said.Epoch, effects);
             return null;
         }
-        if (group.Owner == host && group.Epoch == said.Epoch)
+        if ((group.Owner == host && group.Epoch == said.Epoch) || Removed.HasFlag(Rule.L3Database))
             return group;
         revocations.Add(new Revocation(
             said.Group, said.Epoch, $"{group.Owner} owns the group at epoch {group.Epoch}"));

@@ -122,7 +122,7 @@ public sealed partial class FailoverEngine
     private HostSession SessionOf(string host)
     {
         if (!_sessions.TryGetValue(host, out var session))
-            _sessions[host] = session = new HostSession(host);
+            _sessions[host] = session = new HostSession(host, Removed);
         return session;
     }
 
@@ -158,7 +158,7 @@ public sealed partial class FailoverEngine
     }
 
     /// <summary>V1, V2: a change of members or of D is a new view.</summary>
-    private static void StoreChangedView(OwnedGroup group, List<FailoverEffect> effects)
+    private void StoreChangedView(OwnedGroup group, List<FailoverEffect> effects)
     {
         if (group.StoringView)
             return;
@@ -167,6 +167,8 @@ public sealed partial class FailoverEngine
         if (current.Version > 0 && current.Length == wanted.Length && current.Members.SequenceEqual(wanted.Members))
             return;
         group.StoringView = true;
+        if (Removed.HasFlag(Rule.V1StoredView))
+            group.Ledger.Store(wanted);
         effects.Add(new StoreView(group.Group.Name, wanted));
     }
 

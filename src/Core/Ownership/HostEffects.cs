@@ -13,7 +13,10 @@ public sealed record SendHeartbeat(Heartbeat Heartbeat) : HostEffect;
 /// <summary>Drop the stream and dial again: answers are overdue, the link may be half open.</summary>
 public sealed record Redial : HostEffect;
 
-/// <summary>Write epoch, view and lease end to the group's deadline file (rule W1).</summary>
+/// <summary>
+/// Write epoch, view and lease end to the group's deadline file (rule W1); answer <see cref="DeadlinePassed"/> when the end
+/// that it named for this epoch had passed by the time of the write.
+/// </summary>
 /// <param name="Group">The group.</param>
 /// <param name="Epoch">The epoch.</param>
 /// <param name="Until">The lease's end.</param>

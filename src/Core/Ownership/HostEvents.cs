@@ -56,6 +56,14 @@ public sealed record ProgramsStopped(string Group, long Epoch) : HostEvent;
 /// <param name="Epoch">The epoch.</param>
 public sealed record EpochActsEnded(string Group, long Epoch) : HostEvent;
 
+/// <summary>
+/// A later end was written to the deadline file after the end that stood there had passed: shims and guard may have acted
+/// on it already, so the extension came too late (rule W1).
+/// </summary>
+/// <param name="Group">The group.</param>
+/// <param name="Epoch">The epoch that the file was written for.</param>
+public sealed record DeadlinePassed(string Group, long Epoch) : HostEvent;
+
 /// <summary>CLOCK_BOOTTIME moved against CLOCK_MONOTONIC: the machine slept (rule W6).</summary>
 public sealed record MachineSlept : HostEvent;
 

@@ -99,7 +99,7 @@ public sealed class HostOwnership(Guid instance, BootInstant startedAt)
                 break;
             case StreamClosed or TimePassed:
                 break;
-            case AnswerReceived answered when answered.StreamId == _stream:
+            case AnswerReceived answered when answered.StreamId == _stream || Removed.HasFlag(Rule.L2Instance):
                 OnAnswer(answered.Answer, now, effects);
                 break;
             case AnswerReceived:
@@ -115,6 +115,9 @@ public sealed class HostOwnership(Guid instance, BootInstant startedAt)
                 break;
             case EpochActsEnded ended:
                 LeaseOf(ended.Group).ActsEnded(ended.Epoch, effects);
+                break;
+            case DeadlinePassed passed:
+                LeaseOf(passed.Group).DeadlinePassed(passed.Epoch, effects);
                 break;
             case MachineSlept:
                 foreach (var lease in _leases.Values)
@@ -133,7 +136,7 @@ public sealed class HostOwnership(Guid instance, BootInstant startedAt)
     private OwnerLease LeaseOf(string group)
     {
         if (!_leases.TryGetValue(group, out var lease))
-            _leases[group] = lease = new OwnerLease(group);
+            _leases[group] = lease = new OwnerLease(group, Removed);
         return lease;
     }
 
@@ -161,8 +164,11 @@ public sealed class HostOwnership(Guid instance, BootInstant startedAt)
     /// <summary>L2: what belongs to another instance, or to an older heartbeat, is dropped.</summary>
     private void OnAnswer(HeartbeatAnswer answer, BootInstant now, List<HostEffect> effects)
     {
-        if (answer.Instance != instance || answer.Seq <= _answerSeq || !_sentAt.TryGetValue(answer.Seq, out var sentAt))
+        if ((answer.Instance != instance && !Removed.HasFlag(Rule.L2Instance))
+            || answer.Seq <= _answerSeq || !_sentAt.TryGetValue(answer.Seq, out var sentAt))
+        {
             return;
+        }
         if (Removed.HasFlag(Rule.L1SentAt))
             sentAt = now;
         _answerSeq = answer.Seq;
@@ -252,8 +258,9 @@ public sealed class HostOwnership(Guid instance, BootInstant startedAt)
                 holdings.Add(new Holding(lease.Group, lease.Epoch, lease.View.Version, lease.Until - now));
             if (lease.Role == OwnerRole.Accepted)
                 accepted.Add(new EpochOf(lease.Group, lease.Epoch));
-            if (lease.Ended > 0)
-                ended.Add(new EpochOf(lease.Group, lease.Ended));
+            var over = lease.Role == OwnerRole.Ending && Removed.HasFlag(Rule.W7ActsFirst) ? lease.Epoch : lease.Ended;
+            if (over > 0)
+                ended.Add(new EpochOf(lease.Group, over));
             if (lease.Configured is not null && startedAt + Grace(lease) - now is var left && left > grace)
                 grace = left;
         }

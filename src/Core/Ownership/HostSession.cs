@@ -22,7 +22,7 @@ public enum HostLiveness
 /// What the leader knows of one host's stream. A host is live both ways when its last heartbeat is young and echoes an
 /// answer that was young when it came (rule C5): a heartbeat alone would promote a host that cannot hear.
 /// </summary>
-internal sealed class HostSession(string host)
+internal sealed class HostSession(string host, Rule removed)
 {
     private const int RememberedAnswers = 64;
     private readonly Dictionary<long, BootInstant> _answeredAt = [];
@@ -88,6 +88,6 @@ internal sealed class HostSession(string host)
         Attached
         && LastHeartbeatAt != BootInstant.Zero
         && now - LastHeartbeatAt <= heartbeat * 2
-        && _echoAnsweredAt != BootInstant.Zero
-        && LastHeartbeatAt - _echoAnsweredAt <= heartbeat * 2;
+        && (removed.HasFlag(Rule.C5BothWays)
+            || (_echoAnsweredAt != BootInstant.Zero && LastHeartbeatAt - _echoAnsweredAt <= heartbeat * 2));
 }

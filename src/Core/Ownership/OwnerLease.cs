@@ -33,7 +33,7 @@ public enum OwnerRole
 /// rejected is a lease that counts from the answer, which a delayed answer would stretch beyond what the control plane
 /// waits for.
 /// </summary>
-internal sealed class OwnerLease(string group)
+internal sealed class OwnerLease(string group, Rule removed)
 {
     private string _reason = "";
     private View? _unconfirmed;
@@ -66,7 +66,7 @@ internal sealed class OwnerLease(string group)
         (Epoch, Ended, View) = (disk.Accepted, disk.Ended, disk.View);
         if (Epoch <= Ended)
             return;
-        if (View.Length is null)
+        if (View.Length is null || (!sameBoot && removed.HasFlag(Rule.S2Boot)))
         {
             // L6: without a lease there is nothing to lose by a restart or a boot.
             BecomeResumed(BootInstant.Never, effects);
@@ -90,7 +90,7 @@ internal sealed class OwnerLease(string group)
     {
         if (Role != OwnerRole.Standby || epoch <= Ended || epoch <= Epoch)
             return;
-        Role = OwnerRole.Accepting;
+        Role = removed.HasFlag(Rule.C7Durable) ? OwnerRole.Accepted : OwnerRole.Accepting;
         Epoch = epoch;
         _reason = reason;
         effects.Add(new PersistGroup(Durable(epoch, Ended, View)));
@@ -109,9 +109,10 @@ internal sealed class OwnerLease(string group)
             return;
 
         var newer = renewal.View.Version > known.Version;
-        var shorter = newer && renewal.View.LengthOrMax < known.LengthOrMax;
         var first = Role == OwnerRole.Accepted;
-        Until = first || shorter ? granted : BootInstant.Max(Until, granted);
+        // L4: a newer view counts alone, and not only when it is shorter than the last one known here: an agent that was
+        // restarted may have resumed a lease of a longer view that never came to its disk.
+        Until = first || (newer && !removed.HasFlag(Rule.L4NewerView)) ? granted : BootInstant.Max(Until, granted);
 
         // W1: the file is written before the heartbeat that confirms the view, which comes after GroupPersisted.
         effects.Add(new WriteDeadline(Group, Epoch, Until, renewal.View));
@@ -137,7 +138,7 @@ internal sealed class OwnerLease(string group)
         if (Role != OwnerRole.Owner || request.Epoch != Epoch)
             return;
         // The control plane may have given up on this request one lease length after the heartbeat was sent.
-        if (View.Length is { } length && now >= sentAt + length)
+        if (View.Length is { } length && now >= sentAt + length && !removed.HasFlag(Rule.C9Void))
             return;
         BecomeReleasing(request.Reason, effects);
     }
@@ -173,6 +174,15 @@ internal sealed class OwnerLease(string group)
             return;
         effects.Add(new ReportEvent("LeaseLapsed", Group, Epoch, "no renewal came before the lease ended"));
         BecomeEnding("the lease ran out", effects);
+    }
+
+    /// <summary>W1: the programs may be dead and the gate shut, whatever the extension says.</summary>
+    public void DeadlinePassed(long epoch, List<HostEffect> effects)
+    {
+        if (!IsOwner || epoch != Epoch)
+            return;
+        effects.Add(new ReportEvent("LeaseLapsed", Group, Epoch, "its extension was written after the lease had ended"));
+        BecomeEnding("the lease ran out before its extension was written", effects);
     }
 
     /// <summary>W6: kernel timeouts stood still while the lease went on.</summary>

@@ -55,6 +55,19 @@ public sealed class HostOwnershipTests
         _effects.OfType<ExtendLease>().ShouldBeEmpty("an answer that names an older view is ignored");
     }
 
+    /// <summary>L4: an agent that died before a longer view was on its disk resumes the longer lease; the next view ends it.</summary>
+    [Fact]
+    public void A_newer_view_also_shortens_a_lease_that_was_resumed()
+    {
+        Handle(5000, new GroupsConfigured([TestGroup.Pair("web")]));
+        Handle(5000, new AgentStarted(
+            [new DurableGroup("web", 1, 0, Leased)], [new RecordedDeadline("web", 1, At(10_000))], SameBoot: true));
+        Handle(5000, new StreamOpened(1));
+        var sent = Last<SendHeartbeat>().Heartbeat.Seq;
+        Handle(5010, Renewed(sent, 1, Leased with { Version = 3 }));
+        Last<ExtendLease>().Until.ShouldBe(At(6500));
+    }
+
     /// <summary>W1, V1: a view is confirmed only after the deadline file and the disk know it.</summary>
     [Fact]
     public void A_view_is_confirmed_after_it_is_stored()
@@ -80,6 +93,20 @@ public sealed class HostOwnershipTests
         _effects.OfType<ExtendLease>().ShouldBeEmpty();
         Last<EndEpoch>().Epoch.ShouldBe(1);
         _host.MayAct("web", 1, At(8000)).ShouldBeFalse();
+    }
+
+    /// <summary>W1: shims may have killed what runs before the extension was written, so the epoch is over.</summary>
+    [Fact]
+    public void An_extension_that_was_written_too_late_ends_the_epoch()
+    {
+        BecomeOwner(at: 5000);
+        var sent = Beat(5500);
+        Handle(5510, Renewed(sent, 1, Leased));
+        Handle(6900, new DeadlinePassed("web", 2));
+        _effects.OfType<EndEpoch>().ShouldBeEmpty("that epoch is not this one");
+        Handle(6900, new DeadlinePassed("web", 1));
+        Last<EndEpoch>().Epoch.ShouldBe(1);
+        _host.MayAct("web", 1, At(6900)).ShouldBeFalse();
     }
 
     /// <summary>W7: acts undone, then on disk, then Released, then in every heartbeat; never again afterwards.</summary>

@@ -63,8 +63,9 @@ internal sealed class Owner : IDisposable
         name, [new("a", 100), new("b", 90)], [.. vips], [], Timing, new(FailbackMode.Manual, TimeSpan.Zero));
 
     /// <summary>Grants a lease; null for one without end.</summary>
-    public void Grant(TimeSpan? length, string group = "web") => _deadlines.Write(
-        new(group, Epoch, length is { } l ? new BootInstant(BootClock.Nanoseconds) + l : BootInstant.Never, new View(1, ["a", "b"], length)));
+    public void Grant(TimeSpan? length, string group = "web") => _ = _deadlines.Write(
+        new(group, Epoch, length is { } l ? new BootInstant(BootClock.Nanoseconds) + l : BootInstant.Never, new View(1, ["a", "b"], length)),
+        out _);
 
     public bool Open() => Wire.Host.Do(() => Writer.Open(Group, Epoch));
 
