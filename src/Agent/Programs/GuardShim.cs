@@ -55,10 +55,12 @@ internal sealed class GuardShim(ProgramHostOptions options)
         var wanted = string.Join(',', vips.Select(Text));
         using (var running = ShimConnection.TryConnect(directory))
         {
-            if (running is not null && directory.ReadSpec()?["identity"] == wanted && running.Send(ShimRequest.DeadlineChanged))
+            using var process = running is null ? null : PidFd.TryOpen(running.PeerPid);
+            // One that is being killed still listens until its last thread is gone.
+            if (running is not null && process is not null && process.Process.IsAlive
+                && directory.ReadSpec()?["identity"] == wanted && running.Send(ShimRequest.DeadlineChanged))
             {
-                using var process = PidFd.TryOpen(running.PeerPid);
-                _standing[group] = new Standing(vips, process?.Process ?? ProcessIdentity.None, HasStood: true);
+                _standing[group] = new Standing(vips, process.Process, HasStood: true);
                 return;
             }
         }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.RegularExpressions;
 using HaGrpc.Agent.Vips;
 using HaGrpc.Core.Model;
+using HaGrpc.Lab.World;
 
 namespace HaGrpc.Functional.Tests.Network;
 
@@ -41,6 +42,9 @@ internal sealed partial class HostOnWire : IDisposable
             neigh add {Host6} lladdr {HostMac} dev eth0 nud permanent
             neigh add {Address6} lladdr {HostMac} dev eth0 nud permanent
             """);
+        // The kernel notices carrier some moments after the link was set up; until then a watch would tell of a link that came up.
+        foreach (var space in new[] { Host, Peer })
+            Eventually.Until("the link has carrier", TimeSpan.FromSeconds(10), () => space.Command("ip", "link", "show", "dev", "eth0").Contains("state UP", StringComparison.Ordinal)).GetAwaiter().GetResult();
     }
 
     public NetworkSpace Host { get; } = new("host");
