@@ -57,6 +57,10 @@ public sealed class TwoControlPlanesTests(PostgresCluster cluster)
         var before = await WritesAsync(source);
         for (var i = 0; i < Heartbeats; i++)
             await agent.BeatAsync();
+        // Lines of history wait in a queue: when this refusal is stored, so is everything before it.
+        await Should.ThrowAsync<RpcException>(() => AgentDouble.AttachAsync(plane.GrpcUrl, "stranger"));
+        await Until.HoldsAsync(
+            async () => (await plane.Admin.ListEventsAsync(new() { Filter = new() { Host = "stranger" } })).Events.Count == 1, "the refusal is stored");
         var after = await WritesAsync(source);
 
         // A few may be left of the promotion (its last events, its view), and one renewal may be under way.
