@@ -138,7 +138,7 @@ internal sealed class OwnerLease(string group, Rule removed)
         if (Role != OwnerRole.Owner || request.Epoch != Epoch)
             return;
         // The control plane may have given up on this request one lease length after the heartbeat was sent.
-        if (View.Length is { } length && now >= sentAt + length && !removed.HasFlag(Rule.C9Void))
+        if (View.Length is { } length && now >= sentAt + length)
             return;
         BecomeReleasing(request.Reason, effects);
     }

@@ -74,18 +74,15 @@ public enum Rule
     /// <summary>Ask for a lease before the acceptance is on disk.</summary>
     C7Durable = 1 << 20,
 
-    /// <summary>Honour a request for release however old it is.</summary>
-    C9Void = 1 << 21,
-
     /// <summary>Go on after a boot as after a restart of the agent, without asking.</summary>
-    S2Boot = 1 << 22,
+    S2Boot = 1 << 21,
 
     /// <summary>Go on leading until somebody says that the leadership is lost.</summary>
-    S3OwnEnd = 1 << 23,
+    S3OwnEnd = 1 << 22,
 
     /// <summary>Take the leadership without waiting until its holder must be over.</summary>
-    S3Patience = 1 << 24,
+    S3Patience = 1 << 23,
 
     /// <summary>Write to the database without naming the term.</summary>
-    S3Term = 1 << 25,
+    S3Term = 1 << 24,
 }
