@@ -5,6 +5,8 @@ namespace HaGrpc.Contracts;
 /// <summary>An ApplyRequest as a model.</summary>
 public static class ApplyRequestMapping
 {
+    private const string Kinds = "1 (http), 2 (tcp), 3 (exec), 4 (grpc) or 5 (notify)";
+
     /// <summary>
     /// Hosts, groups and programs of a request in their order, so that positions in error paths agree. An enum value
     /// that this version does not know is reported in <paramref name="errors"/> and replaced by the default, so that
@@ -27,8 +29,6 @@ public static class ApplyRequestMapping
 
     private static V1.Program Known(V1.Program program, string path, ICollection<FieldError> errors)
     {
-        if (Enum.IsDefined(program.DesiredState) && Enum.IsDefined(program.Restart) && Enum.IsDefined(program.FatalAction))
-            return program;
         var known = program.Clone();
         if (!Enum.IsDefined(program.DesiredState))
         {
@@ -45,8 +45,21 @@ public static class ApplyRequestMapping
             errors.Add(Unknown($"{path}.fatal_action", (int)program.FatalAction, "1 (stay) or 2 (restart_group)"));
             known.FatalAction = V1.FatalAction.Unspecified;
         }
+        if (!IsKnown(program.Readiness))
+        {
+            errors.Add(Unknown($"{path}.readiness.kind", (int)program.Readiness.Kind, Kinds));
+            known.Readiness = null;
+        }
+        if (!IsKnown(program.Liveness))
+        {
+            errors.Add(Unknown($"{path}.liveness.kind", (int)program.Liveness.Kind, Kinds));
+            known.Liveness = null;
+        }
         return known;
     }
+
+    private static bool IsKnown(V1.Check? check) =>
+        check is null || (Enum.IsDefined(check.Kind) && check.Kind != V1.CheckKind.Unspecified);
 
     private static FieldError Unknown(string path, int value, string right) =>
         new(path, value.ToString(System.Globalization.CultureInfo.InvariantCulture),

@@ -39,6 +39,9 @@ public static class ProgramMapping
             Backoff = new() { Initial = program.Backoff.Initial.ToProto(), Longest = program.Backoff.Longest.ToProto() },
             FatalRetryAfter = program.FatalRetryAfter.ToProto(),
             FatalAction = program.FatalAction.ToProto(),
+            Readiness = program.Readiness?.ToProto(),
+            ReadyTimeout = program.ReadyTimeout.ToProto(),
+            Liveness = program.Liveness?.ToProto(),
         };
         proto.After.Add(program.After);
         proto.Environment.Add(program.Environment);
@@ -83,6 +86,9 @@ public static class ProgramMapping
             (program.Backoff?.Longest).ToModel(Defaults.Backoff.Longest)),
         FatalRetryAfter = program.FatalRetryAfter.ToModel(Defaults.FatalRetryAfter),
         FatalAction = program.FatalAction.ToModel(),
+        Readiness = program.Readiness.ToModel(),
+        ReadyTimeout = program.ReadyTimeout.ToModel(Defaults.ReadyTimeout),
+        Liveness = program.Liveness.ToModel(),
     };
 
     private static bool IsAutostart(V1.Program program) => program.HasAutostart ? program.Autostart : Defaults.Autostart;

@@ -77,6 +77,7 @@ async Task<int> RunAsync(AgentOptions options)
     };
     await using var programs = new ProgramHost(programOptions, time, loggers.CreateLogger<ProgramHost>());
     programs.StatusChanged += outbox.Post;
+    programs.Happened += (kind, program, message) => outbox.PostEvent(kind, program.Group, 0, $"{program}: {message}");
     using var loop = new OwnershipLoop(
         options, identity, startedAt, programs, new GuardShim(programOptions), outbox, time, loggers.CreateLogger<OwnershipLoop>());
     var link = new ControlPlaneLink(

@@ -57,5 +57,8 @@ internal static class Samples
         Backoff = new(TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(30)),
         FatalRetryAfter = TimeSpan.FromMinutes(5),
         FatalAction = FatalAction.RestartGroup,
+        Readiness = new(CheckKind.Exec, "/bin/check 'a b'") { Rise = 2, Timeout = TimeSpan.FromSeconds(3) },
+        ReadyTimeout = TimeSpan.FromSeconds(20),
+        Liveness = new(CheckKind.Http, "http://127.0.0.1/") { Interval = TimeSpan.FromSeconds(9), Fall = 4, StartPeriod = TimeSpan.FromSeconds(8) },
     };
 }

@@ -64,7 +64,7 @@ internal sealed class GroupRunner(HostContext host, string name)
             var isNew = !_programs.TryGetValue(program.Name.Name, out var known) || !known.IsConfigured;
             var runner = RunnerOf(program);
             var before = runner.Program;
-            runner.Program = program;
+            runner.Reconfigure(program);
             runner.IsConfigured = true;
             runner.IsRemoved = false;
             if (!IsActive)

@@ -13,13 +13,15 @@ namespace HaGrpc.Agent.Programs;
 /// <param name="Time">Wall clock, for people.</param>
 /// <param name="Logger">The log.</param>
 /// <param name="Changed">Called after every change of a program's state.</param>
+/// <param name="Happened">Called with what is worth a line in the history: its kind, the program, and the words for people.</param>
 internal sealed record HostContext(
     ProgramHostOptions Options,
     EventThread Thread,
     CgroupRoot? Cgroups,
     TimeProvider Time,
     ILogger Logger,
-    Action<ObservedProgram> Changed)
+    Action<ObservedProgram> Changed,
+    Action<string, ProgramName, string> Happened)
 {
     /// <summary>The jitter of waits; only on the host's thread.</summary>
     public Random Chance { get; } = new(BitConverter.ToInt32(System.Security.Cryptography.RandomNumberGenerator.GetBytes(4)));

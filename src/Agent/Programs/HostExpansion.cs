@@ -9,6 +9,19 @@ namespace HaGrpc.Agent.Programs;
 /// </summary>
 internal static class HostExpansion
 {
+    /// <summary>One more text of a program, such as what a check asks.</summary>
+    public static bool TryText(string text, ConfiguredProgram program, string host, out string expanded, out string error)
+    {
+        var inherited = SpecBuilder.InheritedEnvironment();
+        if (Of(program with { Command = text, Directory = "", StdoutLogfile = "NONE", StderrLogfile = "NONE" }, host, inherited, out error) is { } whole)
+        {
+            expanded = whole.Command;
+            return true;
+        }
+        expanded = "";
+        return false;
+    }
+
     /// <summary>The program with nothing left to expand; null, and what is wrong, when something has no value here.</summary>
     /// <param name="program">The program as configured.</param>
     /// <param name="host">This host's name.</param>

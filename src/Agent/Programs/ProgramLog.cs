@@ -42,4 +42,7 @@ internal static partial class ProgramLog
 
     [LoggerMessage(2320, LogLevel.Warning, "Group {Group} is stopped and started again: {Program} has become FATAL")]
     public static partial void GroupRestarting(ILogger logger, string group, ProgramName program);
+
+    [LoggerMessage(2321, LogLevel.Warning, "{Program} is restarted: {Problem}")]
+    public static partial void CheckFailed(ILogger logger, ProgramName program, string problem);
 }

@@ -1,4 +1,6 @@
 using System.ComponentModel;
+using System.Net.Sockets;
+using HaGrpc.Agent.Checks;
 using HaGrpc.Core.Model;
 using HaGrpc.Core.Supervision;
 using HaGrpc.Linux.Processes;
@@ -25,7 +27,16 @@ internal sealed class ProgramRunner(HostContext host, GroupRunner group, Configu
     public ProgramName Name => Program.Name;
 
     /// <summary>The program as configured last.</summary>
-    public ConfiguredProgram Program { get; set; } = program;
+    public ConfiguredProgram Program { get; private set; } = program;
+
+    /// <summary>Takes an edit over: policy and checks apply from now on.</summary>
+    public void Reconfigure(ConfiguredProgram program)
+    {
+        Program = program;
+        Checks.Follow(Condition, Program, group.IsLeased);
+    }
+
+    private ProgramChecks Checks => field ??= new ProgramChecks(host, Note);
 
     /// <summary>False for one that was adopted and that no configuration has named yet, or that none names any more.</summary>
     public bool IsConfigured { get; set; }
@@ -66,6 +77,7 @@ internal sealed class ProgramRunner(HostContext host, GroupRunner group, Configu
         while (_pending.TryDequeue(out var next))
             Apply(ProgramMachine.Step(Condition, next, Program, HostContext.Now, host.Chance.NextDouble()));
         _isStepping = false;
+        Checks.Follow(Condition, Program, group.IsLeased);
         group.Settle();
     }
 
@@ -140,6 +152,7 @@ internal sealed class ProgramRunner(HostContext host, GroupRunner group, Configu
     public void Forget()
     {
         SetTimer(BootInstant.Never);
+        Checks.Dispose();
         try
         {
             if (Directory.Exists(host.DirectoryOf(Name).Path))
@@ -149,6 +162,16 @@ internal sealed class ProgramRunner(HostContext host, GroupRunner group, Configu
         {
             ProgramLog.ConditionNotKept(host.Logger, Name, failure.Message);
         }
+    }
+
+    private void Note(ProgramEvent verdict)
+    {
+        if (verdict is CheckFailed failed)
+        {
+            ProgramLog.CheckFailed(host.Logger, Name, failed.Detail);
+            host.Happened("ProgramUnwell", Name, failed.Detail);
+        }
+        Take(verdict);
     }
 
     private void Remember(ShimSpec spec)
@@ -224,10 +247,12 @@ internal sealed class ProgramRunner(HostContext host, GroupRunner group, Configu
                 return;
             }
             Remember(spec);
+            if (Program.Readiness?.Kind == CheckKind.Notify)
+                Checks.Listen(instance);
             Follow(ShimProcess.Start(host.Thread, host.Options.ShimPath, host.DirectoryOf(Name), spec));
         }
         catch (Exception failure)
-            when (failure is Win32Exception or IOException or UnauthorizedAccessException or ArgumentException)
+            when (failure is Win32Exception or IOException or UnauthorizedAccessException or ArgumentException or SocketException)
         {
             _pending.Enqueue(new StartFailed(failure.Message, HostContext.Now));
         }

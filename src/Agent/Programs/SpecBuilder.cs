@@ -1,4 +1,6 @@
 using System.Globalization;
+using HaGrpc.Agent.Checks;
+using HaGrpc.Core.Model;
 using HaGrpc.Core.Supervision;
 using HaGrpc.Linux.Processes;
 using HaGrpc.Linux.Shims;
@@ -99,6 +101,10 @@ internal static class SpecBuilder
         all["SUPERVISOR_GROUP_NAME"] = program.Name.Group;
         foreach (var (key, value) in program.Environment)
             all[key] = value;
+        // Of somebody else: the agent's own, when a service manager started it.
+        _ = all.Remove("NOTIFY_SOCKET");
+        if (program.Readiness?.Kind == CheckKind.Notify)
+            all["NOTIFY_SOCKET"] = NotifySocket.AddressOf(instance);
         all["HA_INSTANCE"] = instance;
         return all;
     }

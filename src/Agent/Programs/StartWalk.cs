@@ -46,7 +46,7 @@ internal sealed class StartWalk(StartOrder order, int bound, Action<StepResult> 
 
     private void Look(ProgramName name, ProgramRunner? runner)
     {
-        var progress = runner is null ? StartProgress.Failed : StartJudgement.Of(runner.Condition);
+        var progress = runner is null ? StartProgress.Failed : StartJudgement.Of(runner.Condition, runner.Program);
         if (progress == StartProgress.Underway)
             _walk = _walk.HasBegun(name);
         if (progress is StartProgress.Spawning or StartProgress.Underway)

@@ -120,6 +120,15 @@ public sealed record Program
     /// <summary>What else happens when it has become FATAL.</summary>
     public FatalAction FatalAction { get; init; }
 
+    /// <summary>Says when it is ready, for those that wait for it; null: when it is RUNNING. Asked until it is ready once.</summary>
+    public Check? Readiness { get; init; }
+
+    /// <summary>How long it may take to be ready, 100 ms to 24 h; longer is a failed start. Only with <see cref="Readiness"/>.</summary>
+    public TimeSpan ReadyTimeout { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Says whether it still works, from when it is ready; one that does not is restarted. Null: it is trusted.</summary>
+    public Check? Liveness { get; init; }
+
     /// <summary>Expected exit codes, 0 to 255.</summary>
     public ImmutableArray<int> ExitCodes { get; init; } = [0];
 

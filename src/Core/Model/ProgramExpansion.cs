@@ -55,6 +55,8 @@ public static class ProgramExpansion
             NumProcsStart = Default.NumProcsStart,
             Command = Prepare(program.Command),
             Directory = Prepare(program.Directory),
+            Readiness = program.Readiness is { } readiness ? readiness with { Target = Prepare(readiness.Target) } : null,
+            Liveness = program.Liveness is { } liveness ? liveness with { Target = Prepare(liveness.Target) } : null,
             StdoutLogfile = Prepare(program.StdoutLogfile),
             StderrLogfile = Prepare(program.StderrLogfile),
             Environment = variables.ToImmutableSortedDictionary(

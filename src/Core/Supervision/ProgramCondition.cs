@@ -13,6 +13,9 @@ public enum Intent
 
     /// <summary>It starts again at once.</summary>
     Restart,
+
+    /// <summary>A check has failed it: that is a failed start, or a crash after which it starts again whatever its policy.</summary>
+    Recover,
 }
 
 /// <summary>All that is remembered of a program between two events.</summary>
@@ -37,6 +40,9 @@ public sealed record ProgramCondition(
 
     /// <summary>Crashes from RUNNING in a row, each soon after the one before.</summary>
     public int Crashes { get; init; }
+
+    /// <summary>True when this instance's readiness check has passed.</summary>
+    public bool PassedReadiness { get; init; }
 
     /// <summary>True while a process of it may exist.</summary>
     public bool MayBeAlive =>

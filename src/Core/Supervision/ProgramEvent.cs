@@ -32,6 +32,12 @@ public enum ProgramEventKind
 
     /// <summary><see cref="TimerFired"/>.</summary>
     TimerFired,
+
+    /// <summary><see cref="BecameReady"/>.</summary>
+    BecameReady,
+
+    /// <summary><see cref="CheckFailed"/>.</summary>
+    CheckFailed,
 }
 
 /// <summary>Something that happened to a program, or that is wanted of it.</summary>
@@ -75,6 +81,13 @@ public sealed record ShimLost() : ProgramEvent(ProgramEventKind.ShimLost);
 
 /// <summary>The instant of the last <see cref="SetTimer"/> has come.</summary>
 public sealed record TimerFired() : ProgramEvent(ProgramEventKind.TimerFired);
+
+/// <summary>Its readiness check has passed.</summary>
+public sealed record BecameReady() : ProgramEvent(ProgramEventKind.BecameReady);
+
+/// <summary>A liveness check says that it does not work any more, or it was not ready in time: it is to be restarted.</summary>
+/// <param name="Detail">Which check and its last answer, for people.</param>
+public sealed record CheckFailed(string Detail) : ProgramEvent(ProgramEventKind.CheckFailed);
 
 /// <summary>Why a program ended, as its shim saw it.</summary>
 public enum EndCause

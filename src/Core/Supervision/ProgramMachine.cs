@@ -15,6 +15,8 @@ public readonly record struct ProgramStep(ProgramCondition Condition, ImmutableA
 /// </summary>
 public static class ProgramMachine
 {
+    private const string NotReadyYet = "not ready yet";
+
     private static readonly TimeSpan KillInterval = TimeSpan.FromSeconds(1);
 
     /// <summary>Works one event off.</summary>
@@ -44,6 +46,8 @@ public static class ProgramMachine
             State = ProgramState.Starting,
             Intent = Intent.Run,
             FailedStarts = failedStarts,
+            // Whether it has been is not known, and restarting what serves would be worse than believing it.
+            PassedReadiness = true,
         };
         return Step(starting, new ProgramExecuted(pid, startedAt), program, now, chance: 0);
     }
@@ -120,6 +124,13 @@ public static class ProgramMachine
                 case Reaction.WantRestart:
                     Condition = Condition with { Intent = Intent.Restart };
                     break;
+                case Reaction.NoteReady:
+                    NoteReady();
+                    break;
+                case Reaction.Recover:
+                    Condition = Condition with { Detail = ((CheckFailed)occurred).Detail };
+                    BeginStopping(Intent.Recover, new SendStopSignal(), program.StopTimeout);
+                    break;
                 case Reaction.Unfilled:
                 default:
                     throw new InvalidOperationException($"no reaction to {occurred.Kind} in {Condition.State}");
@@ -142,6 +153,7 @@ public static class ProgramMachine
                 FailedStarts = failedStarts,
                 Pid = 0,
                 StartedAt = null,
+                PassedReadiness = false,
                 ExitStatus = 0,
                 Detail = "",
             });
@@ -164,7 +176,17 @@ public static class ProgramMachine
         private void Promote()
         {
             if (Condition.StartedAt is { } started && now >= started + program.StartTime)
-                Become(Condition with { State = ProgramState.Running });
+                Become(Condition with { State = ProgramState.Running, Detail = IsReady ? Condition.Detail : NotReadyYet });
+        }
+
+        private bool IsReady => program.Readiness is null || Condition.PassedReadiness;
+
+        private void NoteReady()
+        {
+            if (Condition.PassedReadiness)
+                return;
+            Condition = Condition with { PassedReadiness = true, Detail = Condition.Detail == NotReadyYet ? "" : Condition.Detail };
+            Effects.Add(new Report(Condition));
         }
 
         private void FailStart(string detail, BootInstant at, int exitStatus)
@@ -205,6 +227,11 @@ public static class ProgramMachine
                     ended.ExitStatus);
                 return;
             }
+            if (!IsReady)
+            {
+                FailStart($"ended before it was ready: {Describe(ended, unexpected: "")}", ended.At, ended.ExitStatus);
+                return;
+            }
             var expected = program.ExitCodes.Contains(ended.ExitStatus) && ended.Cause != EndCause.Lost;
             Become(Condition with
             {
@@ -234,6 +261,11 @@ public static class ProgramMachine
 
         private void Finish(ProgramEnded? ended)
         {
+            if (Condition.Intent == Intent.Recover && ended is { Cause: not EndCause.Deadline })
+            {
+                Recover(ended);
+                return;
+            }
             if (Condition.Intent == Intent.Run && ended is not null)
             {
                 Judge(ended);
@@ -252,11 +284,22 @@ public static class ProgramMachine
                 Start(failedStarts: 0);
         }
 
-        private static string Describe(ProgramEnded ended) => ended switch
+        private void Recover(ProgramEnded ended)
         {
-            { Cause: EndCause.Lost } => "its shim was lost; not expected",
-            { ExitStatus: < 0 } => $"terminated by signal {-ended.ExitStatus}; not expected",
-            _ => $"exit status {ended.ExitStatus}; not expected",
+            if (!IsReady || Condition.StartedAt is not { } started)
+            {
+                FailStart(Condition.Detail, ended.At, ended.ExitStatus);
+                return;
+            }
+            Become(Condition with { State = ProgramState.Exited, FailedStarts = 0, ExitStatus = ended.ExitStatus });
+            StartAgain(expected: false, ended.At - started, ended.At);
+        }
+
+        private static string Describe(ProgramEnded ended, string unexpected = "; not expected") => ended switch
+        {
+            { Cause: EndCause.Lost } => $"its shim was lost{unexpected}",
+            { ExitStatus: < 0 } => $"terminated by signal {-ended.ExitStatus}{unexpected}",
+            _ => $"exit status {ended.ExitStatus}{unexpected}",
         };
     }
 }

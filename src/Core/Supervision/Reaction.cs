@@ -62,4 +62,10 @@ internal enum Reaction
 
     /// <summary>Once it has ended it starts again.</summary>
     WantRestart,
+
+    /// <summary>Remember that it is ready.</summary>
+    NoteReady,
+
+    /// <summary>STOPPING by signal; to be judged as failed and started again.</summary>
+    Recover,
 }

@@ -16,28 +16,28 @@ internal static class ReactionTable
     ];
 
     /// <summary>Columns: <see cref="ProgramEventKind"/> in order.</summary>
-    public const int Columns = 10;
+    public const int Columns = 12;
 
     /// <summary>Row by row.</summary>
     public static ReadOnlySpan<Reaction> Cells =>
     [
-        // start       stop      kill       restart      executed      failed     refused  ended   lost       timer
+        // start       stop      kill       restart      executed      failed        refused  ended   lost       timer      ready      unwell
         /* STOPPED  */
-        Begin,         Ignore,   Ignore,    Begin,       KillAgain,    Ignore,    Ignore,  Ignore, Ignore,    Ignore,
+        Begin,         Ignore,   Ignore,    Begin,       KillAgain,    Ignore,       Ignore,  Ignore, Ignore,    Ignore,    Ignore,    Ignore,
         /* STARTING */
-        WantRun,       Stop,     Kill,      Replace,     NoteExecuted, FailStart, Refuse,  Judge,  Lose,      Promote,
+        WantRun,       Stop,     Kill,      Replace,     NoteExecuted, FailStart,    Refuse,  Judge,  Lose,      Promote,   NoteReady, Recover,
         /* RUNNING  */
-        WantRun,       Stop,     Kill,      Replace,     Ignore,       Ignore,    Ignore,  Judge,  Lose,      Ignore,
+        WantRun,       Stop,     Kill,      Replace,     Ignore,       Ignore,       Ignore,  Judge,  Lose,      Ignore,    NoteReady, Recover,
         /* BACKOFF  */
-        Ignore,        Settle,   Settle,    Begin,       KillAgain,    Ignore,    Ignore,  Ignore, Ignore,    Retry,
+        Ignore,        Settle,   Settle,    Begin,       KillAgain,    Ignore,       Ignore,  Ignore, Ignore,    Retry,     Ignore,    Ignore,
         /* STOPPING */
-        WantRestart,   WantStop, Kill,      WantRestart, NotePid,      Finish,    Finish,  Finish, KillAgain, KillAgain,
+        WantRestart,   WantStop, Kill,      WantRestart, NotePid,      Finish,       Finish,  Finish, KillAgain, KillAgain, Ignore,    Ignore,
         /* EXITED   */
-        Begin,         Settle,   Settle,    Begin,       KillAgain,    Ignore,    Ignore,  Ignore, Ignore,    Ignore,
+        Begin,         Settle,   Settle,    Begin,       KillAgain,    Ignore,       Ignore,  Ignore, Ignore,    Ignore,    Ignore,    Ignore,
         /* FATAL    */
-        Begin,         Settle,   Settle,    Begin,       KillAgain,    Ignore,    Ignore,  Ignore, Ignore,    Begin,
+        Begin,         Settle,   Settle,    Begin,       KillAgain,    Ignore,       Ignore,  Ignore, Ignore,    Begin,     Ignore,    Ignore,
         /* UNKNOWN  */
-        WantRun,       WantStop, KillAgain, WantRestart, KillAgain,    Ignore,    Ignore,  Finish, Ignore,    KillAgain,
+        WantRun,       WantStop, KillAgain, WantRestart, KillAgain,    Ignore,       Ignore,  Finish, Ignore,    KillAgain, Ignore,    Ignore,
     ];
 
     /// <summary>The cell for a state and an event.</summary>

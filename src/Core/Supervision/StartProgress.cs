@@ -19,12 +19,15 @@ public enum StartProgress
 /// <summary>Judges the start of a program.</summary>
 public static class StartJudgement
 {
-    /// <summary>How far the start of a program has come. Ready is RUNNING, or a clean exit of one that is not to be restarted. One in
+    /// <summary>How far the start of a program has come. Ready is RUNNING, or a passed readiness check where there is one, or a clean exit of one that is not to be restarted. One in
     /// BACKOFF is waited for, so that what needs a database does not start without it because the database was slow.</summary>
     /// <param name="condition">What is known of it.</param>
-    public static StartProgress Of(ProgramCondition condition) => condition.State switch
+    /// <param name="program">The program.</param>
+    public static StartProgress Of(ProgramCondition condition, Model.Program program) => condition.State switch
     {
         ProgramState.Starting when condition.Pid == 0 => StartProgress.Spawning,
+        ProgramState.Starting or ProgramState.Running when program.Readiness is not null =>
+            condition.PassedReadiness ? StartProgress.Ready : StartProgress.Underway,
         ProgramState.Running => StartProgress.Ready,
         ProgramState.Exited when condition.Detail.Length == 0 => StartProgress.Ready,
         ProgramState.Exited or ProgramState.Fatal or ProgramState.Stopped => StartProgress.Failed,

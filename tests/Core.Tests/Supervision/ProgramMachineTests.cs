@@ -187,22 +187,92 @@ public sealed class ProgramMachineTests
     [Fact]
     public void A_start_is_judged_by_what_those_that_wait_for_it_need()
     {
-        StartJudgement.Of(_condition).ShouldBe(StartProgress.Failed);
+        StartJudgement.Of(_condition, _program).ShouldBe(StartProgress.Failed);
         Take(new StartWanted());
-        StartJudgement.Of(_condition).ShouldBe(StartProgress.Spawning);
+        StartJudgement.Of(_condition, _program).ShouldBe(StartProgress.Spawning);
         Take(new ProgramExecuted(42, _now));
-        StartJudgement.Of(_condition).ShouldBe(StartProgress.Underway);
+        StartJudgement.Of(_condition, _program).ShouldBe(StartProgress.Underway);
         Take(new ProgramEnded(1, _now, EndCause.Own));
-        StartJudgement.Of(_condition).ShouldBe(StartProgress.Underway, "it is tried again");
+        StartJudgement.Of(_condition, _program).ShouldBe(StartProgress.Underway, "it is tried again");
         FireTimer();
         Run(start: false);
-        StartJudgement.Of(_condition).ShouldBe(StartProgress.Ready);
+        StartJudgement.Of(_condition, _program).ShouldBe(StartProgress.Ready);
         Take(new ProgramEnded(0, _now, EndCause.Own));
-        StartJudgement.Of(_condition).ShouldBe(StartProgress.Ready, "it did what it was meant to do");
+        StartJudgement.Of(_condition, _program).ShouldBe(StartProgress.Ready, "it did what it was meant to do");
         Take(new StartWanted());
         _program = _program with { StartRetries = 0 };
         Take(new StartFailed("no", _now));
-        StartJudgement.Of(_condition).ShouldBe(StartProgress.Failed);
+        StartJudgement.Of(_condition, _program).ShouldBe(StartProgress.Failed);
+    }
+
+    [Fact]
+    public void A_program_with_a_readiness_check_is_ready_when_that_passes()
+    {
+        _program = _program with { Readiness = new(CheckKind.Tcp, "x:1") };
+        Run();
+        StartJudgement.Of(_condition, _program).ShouldBe(StartProgress.Underway);
+        _condition.Detail.ShouldBe("not ready yet");
+        Take(new BecameReady()).ShouldContain(e => e is Report);
+        (_condition.Detail, _timer).ShouldBe(("", BootInstant.Never));
+        StartJudgement.Of(_condition, _program).ShouldBe(StartProgress.Ready);
+        Take(new BecameReady()).ShouldBeEmpty();
+        // It need not have been up for its start time, and then still has to be.
+        Take(new RestartWanted());
+        Take(new ProgramEnded(0, _now, EndCause.Stopped));
+        _condition.PassedReadiness.ShouldBeFalse();
+        Take(new ProgramExecuted(43, _now));
+        Take(new BecameReady());
+        StartJudgement.Of(_condition, _program).ShouldBe(StartProgress.Ready);
+        (_timer - _now).ShouldBe(_program.StartTime);
+    }
+
+    [Fact]
+    public void Who_ends_or_fails_its_check_before_it_was_ready_has_failed_to_start()
+    {
+        _program = _program with { Readiness = new(CheckKind.Tcp, "x:1"), StartRetries = 1 };
+        Run();
+        Take(new ProgramEnded(3, _now, EndCause.Own));
+        (_condition.State, _condition.FailedStarts).ShouldBe((ProgramState.Backoff, 1));
+        _condition.Detail.ShouldBe("ended before it was ready: exit status 3");
+        FireTimer();
+        Run(start: false);
+        Take(new CheckFailed("not ready within 1m")).ShouldContain(e => e is SendStopSignal);
+        _condition.State.ShouldBe(ProgramState.Stopping);
+        Take(new ProgramEnded(0, _now, EndCause.Stopped));
+        (_condition.State, _condition.Detail).ShouldBe((ProgramState.Fatal, "not ready within 1m"));
+    }
+
+    [Theory]
+    [InlineData(RestartPolicy.Never)]
+    [InlineData(RestartPolicy.Always)]
+    public void Who_fails_its_liveness_check_is_stopped_and_started_whatever_its_policy(RestartPolicy policy)
+    {
+        _program = _program with { Restart = policy };
+        Run();
+        Take(new CheckFailed("no answer")).ShouldContain(e => e is SendStopSignal);
+        FireTimer().ShouldContain(e => e is KillTree, "it may hang");
+        var effects = Take(new ProgramEnded(-9, _now, EndCause.Stopped));
+        effects.OfType<Report>().First().Condition.ShouldSatisfyAllConditions(
+            c => c.State.ShouldBe(ProgramState.Exited), c => c.Detail.ShouldBe("no answer"));
+        effects.ShouldContain(e => e is Spawn);
+        Run(start: false);
+        Take(new CheckFailed("no answer"));
+        Take(new ProgramEnded(0, _now, EndCause.Stopped)).ShouldNotContain(e => e is Spawn, "the second time soon after waits");
+        _condition.Detail.ShouldBe("no answer; crashed 2 times in a row");
+    }
+
+    [Fact]
+    public void A_stop_or_the_leases_end_overrides_a_failed_check()
+    {
+        Run();
+        Take(new CheckFailed("no answer"));
+        Take(new StopWanted());
+        Take(new ProgramEnded(0, _now, EndCause.Stopped)).ShouldNotContain(e => e is Spawn);
+        _condition.State.ShouldBe(ProgramState.Stopped);
+        Run();
+        Take(new CheckFailed("no answer"));
+        Take(new ProgramEnded(-9, _now, EndCause.Deadline)).ShouldNotContain(e => e is Spawn);
+        _condition.State.ShouldBe(ProgramState.Stopped);
     }
 
     [Fact]
@@ -295,6 +365,9 @@ public sealed class ProgramMachineTests
         var started = _now - TimeSpan.FromSeconds(30);
         ProgramMachine.Adopt(42, started, 0, _program, _now).Condition.State.ShouldBe(ProgramState.Running);
         ProgramMachine.Adopt(42, _now, 2, _program, _now).Condition.State.ShouldBe(ProgramState.Starting);
+        // Whether it had become ready is not known: it is believed.
+        var checkedOne = _program with { Readiness = new(CheckKind.Tcp, "x:1") };
+        StartJudgement.Of(ProgramMachine.Adopt(42, started, 0, checkedOne, _now).Condition, checkedOne).ShouldBe(StartProgress.Ready);
     }
 
     private ProgramEffect[] Crash(TimeSpan uptime)

@@ -12,6 +12,7 @@ public sealed class ReactionTableTests
         new StartWanted(), new StopWanted(), new KillWanted(), new RestartWanted(),
         new ProgramExecuted(7, Now), new StartFailed("no", Now), new StartRefused("lease over"),
         new ProgramEnded(0, Now, EndCause.Own), new ShimLost(), new TimerFired(),
+        new BecameReady(), new CheckFailed("no answer"),
     ];
 
     [Fact]

@@ -90,6 +90,18 @@ public sealed class BadManifestTests
         error.ShouldBe("m.yaml:2: hosts[0].description: bell \\u001B[31m: must not contain control characters: take out U+001B at position 6");
     }
 
+    [Theory]
+    [InlineData("readiness: {interval: 1s}", "readiness: a mapping: must say one of http, tcp, exec, grpc, or notify: true")]
+    [InlineData("liveness: {tcp: \"a:1\", exec: /bin/true}", "liveness: a mapping: must say one of http, tcp, exec, grpc, or notify: true")]
+    [InlineData("liveness: {tcp: a}", "liveness.tcp: a: must be host:port, for example 127.0.0.1:5432 or [::1]:5432")]
+    [InlineData("liveness: {htp: x, tcp: \"a:1\"}", "liveness.htp: unknown field; did you mean http?")]
+    [InlineData("readiness: /bin/check", "readiness: /bin/check: must be a mapping of fields to values")]
+    [InlineData("backoff: {initial: 1}", "backoff.initial: 1: a duration needs its unit: 1s or 1ms")]
+    [InlineData("after: [p]", "after: p: waits for itself: p -> p")]
+    [InlineData("after: [{a: b}]", "after[0]: a mapping: must be a text")]
+    public void A_mistake_in_a_program_is_told(string line, string error) =>
+        Read.Errors($"programs:\n- group: g\n  name: p\n  command: /bin/p\n  {line}").ShouldBe($"m.yaml:5: programs[0].{error}");
+
     [Fact]
     public void A_long_or_broken_value_stays_on_one_line()
     {

@@ -49,6 +49,9 @@ public sealed class GoodManifestTests
                     backoff: {initial: 500ms, longest: 30s}
                     fatal_retry_after: 5m
                     fatal_action: restart_group
+                    readiness: {notify: true, start_period: 1s}
+                    ready_timeout: 30s
+                    liveness: {http: "http://127.0.0.1/", interval: 1s, timeout: 500ms, rise: 2, fall: 4}
             """);
         Read.Errors(manifest).ShouldBe("");
         var program = new Program
@@ -80,6 +83,26 @@ public sealed class GoodManifestTests
             Backoff = new() { Initial = TimeSpan.FromMilliseconds(500).ToProto(), Longest = TimeSpan.FromSeconds(30).ToProto() },
             FatalRetryAfter = TimeSpan.FromMinutes(5).ToProto(),
             FatalAction = FatalAction.RestartGroup,
+            Readiness = new()
+            {
+                Kind = CheckKind.Notify,
+                Interval = TimeSpan.FromMilliseconds(500).ToProto(),
+                Timeout = TimeSpan.FromSeconds(2).ToProto(),
+                Rise = 1,
+                Fall = 3,
+                StartPeriod = TimeSpan.FromSeconds(1).ToProto(),
+            },
+            ReadyTimeout = TimeSpan.FromSeconds(30).ToProto(),
+            Liveness = new()
+            {
+                Kind = CheckKind.Http,
+                Target = "http://127.0.0.1/",
+                Interval = TimeSpan.FromSeconds(1).ToProto(),
+                Timeout = TimeSpan.FromMilliseconds(500).ToProto(),
+                Rise = 2,
+                Fall = 4,
+                StartPeriod = TimeSpan.Zero.ToProto(),
+            },
         };
         manifest.Request.ShouldBe(new ApplyRequest
         {

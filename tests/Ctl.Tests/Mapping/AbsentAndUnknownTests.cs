@@ -32,6 +32,23 @@ public sealed class AbsentAndUnknownTests
     }
 
     [Fact]
+    public void Values_of_a_newer_version_in_a_request_are_errors_and_the_rest_is_still_read()
+    {
+        var errors = new List<FieldError>();
+        var program = new V1.Program
+        {
+            Priority = 7,
+            FatalAction = (V1.FatalAction)77,
+            Readiness = new() { Kind = (V1.CheckKind)78 },
+            Liveness = new(),
+        };
+        var model = new V1.ApplyRequest { Programs = { program } }.ToModel(errors);
+        model.Programs.Single().Priority.ShouldBe(7);
+        errors.Select(error => $"{error.Path}: {error.Value}").ShouldBe(
+            ["programs[0].fatal_action: 77", "programs[0].readiness.kind: 78", "programs[0].liveness.kind: 0"]);
+    }
+
+    [Fact]
     public void Half_a_timing_is_zero_where_it_is_absent() =>
         new V1.Timing { Ttl = Duration.FromTimeSpan(TimeSpan.FromSeconds(1)) }.ToModel()
             .ShouldBe(new GroupTiming(TimeSpan.FromSeconds(1), TimeSpan.Zero, TimeSpan.Zero));
@@ -56,6 +73,7 @@ public sealed class AbsentAndUnknownTests
     {
         Should.Throw<ArgumentOutOfRangeException>(() => ((V1.DesiredState)77).ToModel());
         Should.Throw<ArgumentOutOfRangeException>(() => ((V1.RestartPolicy)77).ToModel());
+        Should.Throw<ArgumentOutOfRangeException>(() => ((V1.CheckKind)77).ToModel());
         Should.Throw<ArgumentOutOfRangeException>(() => ((V1.FatalAction)77).ToModel());
         Should.Throw<ArgumentOutOfRangeException>(() => ((V1.FailbackMode)77).ToModel());
     }

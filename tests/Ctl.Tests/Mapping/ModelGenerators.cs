@@ -24,6 +24,16 @@ internal static class ModelGenerators
         from locked in Gen.Bool
         select new Group(name, [.. members], [.. vips], [.. routes], timing, failback, locked);
 
+    private static readonly Gen<Core.Model.Check?> Check =
+        from isThere in Gen.Bool
+        from kind in Gen.Enum<CheckKind>()
+        from target in Text
+        from times in Time.Array[3]
+        from counts in Gen.Int.Array[2]
+        select isThere
+            ? new Core.Model.Check(kind, target) { Interval = times[0], Timeout = times[1], StartPeriod = times[2], Rise = counts[0], Fall = counts[1] }
+            : null;
+
     internal static Gen<Program> Program { get; } =
         from names in Gen.Select(Text, Text, (set, name) => new ProgramName(set, name))
         from texts in Text.Array[5]
@@ -31,7 +41,8 @@ internal static class ModelGenerators
         from environment in Gen.Dictionary(SomeText, Text)[0, 5]
         from numbers in Gen.Int.Array[4]
         from codes in Gen.Int[0, 255].Array[1, 4]
-        from times in Time.Array[5]
+        from times in Time.Array[6]
+        from checks in Check.Array[2]
         from after in Text.Array[0, 3]
         from action in Gen.Enum<FatalAction>()
         from desired in Gen.Enum<DesiredState>()
@@ -67,6 +78,9 @@ internal static class ModelGenerators
             Backoff = new(times[2], times[3]),
             FatalRetryAfter = times[4],
             FatalAction = action,
+            Readiness = checks[0],
+            ReadyTimeout = times[5],
+            Liveness = checks[1],
             RestartGeneration = generation,
         };
 }

@@ -41,12 +41,15 @@ internal static class ExpansionRules
 
         void Text(string field, string value)
         {
-            if (Problem(value, OnHosts, allowsEnvironment: true) is { } wrong)
+            if (OnHostProblem(value) is { } wrong)
                 Add(field, value, wrong);
         }
 
         void Add(string field, string value, string message) => errors.Add(new($"{path}.{field}", value, message));
     }
+
+    /// <summary>What is wrong with the expansions of a text that the host works off.</summary>
+    internal static string? OnHostProblem(string text) => Problem(text, OnHosts, allowsEnvironment: true);
 
     private static string? NameProblem(Program program)
     {

@@ -24,6 +24,10 @@ internal static class ProgramRules
         for (var i = 0; i < program.ExitCodes.Length; i++)
             Range($"exit_codes[{i}]", program.ExitCodes[i], 0, 255);
         Wait("start_time", program.StartTime);
+        CheckRules.Check(program.Readiness, $"{path}.readiness", isLiveness: false, errors);
+        CheckRules.Check(program.Liveness, $"{path}.liveness", isLiveness: true, errors);
+        if (program.ReadyTimeout < TimeSpan.FromMilliseconds(100) || program.ReadyTimeout > LongestWait)
+            Add("ready_timeout", DurationText.Format(program.ReadyTimeout), $"must be 100ms to {DurationText.Format(LongestWait)}");
         Wait("fatal_retry_after", program.FatalRetryAfter);
         var (initial, longest) = program.Backoff;
         if (initial < ShortestBackoff || initial > TimeSpan.FromHours(1))

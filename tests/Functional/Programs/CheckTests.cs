@@ -1,0 +1,123 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using HaGrpc.Agent.Programs;
+using HaGrpc.Core.Model;
+using HaGrpc.Core.Supervision;
+using HaGrpc.Lab.World;
+
+namespace HaGrpc.Functional.Tests.Programs;
+
+/// <summary>Checks of real programs by real questions.</summary>
+public sealed class CheckTests : IAsyncDisposable
+{
+    private static readonly TimeSpan Often = TimeSpan.FromMilliseconds(50);
+
+    private readonly RunningHost _host = RunningHost.Create();
+    private readonly Sleepers _sleepers = new();
+
+    public ValueTask DisposeAsync() => _host.DisposeAsync();
+
+    [Fact]
+    public async Task The_next_level_begins_when_the_check_passes_and_not_before()
+    {
+        var steps = new ConcurrentQueue<StepResult>();
+        var ready = Path.Combine(_host.Scratch, "ready");
+        _host.Run(
+            [
+                RunningHost.Define("db", _sleepers.Command) with
+                {
+                    Priority = 1,
+                    Readiness = new(CheckKind.Exec, $"/usr/bin/test -e {ready}") { Interval = Often },
+                },
+                RunningHost.Define("web", _sleepers.Command) with { Priority = 2 },
+            ],
+            steps.Enqueue);
+        var db = await _host.UntilRunning("db");
+        db.Detail.ShouldBe("not ready yet");
+        // The check has been asked and has answered no: its shim's last record says so.
+        var check = new HaGrpc.Linux.Shims.ShimDirectory(Path.Combine(_host.DirectoryOf("db").Path, "readiness"));
+        await Eventually.Until("the check was asked", TimeSpan.FromSeconds(10), () => check.ReadRecord("exit") is { ExitStatus: 1 });
+        _host.History.ShouldNotContain(p => p.Name.Name == "web");
+        steps.ShouldBeEmpty();
+        await File.WriteAllTextAsync(ready, "");
+        await _host.UntilRunning("web");
+        steps.First().Error.ShouldBe("");
+        (await _host.Until("db", p => p.Detail.Length == 0)).Pid.ShouldBe(db.Pid);
+    }
+
+    [Fact]
+    public async Task Who_says_that_it_is_ready_is()
+    {
+        var go = Path.Combine(_host.Scratch, "go");
+        _host.Run(RunningHost.Define("said", RunningHost.Sh(
+            $"while ! test -e {go}; do sleep 0.02; done; python3 -c \"import os,socket; s=socket.socket(socket.AF_UNIX,socket.SOCK_DGRAM); a=os.environ[\\\"NOTIFY_SOCKET\\\"]; s.sendto(b\\\"STATUS=up\\nREADY=1\\\", chr(0)+a[1:])\"; exec {_sleepers.Command}")) with
+        {
+            Readiness = new(CheckKind.Notify, ""),
+        });
+        (await _host.UntilRunning("said")).Detail.ShouldBe("not ready yet");
+        await File.WriteAllTextAsync(go, "");
+        await _host.Until("said", p => p.Detail.Length == 0);
+    }
+
+    [Fact]
+    public async Task Who_is_not_ready_in_time_has_failed_to_start()
+    {
+        _host.Run(RunningHost.Define("late", _sleepers.Command) with
+        {
+            Readiness = new(CheckKind.Notify, ""),
+            ReadyTimeout = TimeSpan.FromMilliseconds(200),
+        });
+        (await _host.Until("late", p => p.State == ProgramState.Fatal)).Detail.ShouldStartWith("not ready within 200ms: no READY=1 on @ha-notify-");
+        _sleepers.Alive().ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData(CheckKind.Tcp, "127.0.0.1:{0}", "Connection refused")]
+    [InlineData(CheckKind.Http, "http://127.0.0.1:{0}/health", "Connection refused")]
+    [InlineData(CheckKind.Grpc, "127.0.0.1:{0}", "Unavailable")]
+    public async Task Who_answers_no_more_is_restarted_with_the_reason(CheckKind kind, string target, string reason)
+    {
+        using var server = new TcpListener(IPAddress.Loopback, 0);
+        server.Start();
+        var port = ((IPEndPoint)server.LocalEndpoint).Port;
+        var reasons = new ConcurrentQueue<string>();
+        _host.Host.Happened = (what, program, message) => reasons.Enqueue($"{what} {program.Name}: {message}");
+        server.Stop();
+        _host.Run(RunningHost.Define("mute", _sleepers.Command) with
+        {
+            Liveness = new(kind, string.Format(System.Globalization.CultureInfo.InvariantCulture, target, port)) { Interval = Often, Fall = 2 },
+            Restart = RestartPolicy.Never,
+        });
+        var first = await _host.UntilRunning("mute");
+        await _host.Until("mute", p => p.State == ProgramState.Running && p.Pid != first.Pid);
+        reasons.TryPeek(out var why).ShouldBeTrue();
+        why!.ShouldStartWith("ProgramUnwell mute: liveness check failed 2 times: ");
+        why!.ShouldContain(reason);
+    }
+
+    [Fact]
+    public async Task An_edit_of_a_check_applies_to_the_running_program()
+    {
+        var program = RunningHost.Define("edited", _sleepers.Command);
+        _host.Run(program);
+        var first = await _host.UntilRunning("edited");
+        var asked = Path.Combine(_host.Scratch, "asked");
+        _host.Host.Configure([program with { Liveness = new(CheckKind.Exec, $"/bin/touch {asked}") { Interval = Often } }]);
+        await Eventually.Until("the check is asked", TimeSpan.FromSeconds(10), () => File.Exists(asked));
+        _host.Host.Configure([program]);
+        _host.Host.Snapshot().Single().Pid.ShouldBe(first.Pid);
+    }
+
+    [Fact]
+    public async Task A_command_that_takes_too_long_is_ended_with_its_tree()
+    {
+        _host.Run(RunningHost.Define("slow", RunningHost.Sh("exec sleep 1000")) with
+        {
+            Liveness = new(CheckKind.Exec, RunningHost.Sh($"{_sleepers.Command} & wait")) { Timeout = TimeSpan.FromMilliseconds(100), Fall = 1, Interval = Often },
+        });
+        var first = await _host.UntilRunning("slow");
+        await _host.Until("slow", p => p.State == ProgramState.Exited && p.Detail.EndsWith("did not end in time"));
+        await _host.Until("slow", p => p.Pid != first.Pid);
+    }
+}
