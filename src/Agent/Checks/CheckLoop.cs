@@ -17,7 +17,6 @@ internal sealed class CheckLoop : IDisposable
     private readonly ConfiguredProgram _program;
     private readonly BootInstant _startedAt;
     private readonly ShimDirectory _directory;
-    private readonly bool _leased;
     private readonly Action<CheckVerdict, string> _judged;
     private readonly CancellationTokenSource _end = new();
     private CheckCondition _condition;
@@ -29,13 +28,12 @@ internal sealed class CheckLoop : IDisposable
     /// <param name="check">Which of its checks: http, tcp, exec or grpc.</param>
     /// <param name="startedAt">When the instance was executed.</param>
     /// <param name="name">readiness or liveness: the folder of the shim of a command.</param>
-    /// <param name="leased">True: a command ends with the group's deadline file.</param>
     /// <param name="judged">Called with each verdict but none, and with what the last answer was.</param>
     public CheckLoop(
-        HostContext host, ConfiguredProgram program, Check check, BootInstant startedAt, string name, bool leased,
+        HostContext host, ConfiguredProgram program, Check check, BootInstant startedAt, string name,
         Action<CheckVerdict, string> judged)
     {
-        (_host, _program, Check, _startedAt, _leased, _judged) = (host, program, check, startedAt, leased, judged);
+        (_host, _program, Check, _startedAt, _judged) = (host, program, check, startedAt, judged);
         _directory = new ShimDirectory(Path.Combine(host.DirectoryOf(program.Name).Path, name));
         _next = host.Thread.At(0, Ask);
     }
@@ -65,7 +63,7 @@ internal sealed class CheckLoop : IDisposable
         var asked = HostContext.Now;
         if (Check.Kind == CheckKind.Exec)
         {
-            _command = ExecProbe.Start(_host, _program, Check, _directory, _leased, wrong => Take(wrong, asked));
+            _command = ExecProbe.Start(_host, _program, Check, _directory, wrong => Take(wrong, asked));
             return;
         }
         if (HostExpansion.TryText(Check.Target, _program, _host.Options.HostName, out var target, out var error))

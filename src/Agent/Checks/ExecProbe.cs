@@ -35,10 +35,9 @@ internal sealed class ExecProbe
     /// <param name="program">The program, with the check's command left to expand.</param>
     /// <param name="check">The check.</param>
     /// <param name="directory">Where its shim lives; one check at a time.</param>
-    /// <param name="leased">True: it ends with its group's deadline file.</param>
     /// <param name="answered">Called once, on the thread: null for a good answer, else what is wrong.</param>
     public static ExecProbe Start(
-        HostContext host, ConfiguredProgram program, Check check, ShimDirectory directory, bool leased, Action<string?> answered)
+        HostContext host, ConfiguredProgram program, Check check, ShimDirectory directory, Action<string?> answered)
     {
         var probe = new ExecProbe(host, check, answered);
         try
@@ -50,7 +49,7 @@ internal sealed class ExecProbe
                 _ = left.Send(ShimRequest.Kill);
             }
             var command = program with { Command = check.Target, StdoutLogfile = "NONE", StderrLogfile = "NONE", RedirectStderr = false };
-            var spec = SpecBuilder.Build(command, Guid.NewGuid().ToString("N"), host.Options, leased, cgroup: null, out var error);
+            var spec = SpecBuilder.Build(command, Guid.NewGuid().ToString("N"), host.Options, cgroup: null, out var error);
             if (spec is null)
                 probe.Answer($"{check.Target}: {error}");
             else

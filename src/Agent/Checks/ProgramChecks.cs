@@ -33,7 +33,7 @@ internal sealed class ProgramChecks(HostContext host, Action<ProgramEvent> happe
     }
 
     /// <summary>Starts and ends checks as the program's condition and configuration ask for it.</summary>
-    public void Follow(ProgramCondition condition, ConfiguredProgram program, bool leased)
+    public void Follow(ProgramCondition condition, ConfiguredProgram program)
     {
         var started = condition is { State: ProgramState.Starting or ProgramState.Running, Pid: > 0 } ? condition.StartedAt : null;
         if (started != _instance)
@@ -44,12 +44,12 @@ internal sealed class ProgramChecks(HostContext host, Action<ProgramEvent> happe
         {
             if (verdict == CheckVerdict.Up)
                 happened(new BecameReady());
-        }, program, "readiness", leased);
+        }, program, "readiness");
         Renew(ref _liveness, isReady ? program.Liveness : null, started, (verdict, problem) =>
         {
             if (verdict == CheckVerdict.Down)
                 happened(new CheckFailed($"liveness check failed {program.Liveness?.Fall} times: {problem}"));
-        }, program, "liveness", leased);
+        }, program, "liveness");
         Limit(started is null || isReady ? null : started, program);
         if (_notify is not null && (isReady || !condition.MayBeAlive))
         {
@@ -76,14 +76,14 @@ internal sealed class ProgramChecks(HostContext host, Action<ProgramEvent> happe
 
     private void Renew(
         ref CheckLoop? loop, Check? wanted, BootInstant? started, Action<CheckVerdict, string> judged,
-        ConfiguredProgram program, string name, bool leased)
+        ConfiguredProgram program, string name)
     {
         if (started is null || wanted is not { Kind: not CheckKind.Notify })
             wanted = null;
         if (loop?.Check == wanted)
             return;
         loop?.Dispose();
-        loop = wanted is null ? null : new CheckLoop(host, program, wanted, started!.Value, name, leased, judged);
+        loop = wanted is null ? null : new CheckLoop(host, program, wanted, started!.Value, name, judged);
     }
 
     private void Limit(BootInstant? started, ConfiguredProgram program)

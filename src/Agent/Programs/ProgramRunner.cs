@@ -33,7 +33,7 @@ internal sealed class ProgramRunner(HostContext host, GroupRunner group, Configu
     public void Reconfigure(ConfiguredProgram program)
     {
         Program = program;
-        Checks.Follow(Condition, Program, group.IsLeased);
+        Checks.Follow(Condition, Program);
     }
 
     private ProgramChecks Checks => field ??= new ProgramChecks(host, Note);
@@ -77,7 +77,7 @@ internal sealed class ProgramRunner(HostContext host, GroupRunner group, Configu
         while (_pending.TryDequeue(out var next))
             Apply(ProgramMachine.Step(Condition, next, Program, HostContext.Now, host.Chance.NextDouble()));
         _isStepping = false;
-        Checks.Follow(Condition, Program, group.IsLeased);
+        Checks.Follow(Condition, Program);
         group.Settle();
     }
 

@@ -117,7 +117,7 @@ public sealed class CheckTests : IAsyncDisposable
             Liveness = new(CheckKind.Exec, RunningHost.Sh($"{_sleepers.Command} & wait")) { Timeout = TimeSpan.FromMilliseconds(100), Fall = 1, Interval = Often },
         });
         var first = await _host.UntilRunning("slow");
-        await _host.Until("slow", p => p.State == ProgramState.Exited && p.Detail.EndsWith("did not end in time"));
-        await _host.Until("slow", p => p.Pid != first.Pid);
+        await _host.Until("slow", p => p.Pid > 0 && p.Pid != first.Pid);
+        _host.History.First(p => p.State == ProgramState.Exited).Detail.ShouldEndWith("did not end in time");
     }
 }
