@@ -39,7 +39,17 @@ async Task Measure(string name, string what, Func<Workloads, Task> act)
     Supervisor supervisor = name == "HaGrpc" ? new HaGrpcSupervisor(binaries, directory) : new Supervisord(directory);
     await using (supervisor)
     {
-        await supervisor.Start();
-        await act(new Workloads(supervisor, results, directory));
+        try
+        {
+            await supervisor.Start();
+            await act(new Workloads(supervisor, results, directory));
+        }
+        catch (Exception e) when (e is InvalidOperationException or TimeoutException)
+        {
+            // The directory goes with the namespaces: what the logs said last is shown before.
+            foreach (var log in Directory.GetFiles(directory, "*.log"))
+                await Console.Error.WriteLineAsync($"{log}:\n  {string.Join("\n  ", File.ReadLines(log).TakeLast(15))}");
+            throw;
+        }
     }
 }
