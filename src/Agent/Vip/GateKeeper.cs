@@ -19,6 +19,7 @@ internal sealed class GateKeeper : IDisposable
     private readonly Lock _lock = new();
     private readonly GateElements? _elements;
     private readonly GateReader? _reader;
+    private readonly GateInstaller _installer = new();
     private readonly Dictionary<IPAddress, BootInstant> _leased = [];
     private HashSet<IPAddress> _guarded = [];
     private IReadOnlySet<string> _rules = new HashSet<string>();
@@ -170,6 +171,7 @@ internal sealed class GateKeeper : IDisposable
         {
             _elements?.Dispose();
             _reader?.Dispose();
+            _installer.Dispose();
             Available = false;
         }
     }
@@ -193,7 +195,7 @@ internal sealed class GateKeeper : IDisposable
 
     private bool Install()
     {
-        Reason = GateInstaller.Run(GateRuleset.Text(_guarded));
+        Reason = _installer.Run(GateRuleset.Text(_guarded));
         if (Reason.Length > 0)
             return false;
         Available = true;
