@@ -35,6 +35,10 @@ prerequisites() {
   need ip iproute2 && need nft nftables && need unshare util-linux && need setsid util-linux || return 1
   need_package libnftables1 || true
   need_linker || return 1
+  # Conformance tests compare with Debian's supervisord; its service, which an installation starts, is not wanted.
+  if ! have supervisorctl; then
+    need_package supervisor || { say "supervisorctl is missing: install the package 'supervisor'"; return 1; }
+  fi
   # The storage tests run on a PostgreSQL of their own; the server's programs are not on the path in Debian.
   if ! compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null && ! have initdb; then
     need_package postgresql || { say "PostgreSQL is missing: install the package 'postgresql'"; return 1; }

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
+using HaGrpc.Agent.Compat;
 using HaGrpc.Agent.Configuration;
 using HaGrpc.Agent.Ownership;
 using HaGrpc.Agent.Platform;
@@ -78,10 +79,19 @@ async Task<int> RunAsync(AgentOptions options)
     await using var programs = new ProgramHost(programOptions, time, loggers.CreateLogger<ProgramHost>());
     programs.StatusChanged += outbox.Post;
     programs.Happened += (kind, program, message) => outbox.PostEvent(kind, program.Group, 0, $"{program}: {message}");
+    var watch = new StateWatch();
+    if (options.Supervisor.Any)
+        programs.StatusChanged += watch.Take;
+    var asks = new DesiredStateAsks(outbox, time);
+    var wishFile = new WishFile(options.StateDirectory);
+    var keptWishes = wishFile.LoadOrSay(loggers.CreateLogger<WishFile>());
     using var loop = new OwnershipLoop(
-        options, identity, startedAt, programs, new GuardShim(programOptions), outbox, time, loggers.CreateLogger<OwnershipLoop>());
+        options, identity, startedAt, programs, new GuardShim(programOptions), outbox, time, loggers.CreateLogger<OwnershipLoop>())
+    {
+        KeptWishes = keptWishes,
+    };
     var link = new ControlPlaneLink(
-        options, identity, outbox, loop, time, new Random(identity.Instance.GetHashCode()), loggers.CreateLogger<ControlPlaneLink>());
+        options, identity, outbox, asks, loop, time, new Random(identity.Instance.GetHashCode()), loggers.CreateLogger<ControlPlaneLink>());
     loop.RedialWanted += link.Redial;
 
     using var stop = new CancellationTokenSource();
@@ -102,6 +112,9 @@ async Task<int> RunAsync(AgentOptions options)
 
     loop.Start();
     var linked = link.RunAsync(stop.Token);
+    var wishes = new Wishes(wishFile, keptWishes, loop, asks, time, loggers.CreateLogger<Wishes>());
+    var sent = wishes.RunAsync(stop.Token);
+    await using var supervisor = await SupervisorService.StartAsync(options, version, loop, programs, watch, asks, wishes, time, loggers);
     try
     {
         await await Task.WhenAny(loop.Exited, leave.Task);
@@ -112,6 +125,7 @@ async Task<int> RunAsync(AgentOptions options)
     finally
     {
         await stop.CancelAsync();
+        await sent;
     }
     return 0;
 }

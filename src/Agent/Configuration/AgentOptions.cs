@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 using Microsoft.Extensions.Logging;
 
 namespace HaGrpc.Agent.Configuration;
@@ -27,6 +28,9 @@ internal sealed record AgentOptions
     /// <summary>PEM files for <c>https://</c> endpoints.</summary>
     public TlsFiles Tls { get; init; } = new("", "", "");
 
+    /// <summary>Where Supervisor's clients may ask.</summary>
+    public SupervisorListeners Supervisor { get; init; } = new("", null, "");
+
     /// <summary>Compact JSON log, appended to; empty for none.</summary>
     public string LogFile { get; init; } = "";
 
@@ -39,3 +43,13 @@ internal sealed record AgentOptions
 /// <param name="Key">Its key.</param>
 /// <param name="Ca">What the control plane's certificate must be signed by; empty for the system's roots.</param>
 internal sealed record TlsFiles(string Certificate, string Key, string Ca);
+
+/// <summary>Listeners for Supervisor's clients.</summary>
+/// <param name="Socket">Absolute path of a Unix socket; empty for none.</param>
+/// <param name="Http">A loopback address; null for none.</param>
+/// <param name="Login">What <paramref name="Http"/> asks for, as <c>USER:PASSWORD</c>.</param>
+internal sealed record SupervisorListeners(string Socket, IPEndPoint? Http, string Login)
+{
+    /// <summary>True when there is one.</summary>
+    public bool Any => Socket.Length > 0 || Http is not null;
+}

@@ -25,6 +25,9 @@ internal sealed record Setting(string Key, string Flag, string Value, string Hel
         new("Tls:Certificate", "--tls-cert", "FILE", "this agent's certificate, PEM"),
         new("Tls:Key", "--tls-key", "FILE", "its key, PEM"),
         new("Tls:Ca", "--tls-ca", "FILE", "the authority of the control plane's certificate, PEM"),
+        new("Supervisor:Socket", "--supervisor-socket", "PATH", "serve supervisorctl on this Unix socket, for example RUNDIR/supervisor.sock (default: off)"),
+        new("Supervisor:Http", "--supervisor-http", "IP:PORT", "serve it on this loopback address too, for example 127.0.0.1:9001 (default: off)"),
+        new("Supervisor:Login", "--supervisor-login", "FILE", "USER:PASSWORD that --supervisor-http asks for; a file that only its owner may read"),
         new("Log:File", "--log-file", "FILE", "also log to this file, as compact JSON"),
         new("Log:Level", "--log-level", "LEVEL", "trace, debug, information, warning, error or critical (default information)"),
     ];

@@ -170,12 +170,12 @@ internal sealed class GroupActs : IDisposable
     /// <summary>What somebody else took away comes back.</summary>
     public void OnDisturbed(Disturbance disturbance) => _restoration.OnDisturbed(disturbance);
 
+    /// <summary>The epoch that this host acts for (rule L7).</summary>
+    public long? EpochOf(Group group) =>
+        _deadlines.Of(group.Name).Epoch is var epoch && _loop.MayAct(group.Name, epoch) ? epoch : null;
+
     /// <summary>Closes the deadline files; their contents stay.</summary>
     public void Dispose() => _deadlines.Dispose();
-
-    /// <summary>The epoch that this host acts for (rule L7).</summary>
-    private long? EpochOf(Group group) =>
-        _deadlines.Of(group.Name).Epoch is var epoch && _loop.MayAct(group.Name, epoch) ? epoch : null;
 
     /// <summary>W7: an epoch whose gate or address could not be taken away is not over.</summary>
     private void EndWhenShut(EndEpoch end, bool shut)

@@ -5,11 +5,13 @@ using HaGrpc.Agent.Programs;
 using HaGrpc.Agent.Uplink;
 using HaGrpc.Agent.Vips;
 using HaGrpc.Contracts;
+using HaGrpc.Core.Compat;
 using HaGrpc.Core.Model;
 using HaGrpc.Core.Ownership;
 using HaGrpc.Linux;
 using HaGrpc.V1;
 using Microsoft.Extensions.Logging;
+using ConfiguredProgram = HaGrpc.Core.Model.Program;
 using Group = HaGrpc.Core.Model.Group;
 
 namespace HaGrpc.Agent.Ownership;
@@ -36,6 +38,9 @@ internal sealed class OwnershipLoop : IDisposable
     private readonly TaskCompletionSource _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Thread _thread;
     private ImmutableArray<Group> _groups = [];
+    private ImmutableArray<ConfiguredProgram> _stored = [];
+    private ImmutableDictionary<ProgramName, LocalWish> _wishes = ImmutableDictionary<ProgramName, LocalWish>.Empty;
+    private volatile ConfiguredProgram[] _wanted = [];
     private long _revision;
     private long _slept;
     private volatile bool _closed;
@@ -90,6 +95,15 @@ internal sealed class OwnershipLoop : IDisposable
     /// <summary>CLOCK_BOOTTIME.</summary>
     internal static BootInstant Now => new(BootClock.Nanoseconds);
 
+    /// <summary>The programs of this host, as it is to run them.</summary>
+    public ImmutableArray<ConfiguredProgram> Programs => [.. _wanted];
+
+    /// <summary>What an earlier agent was asked while the control plane was out of reach.</summary>
+    public ImmutableDictionary<ProgramName, LocalWish> KeptWishes
+    {
+        init => _wishes = value;
+    }
+
     /// <summary>Begins: adopts what an earlier agent left, then decides.</summary>
     public void Start() => _thread.Start();
 
@@ -106,6 +120,22 @@ internal sealed class OwnershipLoop : IDisposable
         Apply(configuration);
         _state.Save(configuration);
     });
+
+    /// <summary>Puts these wishes over what the control plane has stored. From any thread.</summary>
+    public void Wish(ImmutableDictionary<ProgramName, LocalWish> wishes) => Enqueue(() =>
+    {
+        _wishes = wishes;
+        ConfigurePrograms();
+    });
+
+    /// <summary>The epochs under which this host may act now, by group; groups for which it may not are left out (rule L7).</summary>
+    public Task<ImmutableDictionary<string, long>> ActingAsync()
+    {
+        var answer = new TaskCompletionSource<ImmutableDictionary<string, long>>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Enqueue(() => answer.SetResult(_groups.Select(g => (g.Name, Epoch: _acts.EpochOf(g)))
+            .Where(g => g.Epoch is not null).ToImmutableDictionary(g => g.Name, g => g.Epoch!.Value, StringComparer.Ordinal)));
+        return answer.Task;
+    }
 
     /// <summary>Stops deciding; everything in the kernel and every program stays as it is.</summary>
     public void Dispose()
@@ -186,11 +216,19 @@ internal sealed class OwnershipLoop : IDisposable
     {
         _groups = [.. configuration.Groups.Select(g => g.ToModel())];
         _acts.Configure(_groups);
-        _programs.Configure([.. configuration.Programs.Select(p => p.ToModel())]);
+        _stored = [.. configuration.Programs.Select(p => p.ToModel())];
+        ConfigurePrograms();
         Volatile.Write(ref _revision, configuration.Revision);
         if (_groups.Length > 0)
             (Pace.Ttl, Pace.Heartbeat) = (_groups.Min(g => g.Timing.Ttl), _groups.Min(g => g.Timing.Heartbeat));
         Handle(new GroupsConfigured(_groups));
+    }
+
+    private void ConfigurePrograms()
+    {
+        var wanted = LocalWish.Over(_stored, _wishes);
+        _wanted = [.. wanted];
+        _programs.Configure(wanted);
     }
 
     /// <summary>W6: the two clocks part by as long as the machine slept.</summary>

@@ -18,4 +18,8 @@ internal sealed record ObservedProgram(
     DateTimeOffset Since,
     int ExitStatus,
     string Detail,
-    long RestartGeneration);
+    long RestartGeneration)
+{
+    /// <summary>True once it was started on this host since it is known here.</summary>
+    public bool HasRun { get; init; }
+}

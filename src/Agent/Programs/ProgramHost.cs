@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using HaGrpc.Core.Model;
 using HaGrpc.Linux.Processes;
 using Microsoft.Extensions.Logging;
 using ConfiguredProgram = HaGrpc.Core.Model.Program;
@@ -110,6 +111,16 @@ internal sealed class ProgramHost : IAsyncDisposable
     /// <see cref="DeadlineChanged"/> said is with the shims then, and stays with them whatever becomes of this process.</summary>
     /// <param name="work">Must not block.</param>
     public void AfterOrders(Action work) => _thread.Post(work);
+
+    /// <summary>Sends a signal to a program's main process.</summary>
+    /// <returns>False when it has none.</returns>
+    public Task<bool> SignalAsync(ProgramName program, int signal)
+    {
+        var sent = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _thread.Post(() => sent.SetResult(
+            GroupOf(program.Group).Programs.FirstOrDefault(runner => runner.Name == program)?.Signal(signal) ?? false));
+        return sent.Task;
+    }
 
     /// <summary>The last known state of every configured or adopted program, in order of group and name.</summary>
     public ImmutableArray<ObservedProgram> Snapshot() => [.. _snapshot];

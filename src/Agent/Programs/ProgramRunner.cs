@@ -65,7 +65,10 @@ internal sealed class ProgramRunner(HostContext host, GroupRunner group, Configu
 
     /// <summary>For the snapshot.</summary>
     public ObservedProgram Observe(ProgramCondition condition) => new(
-        Name, condition.State, condition.Pid, Since, condition.ExitStatus, condition.Detail, Math.Max(0, Generation));
+        Name, condition.State, condition.Pid, Since, condition.ExitStatus, condition.Detail, Math.Max(0, Generation))
+    {
+        HasRun = Identity is not null,
+    };
 
     /// <summary>Works an event off, and every event that follows from it at once.</summary>
     public void Take(ProgramEvent occurred)
@@ -144,6 +147,9 @@ internal sealed class ProgramRunner(HostContext host, GroupRunner group, Configu
 
     /// <summary>The epoch under which the condition at hand came about; 0 for none.</summary>
     public long KeptEpoch { get; private set; }
+
+    /// <summary>Sends a signal to the main process; false when there is none.</summary>
+    public bool Signal(int number) => _shim is not null && Condition.Pid > 0 && _shim.Send(ShimRequest.Signal(number));
 
     /// <summary>Tells the shim that the deadline file has changed.</summary>
     public void TellDeadline() => _shim?.Send(ShimRequest.DeadlineChanged);

@@ -93,6 +93,19 @@ internal static class SpecBuilder
     /// <summary>The environment entry that every process of an instance has unless it scrubs its environment.</summary>
     public static string MarkOf(string instance) => $"HA_INSTANCE={instance}";
 
+    /// <summary>What programs inherit. The agent's own settings are nobody else's business, and may hold paths of keys.</summary>
+    public static SortedDictionary<string, string> InheritedEnvironment()
+    {
+        var all = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (System.Collections.DictionaryEntry entry in Environment.GetEnvironmentVariables())
+        {
+            var key = (string)entry.Key;
+            if (!key.StartsWith("HA_AGENT_", StringComparison.Ordinal))
+                all[key] = (string?)entry.Value ?? "";
+        }
+        return all;
+    }
+
     private static SortedDictionary<string, string> EnvironmentOf(ConfiguredProgram program, string instance)
     {
         var all = InheritedEnvironment();
@@ -106,19 +119,6 @@ internal static class SpecBuilder
         if (program.Readiness?.Kind == CheckKind.Notify)
             all["NOTIFY_SOCKET"] = NotifySocket.AddressOf(instance);
         all["HA_INSTANCE"] = instance;
-        return all;
-    }
-
-    /// <summary>What programs inherit. Not the agent's own settings: they are nobody else's business, and may hold paths of keys.</summary>
-    internal static SortedDictionary<string, string> InheritedEnvironment()
-    {
-        var all = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (System.Collections.DictionaryEntry entry in Environment.GetEnvironmentVariables())
-        {
-            var key = (string)entry.Key;
-            if (!key.StartsWith("HA_AGENT_", StringComparison.Ordinal))
-                all[key] = (string?)entry.Value ?? "";
-        }
         return all;
     }
 

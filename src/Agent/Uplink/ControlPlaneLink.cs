@@ -19,6 +19,7 @@ internal sealed class ControlPlaneLink(
     AgentOptions options,
     AgentIdentity identity,
     Outbox outbox,
+    DesiredStateAsks asks,
     OwnershipLoop loop,
     TimeProvider time,
     Random random,
@@ -79,7 +80,7 @@ internal sealed class ControlPlaneLink(
             drop.CancelAfter(Timeout.InfiniteTimeSpan);
             UplinkLog.Connected(logger, welcome.ControlPlaneId, endpoint, welcome.Term, welcome.StreamId);
             _said.Remove(endpoint);
-            stream = new ControlPlaneStream(call, ++_streamId, outbox, loop);
+            stream = new ControlPlaneStream(call, ++_streamId, outbox, asks, loop);
             await stream.RunAsync(drop);
             return false;
         }

@@ -10,11 +10,13 @@ namespace HaGrpc.Agent.Uplink;
 /// <param name="streamId">Ours, rising: answers of older streams are dropped by it (rule L2). The control plane's own
 /// number may come twice when there are several control planes.</param>
 /// <param name="outbox">What is sent.</param>
+/// <param name="asks">Questions that wait for their answers.</param>
 /// <param name="loop">Who decides.</param>
 internal sealed class ControlPlaneStream(
     AsyncDuplexStreamingCall<AttachRequest, AttachResponse> call,
     long streamId,
     Outbox outbox,
+    DesiredStateAsks asks,
     OwnershipLoop loop)
 {
     /// <summary>True once a heartbeat was answered.</summary>
@@ -27,6 +29,7 @@ internal sealed class ControlPlaneStream(
     public async Task RunAsync(CancellationTokenSource drop)
     {
         outbox.StreamOpened();
+        asks.Opened();
         loop.Post(new StreamOpened(streamId));
         var writing = WriteAsync(drop.Token);
         try
@@ -38,6 +41,7 @@ internal sealed class ControlPlaneStream(
         finally
         {
             loop.Post(new StreamClosed(streamId));
+            asks.Closed();
             await drop.CancelAsync();
             await writing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
@@ -73,6 +77,9 @@ internal sealed class ControlPlaneStream(
                 break;
             case AttachResponse.MessageOneofCase.Configuration:
                 loop.Configure(message.Configuration);
+                break;
+            case AttachResponse.MessageOneofCase.DesiredStateAnswer:
+                asks.Answered(message.DesiredStateAnswer);
                 break;
             case AttachResponse.MessageOneofCase.Welcome:
                 throw new InvalidDataException("it sent a second Welcome");

@@ -16,10 +16,12 @@ namespace HaGrpc.Agent.Uplink;
 internal sealed class Outbox(Guid instance, TimeProvider time) : IDisposable
 {
     private const int MostReleased = 256;
+    private const int MostAsked = 64;
 
     private readonly Lock _lock = new();
     private readonly SemaphoreSlim _signal = new(0, 1);
     private readonly Queue<Released> _released = new();
+    private readonly Queue<DesiredStateAsked> _asked = new();
     private readonly Dictionary<ProgramName, ObservedProgram> _changed = [];
     private readonly EventRing _events = new();
     private Core.Ownership.Heartbeat? _heartbeat;
@@ -69,6 +71,19 @@ internal sealed class Outbox(Guid instance, TimeProvider time) : IDisposable
         Wake();
     }
 
+    /// <summary>Asks for a desired state on this stream; false when too many questions wait.</summary>
+    public bool Post(DesiredStateAsked asked)
+    {
+        lock (_lock)
+        {
+            if (_asked.Count == MostAsked)
+                return false;
+            _asked.Enqueue(asked);
+        }
+        Wake();
+        return true;
+    }
+
     /// <summary>Reports a program's new state.</summary>
     public void Post(ObservedProgram program)
     {
@@ -108,6 +123,7 @@ internal sealed class Outbox(Guid instance, TimeProvider time) : IDisposable
         lock (_lock)
         {
             _heartbeat = null;
+            _asked.Clear();
             _reportAll = true;
             _events.Restart();
         }
@@ -142,6 +158,8 @@ internal sealed class Outbox(Guid instance, TimeProvider time) : IDisposable
             }
             if (_released.TryDequeue(out var released))
                 return new AttachRequest { Released = released };
+            if (_asked.TryDequeue(out var asked))
+                return new AttachRequest { DesiredStateAsked = asked };
             if (_events.Dropped > 0)
                 Enqueue(new AgentEvent { At = time.GetUtcNow().ToTimestamp(), Kind = "EventsDropped", Message = DroppedText() });
             if (_events.TakeNext(_lastHeartbeat) is { } e)

@@ -11,7 +11,12 @@ namespace HaGrpc.ControlPlane.Agents;
 
 /// <summary>The agents' stream: hello and admission, then messages both ways until one side ends it.</summary>
 internal sealed partial class AgentEndpoint(
-    LeaderSeat seat, AdmissionDesk desk, EventWriter history, ProcessIdentity identity, ILogger<AgentEndpoint> log)
+    LeaderSeat seat,
+    AdmissionDesk desk,
+    AskDesk asks,
+    EventWriter history,
+    ProcessIdentity identity,
+    ILogger<AgentEndpoint> log)
     : AgentService.AgentServiceBase
 {
     private static readonly TimeSpan HelloTimeout = TimeSpan.FromSeconds(10);
@@ -33,7 +38,7 @@ internal sealed partial class AgentEndpoint(
 
         using var done = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken);
         var sending = SendAsync(stream, responseStream, done.Token);
-        var receiving = new AgentInbox(tenure, stream, history).ReceiveAsync(requestStream, done.Token);
+        var receiving = new AgentInbox(tenure, stream, history, asks).ReceiveAsync(requestStream, done.Token);
         await Task.WhenAny(stream.Ended, sending, receiving, tenure.Term.Over);
         var status = await FinishAsync(tenure, stream, receiving);
         await Task.WhenAny(sending, Task.Delay(LastWords, CancellationToken.None));

@@ -9,7 +9,7 @@ namespace HaGrpc.ControlPlane.Agents;
 
 /// <summary>What an attached agent says. One message at a time: the next is read when this one is handled, so an agent
 /// that says too much fills its own connection and nothing here.</summary>
-internal sealed class AgentInbox(Tenure tenure, AgentStream stream, EventWriter history)
+internal sealed class AgentInbox(Tenure tenure, AgentStream stream, EventWriter history, AskDesk desk)
 {
     /// <summary>Handles messages until the agent ends the stream; the status to end with.</summary>
     public async Task<Status> ReceiveAsync(IAsyncStreamReader<AttachRequest> requests, CancellationToken ct)
@@ -51,6 +51,9 @@ internal sealed class AgentInbox(Tenure tenure, AgentStream stream, EventWriter 
             case AttachRequest.MessageOneofCase.Event:
                 history.Write(AgentMessages.ToRecord(request.Event, stream.Host, stream.Instance));
                 tenure.Switchovers.Note(stream.Host, request.Event);
+                return null;
+            case AttachRequest.MessageOneofCase.DesiredStateAsked:
+                desk.Take(tenure, stream, request.DesiredStateAsked);
                 return null;
             case AttachRequest.MessageOneofCase.Hello:
                 return "Hello was said already: it is the first message of a stream and no other";

@@ -17,11 +17,14 @@ namespace HaGrpc.ControlPlane.Agents;
 internal sealed record AgentStream(string Host, Guid Instance, Guid BootId, string Address, string AgentVersion)
 {
     private const int Capacity = 128;
+    private const int MostAsks = 8;
 
     private readonly Channel<AttachResponse> _outgoing = Channel.CreateBounded<AttachResponse>(
         new BoundedChannelOptions(Capacity) { SingleReader = true });
 
     private readonly TaskCompletionSource<Status> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private int _asks;
 
     /// <summary>Unique for this process, rising (rule L2); set when it is admitted.</summary>
     public long Id { get; init; }
@@ -41,6 +44,18 @@ internal sealed record AgentStream(string Host, Guid Instance, Guid BootId, stri
         if (!_outgoing.Writer.TryWrite(message))
             End(StatusCode.ResourceExhausted, $"the agent has not taken {Capacity} messages: its stream is ended");
     }
+
+    /// <summary>False when as many questions as are allowed at once are being answered.</summary>
+    public bool BeginAsk()
+    {
+        if (Interlocked.Increment(ref _asks) <= MostAsks)
+            return true;
+        EndAsk();
+        return false;
+    }
+
+    /// <summary>A question is answered.</summary>
+    public void EndAsk() => Interlocked.Decrement(ref _asks);
 
     /// <summary>Ends the stream; only the first status counts.</summary>
     public void End(StatusCode code, string detail)

@@ -1,0 +1,151 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using HaGrpc.Functional.Tests.ControlPlane.Parts;
+using HaGrpc.V1;
+
+namespace HaGrpc.Functional.Tests.Compat;
+
+/// <summary>What is ours alone: the control plane stores what supervisorctl asks for, and may be away.</summary>
+public sealed class LocalControlTests : IAsyncLifetime
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("hagrpc-compat-").FullName;
+    private static readonly Wanted[] Programs =
+    [
+        new("solo", "solo", "/bin/sleep 1000", Autostart: true),
+        new("app", "web", "/bin/sleep 1000", Autostart: true),
+        new("app", "once", "/bin/sh -c 'sleep 0.2'"),
+    ];
+
+    private ServedAgent _agent = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        await File.WriteAllTextAsync($"{_folder}/login", "ops:secret\n");
+        File.SetUnixFileMode($"{_folder}/login", UnixFileMode.UserRead);
+        _agent = await ServedAgent.StartAsync(_folder, Programs, "--supervisor-http", $"127.0.0.1:{Port}", "--supervisor-login", $"{_folder}/login");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _agent.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private static int Port { get; } = FreePort();
+
+    [Fact]
+    public async Task The_control_plane_stores_what_was_asked_and_who_asked()
+    {
+        await _agent.SayAsync("stop solo", "start app:once", "!until EXITED app:once", "start app:once");
+        var programs = (await _agent.ProgramsAsync()).ToDictionary(l => l.Program.Name, l => l.Program);
+        programs["solo"].DesiredState.ShouldBe(DesiredState.Stopped);
+        programs["once"].DesiredState.ShouldBe(DesiredState.Running);
+        programs["once"].RestartGeneration.ShouldBe(1);
+        var events = (await _agent.Plane.Admin.ListEventsAsync(new() { Limit = 1000 })).Events;
+        var stop = events.Single(e => e.Kind == "ProgramStopRequested");
+        (stop.Program, stop.Actor, stop.Message).ShouldBe(("solo", "host a", "Stop of solo:solo: supervisorctl stop"));
+    }
+
+    [Fact]
+    public async Task Without_the_control_plane_it_acts_remembers_and_tells_later()
+    {
+        await _agent.PlaneGoesAsync();
+        var said = await _agent.SayAsync("stop solo", "start app:once", "!until EXITED app:once", "start app:once", "restart app:web");
+        said.ShouldBe("""
+            $ stop solo
+            solo: stopped
+            exit 0
+            $ start app:once
+            app:once: started
+            exit 0
+            $ !until EXITED app:once
+            $ start app:once
+            app:once: started
+            exit 0
+            $ restart app:web
+            app:web: stopped
+            app:web: started
+            exit 0
+
+            """);
+
+        await _agent.KillAgentAsync();
+        _agent.StartAgent();
+        (await _agent.SayAsync("!until RUNNING app:web", "status solo")).ShouldContain("STOPPED");
+
+        await _agent.PlaneComesBackAsync();
+        await _agent.UntilAsync("the stop is stored", lines =>
+            lines.Any(l => l.Program is { Name: "solo", DesiredState: DesiredState.Stopped } && l.Status?.State == ProgramState.Stopped)
+            && lines.Any(l => l.Program is { Name: "once", DesiredState: DesiredState.Running }));
+        (await _agent.ProgramsAsync()).Single(l => l.Program.Name == "web").Program.DesiredState.ShouldBe(DesiredState.Running);
+    }
+
+    [Fact]
+    public async Task A_group_that_this_host_does_not_own_is_left_alone()
+    {
+        var locked = Models.Group("far", new Member { Host = "a", Priority = 1 }, new Member { Host = "z", Priority = 2 });
+        locked.Locked = true;
+        await _agent.Plane.ApplyAsync(new()
+        {
+            Hosts = { new Host { Name = "z" } },
+            Groups = { locked },
+            Programs = { Models.Program("far", "far") },
+        });
+        (await _agent.SayAsync("!until STOPPED far", "start far", "stop far", "status far")).ShouldBe($"""
+            $ !until STOPPED far
+            $ start far
+            far: ERROR (spawn error)
+            exit 7
+            $ stop far
+            FAILED: far: nobody owns far now
+            exit 1
+            $ status far
+            {"far",-33}{"STOPPED",-10}nobody owns far now
+            exit 3
+
+            """);
+        (await _agent.ProgramsAsync()).Single(l => l.Program.Name == "far").Program.DesiredState.ShouldBe(DesiredState.Running);
+    }
+
+    [Fact]
+    public async Task Shutdown_and_reload_are_refused_and_the_agents_own_things_are_its_own()
+    {
+        var said = Supervisorctl.ByCommand(await _agent.SayAsync("shutdown", "reload", "version", "maintail"));
+        said["1: shutdown"].ShouldContain("systemctl stop ha-agent");
+        said["1: shutdown"].ShouldEndWith("exit 1\n");
+        said["2: reload"].ShouldContain("supervisorctl restart all");
+        said["3: version"].ShouldStartWith("ha-agent ");
+        said["4: maintail"].ShouldContain("\"@mt\"");
+        (await _agent.SayAsync("status solo")).ShouldContain("RUNNING");
+    }
+
+    [Fact]
+    public async Task Http_wants_the_login_and_calls_only()
+    {
+        using var client = new HttpClient { BaseAddress = new($"http://127.0.0.1:{Port}") };
+        (await Post(client, "text/xml", Call("supervisor.getVersion"))).StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
+        client.DefaultRequestHeaders.Authorization = new("Basic", Convert.ToBase64String("ops:secret"u8));
+        var answer = await Post(client, "text/xml", Call("supervisor.getVersion"));
+        (await answer.Content.ReadAsStringAsync()).ShouldContain("<string>3.0</string>");
+        (await (await Post(client, "text/xml", Call("supervisor.nope"))).Content.ReadAsStringAsync()).ShouldContain("UNKNOWN_METHOD");
+        (await Post(client, "text/plain", Call("supervisor.getVersion"))).StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        (await Post(client, "text/xml", "<!DOCTYPE a [<!ENTITY b 'c'>]>" + Call("supervisor.getVersion"))).StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        var deep = string.Concat(Enumerable.Repeat("<value><array><data>", 5000));
+        (await Post(client, "text/xml", $"<methodCall><methodName>x</methodName><params><param>{deep}</param></params></methodCall>"))
+            .StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        (await client.GetAsync(new Uri("/", UriKind.Relative))).StatusCode.ShouldBe(HttpStatusCode.NotFound);
+    }
+
+    private static string Call(string method) => $"<methodCall><methodName>{method}</methodName></methodCall>";
+
+    private static Task<HttpResponseMessage> Post(HttpClient client, string type, string body) =>
+        client.PostAsync(new Uri("/RPC2", UriKind.Relative), new StringContent(body, Encoding.UTF8, type));
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
