@@ -42,6 +42,7 @@ public static class ProgramMapping
             Readiness = program.Readiness?.ToProto(),
             ReadyTimeout = program.ReadyTimeout.ToProto(),
             Liveness = program.Liveness?.ToProto(),
+            Oneshot = program.Oneshot,
         };
         proto.After.Add(program.After);
         proto.Environment.Add(program.Environment);
@@ -89,6 +90,7 @@ public static class ProgramMapping
         Readiness = program.Readiness.ToModel(),
         ReadyTimeout = program.ReadyTimeout.ToModel(Defaults.ReadyTimeout),
         Liveness = program.Liveness.ToModel(),
+        Oneshot = program.Oneshot,
     };
 
     private static bool IsAutostart(V1.Program program) => program.HasAutostart ? program.Autostart : Defaults.Autostart;

@@ -53,6 +53,7 @@ internal static class Samples
         NumProcsStart = 3,
         Autostart = false,
         StopAsGroup = true,
+        Oneshot = true,
         After = ["db"],
         Backoff = new(TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(30)),
         FatalRetryAfter = TimeSpan.FromMinutes(5),

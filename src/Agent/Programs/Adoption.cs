@@ -72,6 +72,7 @@ internal static class Adoption
         Name = name,
         Command = "",
         Priority = (int)(spec?.Number("priority", 999) ?? 999),
+        Oneshot = spec?["oneshot"] is not null,
         StopAsGroup = spec?["stopasgroup"] is not null,
         StopSignal = (spec?.Number("stopsignal", 15) ?? 15).ToString(CultureInfo.InvariantCulture),
         StopTimeout = TimeSpan.FromTicks((spec?.Number("stoptimeout", 10_000_000_000) ?? 10_000_000_000) / 100),

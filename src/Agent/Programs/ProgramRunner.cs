@@ -20,6 +20,7 @@ internal sealed class ProgramRunner(HostContext host, GroupRunner group, Configu
     private ShimProcess? _shim;
     private TreeEnd? _ending;
     private bool _isStepping;
+    private long _epoch;
     private ShimSpec? _lostSpec;
     private ProcessIdentity _lostProgram;
 
@@ -184,6 +185,7 @@ internal sealed class ProgramRunner(HostContext host, GroupRunner group, Configu
     {
         Identity = spec["identity"];
         Generation = spec.Number("generation");
+        _epoch = spec.Number("epoch");
     }
 
     private void Apply(ProgramStep step)
@@ -252,6 +254,8 @@ internal sealed class ProgramRunner(HostContext host, GroupRunner group, Configu
                 _pending.Enqueue(new StartFailed(error, HostContext.Now));
                 return;
             }
+            // A later agent that finds only its end must know whether that was under the epoch it acts under.
+            spec.Add("epoch", group.Epoch);
             Remember(spec);
             if (Program.Readiness?.Kind == CheckKind.Notify)
                 Checks.Listen(instance);
@@ -353,8 +357,8 @@ internal sealed class ProgramRunner(HostContext host, GroupRunner group, Configu
             Since = host.Time.GetUtcNow();
         if (!condition.MayBeAlive && Identity is not null)
         {
-            KeptEpoch = group.Epoch;
-            Keep(new KeptCondition(condition, group.Epoch, Generation, Since));
+            KeptEpoch = _epoch;
+            Keep(new KeptCondition(condition, _epoch, Generation, Since));
         }
         if (condition.State is ProgramState.Backoff or ProgramState.Fatal or ProgramState.Unknown
             || (condition.State == ProgramState.Exited && condition.Detail.Length > 0))

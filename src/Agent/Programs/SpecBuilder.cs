@@ -63,6 +63,7 @@ internal static class SpecBuilder
             .Add("identity", IdentityOf(configured))
             .Add("stopsignal", stopSignal)
             .Add("stoptimeout", program.StopTimeout.Ticks * 100)
+            .Add("oneshot", program.Oneshot ? "1" : null)
             .Add("stopasgroup", program.StopAsGroup ? "1" : null)
             // Also without a lease (rule L6): the file says "no end" then, and the group may get a lease while it runs.
             .Add("deadline", options.DeadlinePath(program.Name.Group))

@@ -8,10 +8,12 @@ namespace HaGrpc.Agent.Programs;
 /// <param name="order">The programs.</param>
 /// <param name="bound">How many may be spawned at once.</param>
 /// <param name="onStep">Called when a program's start is decided.</param>
-/// <param name="onDone">Called once when all are.</param>
+/// <param name="onDone">Called once when all are, or when one that has to run to its end first has failed for good.</param>
 internal sealed class StartWalk(StartOrder order, int bound, Action<StepResult> onStep, Action onDone)
 {
     private readonly Dictionary<ProgramName, BootInstant> _begun = [];
+    private readonly HashSet<ProgramName> _failed = [];
+    private bool _isTold;
     private LevelWalk _walk = LevelWalk.Of(order, bound);
 
     /// <summary>True once everything is decided.</summary>
@@ -25,9 +27,9 @@ internal sealed class StartWalk(StartOrder order, int bound, Action<StepResult> 
         while (!IsDone)
         {
             foreach (var name in _walk.Busy)
-                Look(name, find(name));
+                Look(name, find);
             foreach (var name in _walk.Begun)
-                Look(name, find(name));
+                Look(name, find);
             _walk = _walk.Take(out var taken);
             if (taken.IsEmpty && !_walk.IsDone)
                 return;
@@ -40,18 +42,30 @@ internal sealed class StartWalk(StartOrder order, int bound, Action<StepResult> 
             if (!_walk.IsDone)
                 continue;
             IsDone = true;
-            onDone();
+            TellDone();
         }
     }
 
-    private void Look(ProgramName name, ProgramRunner? runner)
+    private void TellDone()
     {
+        if (!_isTold)
+            onDone();
+        _isTold = true;
+    }
+
+    private void Look(ProgramName name, Func<ProgramName, ProgramRunner?> find)
+    {
+        var runner = find(name);
         var progress = runner is null ? StartProgress.Failed : StartJudgement.Of(runner.Condition, runner.Program);
         if (progress == StartProgress.Underway)
             _walk = _walk.HasBegun(name);
         if (progress is StartProgress.Spawning or StartProgress.Underway)
             return;
-        _walk = _walk.Done(name);
+        // An operator who repairs it and starts it again lets the walk go on.
+        var holds = progress == StartProgress.Failed && runner is { Program: { Oneshot: true, DesiredState: DesiredState.Running }, IsRemoved: false };
+        _walk = holds ? _walk.HasBegun(name) : _walk.Done(name);
+        if (holds && !_failed.Add(name))
+            return;
         var error = (progress, runner) switch
         {
             (StartProgress.Ready, _) => "",
@@ -61,5 +75,10 @@ internal sealed class StartWalk(StartOrder order, int bound, Action<StepResult> 
         };
         var begun = _begun[name];
         onStep(new StepResult($"program:{name.Name}", begun, new BootInstant(BootClock.Nanoseconds) - begun, error));
+        if (!holds)
+            return;
+        foreach (var other in _walk.HeldUpBy(name))
+            find(other)?.Take(new StartRefused($"waits for {name}, which has to run to its end first and failed"));
+        TellDone();
     }
 }

@@ -120,6 +120,10 @@ public sealed record Program
     /// <summary>What else happens when it has become FATAL.</summary>
     public FatalAction FatalAction { get; init; }
 
+    /// <summary>True: it runs to its end once for each time the group begins on a host, and nothing of a later level starts unless it
+    /// ended with an expected code; otherwise it is tried again as a failed start is.</summary>
+    public bool Oneshot { get; init; }
+
     /// <summary>Says when it is ready, for those that wait for it; null: when it is RUNNING. Asked until it is ready once.</summary>
     public Check? Readiness { get; init; }
 

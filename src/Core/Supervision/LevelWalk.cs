@@ -60,6 +60,12 @@ public sealed record LevelWalk(
     /// <param name="name">The program.</param>
     public LevelWalk Done(ProgramName name) => this with { Busy = Busy.Remove(name), Begun = Begun.Remove(name) };
 
+    /// <summary>Who cannot begin before a program is done: the later levels, and who waits for it in its own.</summary>
+    /// <param name="name">The program.</param>
+    public IEnumerable<ProgramName> HeldUpBy(ProgramName name) => Waiting
+        .Where(other => Waits.TryGetValue(other, out var awaited) && awaited.Contains(name))
+        .Concat(Levels.SelectMany(level => level));
+
     private bool IsHeldUp(ProgramName name, ImmutableHashSet<ProgramName> ahead) =>
         Waits.TryGetValue(name, out var others) && others.Any(ahead.Contains);
 }

@@ -217,6 +217,15 @@ public static class ProgramMachine
                 });
                 return;
             }
+            var expected = program.ExitCodes.Contains(ended.ExitStatus) && ended.Cause != EndCause.Lost;
+            if (program.Oneshot)
+            {
+                if (expected)
+                    Become(Condition with { State = ProgramState.Exited, FailedStarts = 0, ExitStatus = ended.ExitStatus, Detail = "" });
+                else
+                    FailStart(Describe(ended), ended.At, ended.ExitStatus);
+                return;
+            }
             if (Condition.StartedAt is not { } started || ended.At < started + program.StartTime)
             {
                 FailStart(
@@ -232,7 +241,6 @@ public static class ProgramMachine
                 FailStart($"ended before it was ready: {Describe(ended, unexpected: "")}", ended.At, ended.ExitStatus);
                 return;
             }
-            var expected = program.ExitCodes.Contains(ended.ExitStatus) && ended.Cause != EndCause.Lost;
             Become(Condition with
             {
                 State = ProgramState.Exited,

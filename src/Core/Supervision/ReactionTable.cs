@@ -23,7 +23,7 @@ internal static class ReactionTable
     [
         // start       stop      kill       restart      executed      failed        refused  ended   lost       timer      ready      unwell
         /* STOPPED  */
-        Begin,         Ignore,   Ignore,    Begin,       KillAgain,    Ignore,       Ignore,  Ignore, Ignore,    Ignore,    Ignore,    Ignore,
+        Begin,         Ignore,   Ignore,    Begin,       KillAgain,    Ignore,       Refuse,  Ignore, Ignore,    Ignore,    Ignore,    Ignore,
         /* STARTING */
         WantRun,       Stop,     Kill,      Replace,     NoteExecuted, FailStart,    Refuse,  Judge,  Lose,      Promote,   NoteReady, Recover,
         /* RUNNING  */

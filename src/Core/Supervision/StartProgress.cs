@@ -28,6 +28,7 @@ public static class StartJudgement
         ProgramState.Starting when condition.Pid == 0 => StartProgress.Spawning,
         ProgramState.Starting or ProgramState.Running when program.Readiness is not null =>
             condition.PassedReadiness ? StartProgress.Ready : StartProgress.Underway,
+        ProgramState.Running when program.Oneshot => StartProgress.Underway,
         ProgramState.Running => StartProgress.Ready,
         ProgramState.Exited when condition.Detail.Length == 0 => StartProgress.Ready,
         ProgramState.Exited or ProgramState.Fatal or ProgramState.Stopped => StartProgress.Failed,

@@ -41,6 +41,7 @@ internal static class ProgramSection
             Autostart = map.Flag("autostart") ?? Defaults.Autostart,
             StopAsGroup = map.Flag("stop_as_group") ?? Defaults.StopAsGroup,
             Backoff = ReadBackoff(map),
+            Oneshot = map.Flag("oneshot") ?? Defaults.Oneshot,
             Readiness = CheckSection.Read(map, "readiness", TimeSpan.FromMilliseconds(500)),
             ReadyTimeout = (map.Duration("ready_timeout") ?? Defaults.ReadyTimeout).ToProto(),
             Liveness = CheckSection.Read(map, "liveness", TimeSpan.FromSeconds(5)),

@@ -27,6 +27,13 @@ public sealed class CheckValidationTests
         Sample.Errors(Sample.Program with { Liveness = new(kind, target) }).ShouldBe([$"programs[0].liveness.{expected}"]);
 
     [Fact]
+    public void What_runs_once_is_neither_asked_nor_always_restarted() =>
+        Sample.Errors(Sample.Program with { Oneshot = true, Restart = RestartPolicy.Always, Liveness = new(CheckKind.Tcp, "a:1") }).ShouldBe([
+            "programs[0].oneshot: true: a program that runs once cannot have restart: always",
+            "programs[0].oneshot: true: a program that runs once is ready when it has ended well: leave readiness and liveness out",
+        ]);
+
+    [Fact]
     public void Every_number_has_its_bounds()
     {
         var check = new Check(CheckKind.Tcp, "a:1")

@@ -262,6 +262,29 @@ public sealed class ProgramMachineTests
     }
 
     [Fact]
+    public void A_oneshot_is_ready_when_it_has_ended_well_however_soon()
+    {
+        _program = _program with { Oneshot = true, StartRetries = 1 };
+        Run();
+        StartJudgement.Of(_condition, _program).ShouldBe(StartProgress.Underway);
+        Take(new ProgramEnded(3, _now, EndCause.Own)).ShouldNotContain(e => e is Spawn);
+        (_condition.State, _condition.Detail).ShouldBe((ProgramState.Backoff, "exit status 3; not expected"));
+        FireTimer();
+        Take(new ProgramExecuted(43, _now));
+        Take(new ProgramEnded(0, _now, EndCause.Own));
+        (_condition.State, _condition.FailedStarts).ShouldBe((ProgramState.Exited, 0));
+        StartJudgement.Of(_condition, _program).ShouldBe(StartProgress.Ready);
+        Take(new StartWanted());
+        Take(new StartFailed("no", _now));
+        FireTimer();
+        Take(new StartFailed("no", _now));
+        StartJudgement.Of(_condition, _program).ShouldBe(StartProgress.Failed);
+        Take(new StopWanted());
+        Take(new StartRefused("waits for g:clean"));
+        (_condition.State, _condition.Detail).ShouldBe((ProgramState.Stopped, "waits for g:clean"));
+    }
+
+    [Fact]
     public void A_stop_or_the_leases_end_overrides_a_failed_check()
     {
         Run();

@@ -66,6 +66,13 @@ public sealed class StartOrderTests
     }
 
     [Fact]
+    public void Who_fails_for_good_holds_up_the_later_levels_and_who_waits_for_it()
+    {
+        var walk = LevelWalk.Of(StartOrder.Of([Of("a", 1), Of("b", 1, "a"), Of("c", 1), Of("d", 2), Of("e", 3)]), bound: 8);
+        Take(walk, "a c").HeldUpBy(Name("a")).Select(name => name.Name).ShouldBe(["b", "d", "e"]);
+    }
+
+    [Fact]
     public void A_cycle_that_nobody_refused_starts_all_the_same()
     {
         var walk = LevelWalk.Of(StartOrder.Of([Of("a", 1, "b"), Of("b", 1, "a")]), bound: 8);

@@ -97,6 +97,7 @@ public sealed class BadManifestTests
     [InlineData("liveness: {htp: x, tcp: \"a:1\"}", "liveness.htp: unknown field; did you mean http?")]
     [InlineData("readiness: /bin/check", "readiness: /bin/check: must be a mapping of fields to values")]
     [InlineData("backoff: {initial: 1}", "backoff.initial: 1: a duration needs its unit: 1s or 1ms")]
+    [InlineData("oneshot: once", "oneshot: once: must be true or false")]
     [InlineData("after: [p]", "after: p: waits for itself: p -> p")]
     [InlineData("after: [{a: b}]", "after[0]: a mapping: must be a text")]
     public void A_mistake_in_a_program_is_told(string line, string error) =>

@@ -47,7 +47,7 @@ internal static class ModelGenerators
         from action in Gen.Enum<FatalAction>()
         from desired in Gen.Enum<DesiredState>()
         from restart in Gen.Enum<RestartPolicy>()
-        from flags in Gen.Bool.Array[3]
+        from flags in Gen.Bool.Array[4]
         from generation in Gen.Long
         select new Program
         {
@@ -70,6 +70,7 @@ internal static class ModelGenerators
             RedirectStderr = flags[0],
             Autostart = flags[1],
             StopAsGroup = flags[2],
+            Oneshot = flags[3],
             ProcessName = paths[3],
             Template = texts[4],
             NumProcs = numbers[2],

@@ -47,6 +47,24 @@ public sealed class CheckTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Nothing_of_a_later_level_starts_before_a_oneshot_has_ended_well()
+    {
+        var repaired = Path.Combine(_host.Scratch, "repaired");
+        var clean = RunningHost.Define("clean", $"/usr/bin/test -e {repaired}") with { Priority = 1, Oneshot = true };
+        var web = RunningHost.Define("web", _sleepers.Command) with { Priority = 2 };
+        _host.Run(clean, web);
+        await _host.Until("clean", p => p.State == ProgramState.Fatal);
+        (await _host.Until("web", p => p.Detail.Length > 0)).ShouldSatisfyAllConditions(
+            p => p.State.ShouldBe(ProgramState.Stopped),
+            p => p.Detail.ShouldBe("waits for web:clean, which has to run to its end first and failed"));
+        _sleepers.Alive().ShouldBeEmpty();
+        await File.WriteAllTextAsync(repaired, "");
+        _host.Host.Configure([clean with { RestartGeneration = 1 }, web]);
+        await _host.UntilRunning("web");
+        (await _host.Until("clean", p => p.State == ProgramState.Exited)).ExitStatus.ShouldBe(0);
+    }
+
+    [Fact]
     public async Task Who_says_that_it_is_ready_is()
     {
         var go = Path.Combine(_host.Scratch, "go");

@@ -24,6 +24,10 @@ internal static class ProgramRules
         for (var i = 0; i < program.ExitCodes.Length; i++)
             Range($"exit_codes[{i}]", program.ExitCodes[i], 0, 255);
         Wait("start_time", program.StartTime);
+        if (program.Oneshot && program.Restart == RestartPolicy.Always)
+            Add("oneshot", "true", "a program that runs once cannot have restart: always");
+        if (program.Oneshot && (program.Readiness ?? program.Liveness) is not null)
+            Add("oneshot", "true", "a program that runs once is ready when it has ended well: leave readiness and liveness out");
         CheckRules.Check(program.Readiness, $"{path}.readiness", isLiveness: false, errors);
         CheckRules.Check(program.Liveness, $"{path}.liveness", isLiveness: true, errors);
         if (program.ReadyTimeout < TimeSpan.FromMilliseconds(100) || program.ReadyTimeout > LongestWait)
