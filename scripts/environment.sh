@@ -66,7 +66,8 @@ contained() {
   chmod 711 "$scratch"
   if unshare "${user[@]}" --mount --pid --fork --kill-child --mount-proc true 2>/dev/null; then
     # bash, not the command, is process 1 there: it reaps what others leave to it.
-    TMPDIR=$scratch unshare "${user[@]}" --mount --pid --fork --kill-child --mount-proc bash -c '"$@"; exit $?' contained "$@" &
+    # A background job of a script ignores SIGINT, and so would everything below it: tests send it.
+    TMPDIR=$scratch env --default-signal=INT,QUIT unshare "${user[@]}" --mount --pid --fork --kill-child --mount-proc bash -c '"$@"; exit $?' contained "$@" &
     contained_pid=$!
     wait "$contained_pid" || rc=$?
     contained_pid=

@@ -14,7 +14,7 @@ public sealed class CheckMachineTests
     [InlineData(1, 3, 0, "--+--+---", "..u..u..d")]
     [InlineData(1, 2, 4, "----++---", "....uu.dd")]
     [InlineData(1, 2, 4, "-----", ".....")]
-    [InlineData(1, 1, 3, "---", "..." )]
+    [InlineData(1, 1, 3, "---", "...")]
     public void It_takes_several_answers_in_a_row(int rise, int fall, int startPeriod, string answers, string verdicts)
     {
         var check = new Check(CheckKind.Tcp, "x:1") { Rise = rise, Fall = fall, StartPeriod = TimeSpan.FromSeconds(startPeriod) };
