@@ -24,10 +24,10 @@ public sealed class ExecutionTests : IAsyncDisposable
     [Fact]
     public async Task It_has_its_environment_directory_and_umask()
     {
-        Environment.SetEnvironmentVariable("HA_AGENT_SECRET", "key");
+        Environment.SetEnvironmentVariable("HA_AGENT_LOG__LEVEL", "information");
         Environment.SetEnvironmentVariable("HA_TEST_GIVEN", "agent");
         var said = await SaidBy(
-            "echo \"$SPACED\"; echo $HA_TEST_GIVEN$HA_AGENT_SECRET; echo $SUPERVISOR_PROCESS_NAME $SUPERVISOR_GROUP_NAME; pwd; umask",
+            "echo \"$SPACED\"; echo $HA_TEST_GIVEN$HA_AGENT_LOG__LEVEL; echo $SUPERVISOR_PROCESS_NAME $SUPERVISOR_GROUP_NAME; pwd; umask",
             p => p with
             {
                 Directory = "/usr",
