@@ -20,7 +20,7 @@ internal sealed class TermInForce : IDisposable
     /// <param name="endsAt">Until when it may act if it is never renewed.</param>
     public TermInForce(long term, BootInstant since, BootInstant endsAt)
     {
-        (Number, Since) = (term, since);
+        (Number, Since, Ended) = (term, since, _ended.Token);
         _endsAt = endsAt.Nanoseconds;
     }
 
@@ -37,8 +37,8 @@ internal sealed class TermInForce : IDisposable
         set => Volatile.Write(ref _endsAt, value.Nanoseconds);
     }
 
-    /// <summary>Cancelled at its end.</summary>
-    public CancellationToken Ended => _ended.Token;
+    /// <summary>Cancelled at its end, and readable after <see cref="Dispose"/>: the loop may look once more.</summary>
+    public CancellationToken Ended { get; }
 
     /// <summary>Completes at its end.</summary>
     public Task Over => _over.Task;
