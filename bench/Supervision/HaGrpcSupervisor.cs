@@ -36,11 +36,13 @@ internal sealed class HaGrpcSupervisor(Binaries binaries, string directory) : Su
 
     public override Task Add(IReadOnlyList<BenchProgram> programs)
     {
+        // supervisord starts a program that was RUNNING again without a wait, however often it crashes; so does this, with such a backoff.
+        const string Backoff = "backoff: {initial: 10ms, longest: 10ms}";
         var manifest = new StringBuilder("programs:\n");
         foreach (var program in programs)
         {
             manifest.Append(CultureInfo.InvariantCulture,
-                $"  - {{group: {Group}, name: {program.Name}, command: {Quoted(program.Command)}, start_time: {program.StartSeconds}s, restart: always, stdout_logfile: {program.Output}}}\n");
+                $"  - {{group: {Group}, name: {program.Name}, command: {Quoted(program.Command)}, start_time: {program.StartSeconds}s, restart: always, {Backoff}, stdout_logfile: {program.Output}}}\n");
         }
         return _operator.Apply($"{directory}/programs.yaml", manifest.ToString());
     }
