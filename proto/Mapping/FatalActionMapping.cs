@@ -10,6 +10,7 @@ public static class FatalActionMapping
     {
         Model.FatalAction.Stay => V1.FatalAction.Stay,
         Model.FatalAction.RestartGroup => V1.FatalAction.RestartGroup,
+        Model.FatalAction.FailOver => V1.FatalAction.FailOver,
         _ => throw new ArgumentOutOfRangeException(nameof(action), action, "Not an action."),
     };
 
@@ -19,6 +20,7 @@ public static class FatalActionMapping
     {
         V1.FatalAction.Unspecified or V1.FatalAction.Stay => Model.FatalAction.Stay,
         V1.FatalAction.RestartGroup => Model.FatalAction.RestartGroup,
+        V1.FatalAction.FailOver => Model.FatalAction.FailOver,
         _ => throw new ArgumentOutOfRangeException(nameof(action), action, "An action of a newer version."),
     };
 }

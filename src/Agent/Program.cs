@@ -93,6 +93,7 @@ async Task<int> RunAsync(AgentOptions options)
     var link = new ControlPlaneLink(
         options, identity, outbox, asks, loop, time, new Random(identity.Instance.GetHashCode()), loggers.CreateLogger<ControlPlaneLink>());
     loop.RedialWanted += link.Redial;
+    programs.FitnessChanged += (group, reason) => loop.Post(new FitnessChanged(group, reason));
 
     using var stop = new CancellationTokenSource();
     var leave = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

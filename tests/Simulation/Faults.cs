@@ -1,4 +1,5 @@
 using HaGrpc.Core.Model;
+using HaGrpc.Core.Ownership;
 
 namespace HaGrpc.Simulation.Tests;
 
@@ -6,7 +7,7 @@ namespace HaGrpc.Simulation.Tests;
 internal sealed class Faults(
     World world, SimNetwork network, SimDatabase database, IReadOnlyList<SimControlPlane> planes, IReadOnlyList<SimHost> hosts)
 {
-    private const int Kinds = 22;
+    private const int Kinds = 23;
     private bool _healed;
 
     private SimControlPlane AnyPlane => planes[world.Random.Next(planes.Count)];
@@ -78,6 +79,9 @@ internal sealed class Faults(
             case 21:
                 CrashLoop(host);
                 break;
+            case 22:
+                CannotRun(host);
+                break;
             default:
                 break;
         }
@@ -99,6 +103,8 @@ internal sealed class Faults(
         foreach (var host in hosts)
         {
             host.SlowDiskUntil = 0;
+            host.Post(new FitnessChanged("g1", ""));
+            host.Post(new FitnessChanged("g2", ""));
             // Never two at the same instant: no two hosts would be that exact.
             world.After(world.Between(0, 50), () =>
             {
@@ -168,6 +174,18 @@ internal sealed class Faults(
 
     private static Group Lasting(Group group, int seconds) =>
         group with { Timing = group.Timing with { Ttl = TimeSpan.FromSeconds(seconds) } };
+
+    /// <summary>C5: a program is FATAL on a host, or on all of them, and perhaps mended later.</summary>
+    private void CannotRun(SimHost host)
+    {
+        var which = AnyGroup();
+        foreach (var unfit in world.Chance(0.2) ? hosts : [host])
+        {
+            world.Log("FAULT", $"{unfit.Name} cannot run {which}");
+            unfit.Post(new FitnessChanged(which, "a program is FATAL there"));
+            Later(world.Between(200, 8000), () => unfit.Post(new FitnessChanged(which, "")));
+        }
+    }
 
     /// <summary>W4: the agent is stopped inside a write to the gate, and the guard goes away, or not.</summary>
     private void LateWrite(SimHost host)

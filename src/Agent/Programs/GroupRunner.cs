@@ -16,6 +16,7 @@ internal sealed class GroupRunner(HostContext host, string name)
     private readonly List<StopWalk> _stops = [];
     private readonly HashSet<string> _restarting = new(StringComparer.Ordinal);
     private BootInstant? _restartedAt;
+    private ProgramName? _unfit;
     private Func<bool>? _mayAct;
     private Action? _next;
     private bool _isSettling;
@@ -139,6 +140,35 @@ internal sealed class GroupRunner(HostContext host, string name)
         }));
     }
 
+    /// <summary>A program has become FATAL and wants the group to run on another host. That stays so when the group has gone: nothing
+    /// has been mended by that.</summary>
+    public void BecomeUnfit(ProgramName program, string detail)
+    {
+        if (!IsActive)
+            return;
+        _unfit = program;
+        host.FitnessChanged(name, $"{program} is FATAL there: {detail}");
+    }
+
+    /// <summary>Until the program runs after all, or somebody has done something about it.</summary>
+    private void JudgeFitness()
+    {
+        if (_unfit is { } program
+            && (Find(program) is not { IsRemoved: false, IsOutdated: false, Program: { DesiredState: DesiredState.Running, FatalAction: FatalAction.FailOver } } runner
+                || runner.Condition.State is ProgramState.Running or ProgramState.Exited))
+        {
+            BecomeFit();
+        }
+    }
+
+    private void BecomeFit()
+    {
+        if (_unfit is null)
+            return;
+        _unfit = null;
+        host.FitnessChanged(name, "");
+    }
+
     /// <summary>See <see cref="ProgramHost.Activate"/>. While the programs still end, it waits for that.</summary>
     public void Activate(long epoch, Func<bool> mayAct, Action<StepResult> onStep, Action onLevelsDone)
     {
@@ -148,6 +178,8 @@ internal sealed class GroupRunner(HostContext host, string name)
             return;
         }
         ProgramLog.GroupActivated(host.Logger, name, epoch);
+        if (epoch != Epoch)
+            BecomeFit();
         (Epoch, _mayAct) = (epoch, mayAct);
         _starts.Clear();
         // An adopted program that no configuration has named or dropped yet is left as it is.
@@ -204,6 +236,7 @@ internal sealed class GroupRunner(HostContext host, string name)
                 _settleAgain = true;
             Forget();
         }
+        JudgeFitness();
         _isSettling = false;
         CompleteEnd();
     }

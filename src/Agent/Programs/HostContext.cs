@@ -14,6 +14,7 @@ namespace HaGrpc.Agent.Programs;
 /// <param name="Logger">The log.</param>
 /// <param name="Changed">Called after every change of a program's state.</param>
 /// <param name="Happened">Called with what is worth a line in the history: its kind, the program, and the words for people.</param>
+/// <param name="FitnessChanged">Called with a group and why this host cannot run it; empty when it can again.</param>
 internal sealed record HostContext(
     ProgramHostOptions Options,
     EventThread Thread,
@@ -21,7 +22,8 @@ internal sealed record HostContext(
     TimeProvider Time,
     ILogger Logger,
     Action<ObservedProgram> Changed,
-    Action<string, ProgramName, string> Happened)
+    Action<string, ProgramName, string> Happened,
+    Action<string, string> FitnessChanged)
 {
     /// <summary>The jitter of waits; only on the host's thread.</summary>
     public Random Chance { get; } = new(BitConverter.ToInt32(System.Security.Cryptography.RandomNumberGenerator.GetBytes(4)));

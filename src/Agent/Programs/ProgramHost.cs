@@ -27,7 +27,15 @@ internal sealed class ProgramHost : IAsyncDisposable
         Directory.CreateDirectory(options.RunDirectory);
         var cgroups = options.UseCgroups ? OpenCgroups(options, logger) : null;
         _thread = new EventThread("programs");
-        _context = new HostContext(options, _thread, cgroups, time, logger, Publish, (kind, program, message) => Happened?.Invoke(kind, program, message));
+        _context = new HostContext(
+            options,
+            _thread,
+            cgroups,
+            time,
+            logger,
+            Publish,
+            (kind, program, message) => Happened?.Invoke(kind, program, message),
+            (group, reason) => FitnessChanged?.Invoke(group, reason));
     }
 
     /// <summary>Called on the host's own thread after every change of a program's state; must not block.</summary>
@@ -36,6 +44,10 @@ internal sealed class ProgramHost : IAsyncDisposable
     /// <summary>Called on the host's own thread with what is worth a line in the history: its kind, the program, and the words for
     /// people; must not block.</summary>
     public Action<string, Core.Model.ProgramName, string>? Happened { get; set; }
+
+    /// <summary>Called on the host's own thread with a group and why this host cannot run it, empty when it can again (rule C5); must
+    /// not block.</summary>
+    public Action<string, string>? FitnessChanged { get; set; }
 
     /// <summary>
     /// Finds what an earlier agent left: reconnects to live shims, collects exit records, and begins to end process trees

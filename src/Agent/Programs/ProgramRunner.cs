@@ -213,6 +213,9 @@ internal sealed class ProgramRunner(HostContext host, GroupRunner group, Configu
                 case RestartGroup:
                     group.RestartFor(Name);
                     break;
+                case CallUnfit call:
+                    group.BecomeUnfit(Name, call.Detail);
+                    break;
                 case Report report:
                     Publish(report.Condition, before);
                     before = report.Condition.State;

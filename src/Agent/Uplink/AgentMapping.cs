@@ -32,6 +32,8 @@ internal static class AgentMapping
             proto.Accepted.Add(new V1.AcceptedEpoch { Group = accepted.Group, Epoch = accepted.Epoch });
         foreach (var ended in heartbeat.Ended)
             proto.Ended.Add(new V1.EndedEpoch { Group = ended.Group, Epoch = ended.Epoch });
+        foreach (var unfit in heartbeat.Unfit)
+            proto.Unfit.Add(new V1.UnfitGroup { Group = unfit.Group, Reason = unfit.Reason });
         return proto;
     }
 

@@ -22,7 +22,11 @@ internal static class AgentMessages
                 h.Group, h.Epoch, h.ViewVersion, h.LeaseLeft.ToModel(TimeSpan.MaxValue)))],
             [.. heartbeat.Accepted.Select(a => new EpochOf(a.Group, a.Epoch))],
             [.. heartbeat.Ended.Select(e => new EpochOf(e.Group, e.Epoch))],
-            heartbeat.PromotionGraceLeft.ToModel(TimeSpan.Zero));
+            heartbeat.PromotionGraceLeft.ToModel(TimeSpan.Zero))
+        {
+            // A host that names a group twice is believed the last time.
+            Unfit = [.. heartbeat.Unfit.GroupBy(u => u.Group, StringComparer.Ordinal).Select(g => new Model.UnfitGroup(g.Key, g.Last().Reason))],
+        };
 
     /// <summary>An answer.</summary>
     public static AttachResponse ToProto(Model.HeartbeatAnswer answer)

@@ -44,6 +44,9 @@ public enum FatalAction
 
     /// <summary>Its whole group is stopped and started again, at most once within 10 minutes.</summary>
     RestartGroup,
+
+    /// <summary>The group moves to a member on which that has not happened, if there is one that can take over.</summary>
+    FailOver,
 }
 
 /// <summary>A program's full name.</summary>

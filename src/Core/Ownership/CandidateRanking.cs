@@ -3,7 +3,8 @@ using HaGrpc.Core.Model;
 
 namespace HaGrpc.Core.Ownership;
 
-/// <summary>Who would be promoted (rules C2, C5): live both ways, past its start grace, then by priority, then by name.</summary>
+/// <summary>Who would be promoted (rules C2, C5): live both ways, past its start grace, then those that can run the group, then by
+/// priority, then by name.</summary>
 internal static class CandidateRanking
 {
     /// <summary>The members that may be promoted now, best first.</summary>
@@ -13,9 +14,14 @@ internal static class CandidateRanking
         BootInstant now) =>
         [.. group.Members
             .Where(m => ObstacleOf(m.Host, group, sessions, now).Length == 0)
-            .OrderByDescending(m => m.Priority)
+            .OrderBy(m => UnfitOf(m.Host, group.Name, sessions).Length > 0)
+            .ThenByDescending(m => m.Priority)
             .ThenBy(m => m.Host, StringComparer.Ordinal)
             .Select(m => m.Host)];
+
+    /// <summary>Why a member cannot run the group, as it says itself; empty when it can, or when it does not know yet.</summary>
+    public static string UnfitOf(string host, string group, IReadOnlyDictionary<string, HostSession> sessions) =>
+        sessions.TryGetValue(host, out var session) ? session.Unfit.GetValueOrDefault(group, "") : "";
 
     /// <summary>Why a member may not be promoted now, for people; empty when it may.</summary>
     public static string ObstacleOf(

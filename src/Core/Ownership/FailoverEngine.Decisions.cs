@@ -16,6 +16,7 @@ public sealed partial class FailoverEngine
         {
             group.Obstacle = "";
             _wakes.At(group.Ledger.OverAt(group.Group.Timing), group.Group.Name);
+            LeaveUnfit(group, now, effects);
             FailBack(group, now, effects);
             return;
         }
@@ -230,6 +231,25 @@ public sealed partial class FailoverEngine
             effects.Add(new SwitchoverEnded(id, "", switchover.From, group.Owner, group.Epoch));
     }
 
+    /// <summary>C5: the owner says that it cannot run the group. A planned change to the best member that has not said so; without one
+    /// it stays, because a group that serves in part is better than one that goes to and fro.</summary>
+    private void LeaveUnfit(OwnedGroup group, BootInstant now, List<FailoverEffect> effects)
+    {
+        if (group.Owner is not { } owner || group.Switchover is not null || !group.LeaseSeen
+            || CandidateRanking.UnfitOf(owner, group.Group.Name, _sessions) is not { Length: > 0 } reason)
+        {
+            return;
+        }
+        var better = CandidateRanking.Rank(group.Group, _sessions, now)
+            .FirstOrDefault(h => h != owner && CandidateRanking.UnfitOf(h, group.Group.Name, _sessions).Length == 0);
+        if (group.Group.Locked)
+            group.Obstacle = $"the group is locked; {reason}";
+        else if (better is null)
+            group.Obstacle = $"no other member could do better; {reason}";
+        else
+            BeginSwitchover(group, null, better, reason, "", now, effects);
+    }
+
     /// <summary>The failback policy: a planned change to the preferred member once it has been live for the delay.</summary>
     private void FailBack(OwnedGroup group, BootInstant now, List<FailoverEffect> effects)
     {
@@ -237,8 +257,11 @@ public sealed partial class FailoverEngine
         if (policy.Mode != FailbackMode.Automatic || group.Group.Locked || group.Switchover is not null || !group.LeaseSeen)
             return;
         var preferred = CandidateRanking.Preferred(group.Group);
-        if (preferred == group.Owner || !CandidateRanking.Rank(group.Group, _sessions, now).Contains(preferred))
+        if (preferred == group.Owner || !CandidateRanking.Rank(group.Group, _sessions, now).Contains(preferred)
+            || CandidateRanking.UnfitOf(preferred, group.Group.Name, _sessions).Length > 0)
+        {
             return;
+        }
         var due = SessionOf(preferred).LiveSince + policy.Delay;
         if (now >= due)
             BeginSwitchover(group, null, preferred, $"failback: {preferred} has been live for {Text.Of(policy.Delay)}", "", now, effects);

@@ -106,7 +106,7 @@ public sealed partial class FailoverEngine
                 .Where(m => m.Host != group.Owner)
                 .OrderByDescending(m => m.Priority)
                 .ThenBy(m => m.Host, StringComparer.Ordinal)
-                .Select(m => new BackupReport(m.Host, CandidateRanking.ObstacleOf(m.Host, group.Group, _sessions, now))),
+                .Select(m => new BackupReport(m.Host, ObstacleForPeople(group, m.Host, now))),
         ];
         return new GroupReport(group.Owner, group.Epoch, phase, left, group.Obstacle, backups);
     }
@@ -118,6 +118,13 @@ public sealed partial class FailoverEngine
         _sessions.TryGetValue(host, out var session) && session.LastHeartbeatAt != BootInstant.Zero
             ? (session.Liveness, now - session.LastHeartbeatAt)
             : (HostLiveness.Unknown, null);
+
+    private string ObstacleForPeople(OwnedGroup group, string host, BootInstant now)
+    {
+        if (CandidateRanking.ObstacleOf(host, group.Group, _sessions, now) is { Length: > 0 } obstacle)
+            return obstacle;
+        return CandidateRanking.UnfitOf(host, group.Group.Name, _sessions) is { Length: > 0 } unfit ? $"only if no other can: {unfit}" : "";
+    }
 
     private HostSession SessionOf(string host)
     {

@@ -95,7 +95,16 @@ public sealed record Heartbeat(
     ImmutableArray<Holding> Holdings,
     ImmutableArray<EpochOf> Accepted,
     ImmutableArray<EpochOf> Ended,
-    TimeSpan PromotionGraceLeft);
+    TimeSpan PromotionGraceLeft)
+{
+    /// <summary>Groups that this host cannot run (rule C5).</summary>
+    public ImmutableArray<UnfitGroup> Unfit { get; init; } = [];
+}
+
+/// <summary>A group that a host cannot run, as it says itself.</summary>
+/// <param name="Group">The group.</param>
+/// <param name="Reason">Why, for the operator.</param>
+public readonly record struct UnfitGroup(string Group, string Reason);
 
 /// <summary>A group that a host owns, as it says itself (rule L1).</summary>
 /// <param name="Group">The group.</param>

@@ -67,6 +67,11 @@ public sealed record DeadlinePassed(string Group, long Epoch) : HostEvent;
 /// <summary>CLOCK_BOOTTIME moved against CLOCK_MONOTONIC: the machine slept (rule W6).</summary>
 public sealed record MachineSlept : HostEvent;
 
+/// <summary>Whether this host can run the programs of a group has changed (rule C5).</summary>
+/// <param name="Group">The group.</param>
+/// <param name="Reason">Why it cannot; empty when it can.</param>
+public sealed record FitnessChanged(string Group, string Reason) : HostEvent;
+
 /// <summary>The agent was asked to stop for good and hand over what it owns.</summary>
 public sealed record StopRequested : HostEvent;
 

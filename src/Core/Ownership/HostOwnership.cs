@@ -16,6 +16,7 @@ public sealed class HostOwnership(Guid instance, BootInstant startedAt)
     private static readonly TimeSpan IdleHeartbeat = TimeSpan.FromSeconds(1);
 
     private readonly SortedDictionary<string, OwnerLease> _leases = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, string> _unfit = new(StringComparer.Ordinal);
     private readonly Dictionary<long, BootInstant> _sentAt = [];
     private long? _stream;
     private long _seq;
@@ -123,6 +124,9 @@ public sealed class HostOwnership(Guid instance, BootInstant startedAt)
                 foreach (var lease in _leases.Values)
                     lease.Slept(effects);
                 break;
+            case FitnessChanged changed:
+                OnFitnessChanged(changed, now);
+                break;
             case StopRequested:
                 OnStopRequested(effects);
                 break;
@@ -204,6 +208,15 @@ public sealed class HostOwnership(Guid instance, BootInstant startedAt)
             _nextHeartbeat = BootInstant.Min(_nextHeartbeat, now);
     }
 
+    private void OnFitnessChanged(FitnessChanged changed, BootInstant now)
+    {
+        if (changed.Reason.Length > 0)
+            _unfit[changed.Group] = changed.Reason;
+        else
+            _ = _unfit.Remove(changed.Group);
+        _nextHeartbeat = BootInstant.Min(_nextHeartbeat, now);
+    }
+
     private void OnStopRequested(List<HostEffect> effects)
     {
         _stopping = true;
@@ -267,6 +280,9 @@ public sealed class HostOwnership(Guid instance, BootInstant startedAt)
         if (_stopping)
             grace = TimeSpan.FromDays(1);
         return new Heartbeat(
-            instance, _seq, _answerSeq, holdings.ToImmutable(), accepted.ToImmutable(), ended.ToImmutable(), grace);
+            instance, _seq, _answerSeq, holdings.ToImmutable(), accepted.ToImmutable(), ended.ToImmutable(), grace)
+        {
+            Unfit = [.. _unfit.Select(u => new UnfitGroup(u.Key, u.Value))],
+        };
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using HaGrpc.Core.Model;
 
 namespace HaGrpc.Core.Ownership;
@@ -45,6 +46,9 @@ internal sealed class HostSession(string host, Rule removed)
     /// <summary>S1: until when it accepts no promotion.</summary>
     public BootInstant AcceptsFrom { get; private set; }
 
+    /// <summary>Why it cannot run a group, by group, as it says itself.</summary>
+    public ImmutableDictionary<string, string> Unfit { get; private set; } = ImmutableDictionary<string, string>.Empty;
+
     public bool Attached => StreamId != 0;
 
     public void Attach(StreamAttached attached)
@@ -72,6 +76,8 @@ internal sealed class HostSession(string host, Rule removed)
         _seq = heartbeat.Seq;
         LastHeartbeatAt = now;
         AcceptsFrom = now + heartbeat.PromotionGraceLeft;
+        if (!heartbeat.Unfit.IsEmpty || !Unfit.IsEmpty)
+            Unfit = heartbeat.Unfit.ToImmutableDictionary(u => u.Group, u => u.Reason, StringComparer.Ordinal);
         if (_answeredAt.TryGetValue(heartbeat.AnswerSeq, out var answeredAt))
             _echoAnsweredAt = answeredAt;
         return true;

@@ -24,3 +24,7 @@ public sealed record Report(ProgramCondition Condition) : ProgramEffect;
 
 /// <summary>Stop and start the whole group: a program of it has become FATAL and asks for it.</summary>
 public sealed record RestartGroup : ProgramEffect;
+
+/// <summary>Say that this host cannot run the group: a program of it has become FATAL and asks for another host.</summary>
+/// <param name="Detail">Why it is FATAL.</param>
+public sealed record CallUnfit(string Detail) : ProgramEffect;

@@ -203,6 +203,8 @@ public static class ProgramMachine
                 program.FatalRetryAfter > TimeSpan.Zero ? now + program.FatalRetryAfter : null);
             if (program.FatalAction == FatalAction.RestartGroup)
                 Effects.Add(new RestartGroup());
+            else if (program.FatalAction == FatalAction.FailOver)
+                Effects.Add(new CallUnfit(detail));
         }
 
         private void Judge(ProgramEnded ended)

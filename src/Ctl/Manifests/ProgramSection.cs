@@ -49,7 +49,8 @@ internal static class ProgramSection
             FatalAction = map.Choice(
                 "fatal_action",
                 ("stay", FatalAction.Stay),
-                ("restart_group", FatalAction.RestartGroup)) ?? Defaults.FatalAction.ToProto(),
+                ("restart_group", FatalAction.RestartGroup),
+                ("fail_over", FatalAction.FailOver)) ?? Defaults.FatalAction.ToProto(),
         };
         program.After.AddRange(map.TextList("after"));
         program.ExitCodes.AddRange(map.Numbers("exit_codes") ?? Defaults.ExitCodes);

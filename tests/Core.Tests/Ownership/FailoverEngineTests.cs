@@ -146,6 +146,80 @@ public sealed class FailoverEngineTests
             "no other member of web can take over now (a: silent for 4.70 s; b: silent for 4.00 s)");
     }
 
+    /// <summary>C5: an owner that cannot run the group gives it to a member that has not said so, by a planned change.</summary>
+    [Fact]
+    public void A_group_leaves_an_owner_that_cannot_run_it()
+    {
+        OwnedByA();
+        Beat("b", 9_900);
+        CannotRun("a", 10_000, Holding(1, left: 1200));
+        Last<RecordHistory>().Message.ShouldBe("to b: web:db is FATAL there");
+        Last<RecordHistory>().Actor.ShouldBeEmpty();
+        Beat("b", 10_050);
+        CannotRun("a", 10_100, Holding(1, left: 1200));
+        Last<SendAnswer>().Answer.ReleaseRequests.Single().Reason.ShouldBe("web:db is FATAL there");
+    }
+
+    /// <summary>C5: where both cannot run it, it does not go to and fro; operators see why.</summary>
+    [Fact]
+    public void A_group_that_nobody_can_run_stays()
+    {
+        OwnedByA();
+        CannotRun("b", 9_900);
+        CannotRun("a", 10_000, Holding(1, left: 1200));
+        _effects.OfType<RecordHistory>().ShouldBeEmpty();
+        var report = _engine.Report("web", At(10_000))!;
+        report.Obstacle.ShouldBe("no other member could do better; web:db is FATAL there");
+        report.Backups.ShouldBe([new BackupReport("b", "only if no other can: web:db is FATAL there")]);
+        Beat("b", 10_050);
+        CannotRun("a", 10_100, Holding(1, left: 1200));
+        _engine.Report("web", At(10_100))!.Phase.ShouldBe(GroupPhase.Releasing, "b can now");
+    }
+
+    /// <summary>C2: a lock holds also what cannot run where it is.</summary>
+    [Fact]
+    public void A_locked_group_stays_with_an_owner_that_cannot_run_it()
+    {
+        OwnedByA(locked: true);
+        Beat("b", 9_900);
+        CannotRun("a", 10_000, Holding(1, left: 1200));
+        _effects.OfType<RecordHistory>().ShouldBeEmpty();
+        _engine.Report("web", At(10_000))!.Obstacle.ShouldBe("the group is locked; web:db is FATAL there");
+    }
+
+    /// <summary>C5: a member that cannot run the group is better than none, and nothing fails back to it.</summary>
+    [Fact]
+    public void A_member_that_cannot_run_the_group_comes_last()
+    {
+        OwnedByA();
+        for (var at = 10_000; at <= 10_900; at += 200)
+            CannotRun("b", at);
+        CannotRun("b", 11_020);
+        Last<CommitPromotion>().Owner.ShouldBe("b");
+    }
+
+    /// <summary>C5: the failback policy waits until the preferred member can run the group.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Nothing_fails_back_to_a_member_that_cannot_run_the_group(bool unfit)
+    {
+        Handle(At(0), new GroupsLoaded([new StoredGroup(
+            TestGroup.Pair("web") with { Failback = new(FailbackMode.Automatic, TimeSpan.Zero) }, new("web", "b", 2), 1, [Leased])]));
+        Attach("a");
+        Attach("b");
+        Beat("b", 9_000, Holding(2, left: 1400));
+        Beat("b", 9_200, Holding(2, left: 1400));
+        for (var at = 9_300; at <= 9_700; at += 200)
+        {
+            if (unfit)
+                CannotRun("a", at);
+            else
+                Beat("a", at);
+        }
+        (_engine.Report("web", At(9_700))!.Phase == GroupPhase.Releasing).ShouldBe(!unfit);
+    }
+
     /// <summary>V1, V2: changed times are a new view; a shorter lease is relied on when its confirmation is stored.</summary>
     [Fact]
     public void A_shorter_lease_counts_when_its_confirmation_is_stored()
@@ -210,12 +284,15 @@ public sealed class FailoverEngineTests
 
     private void Beat(string host, long at, bool echo, params Holding[] holdings) => Beat(host, at, echo, holdings, TimeSpan.Zero);
 
-    private void Beat(string host, long at, bool echo, Holding[] holdings, TimeSpan grace)
+    private void CannotRun(string host, long at, params Holding[] holdings) =>
+        Beat(host, at, true, holdings, TimeSpan.Zero, new UnfitGroup("web", "web:db is FATAL there"));
+
+    private void Beat(string host, long at, bool echo, Holding[] holdings, TimeSpan grace, params UnfitGroup[] unfit)
     {
         var agent = _agents[host];
         var seq = agent.Seq + 1;
         Handle(At(at), new HeartbeatReceived(host, StreamOf(host), new Heartbeat(
-            agent.Instance, seq, echo ? agent.Answered : 0, [.. holdings], [], [], grace)));
+            agent.Instance, seq, echo ? agent.Answered : 0, [.. holdings], [], [], grace) { Unfit = [.. unfit] }));
         _agents[host] = (agent.Instance, seq, seq);
     }
 

@@ -35,6 +35,19 @@ public sealed class HostOwnershipTests
         _effects.OfType<ExtendLease>().ShouldBeEmpty();
     }
 
+    /// <summary>C5: that it cannot run a group is said at once, and again until it can.</summary>
+    [Fact]
+    public void A_host_says_which_groups_it_cannot_run()
+    {
+        BecomeOwner(at: 5000);
+        Handle(5100, new FitnessChanged("web", "web:db is FATAL there"));
+        Last<SendHeartbeat>().Heartbeat.Unfit.ShouldBe([new UnfitGroup("web", "web:db is FATAL there")]);
+        Handle(5500, new TimePassed());
+        Last<SendHeartbeat>().Heartbeat.Unfit.ShouldHaveSingleItem();
+        Handle(5600, new FitnessChanged("web", ""));
+        Last<SendHeartbeat>().Heartbeat.Unfit.ShouldBeEmpty();
+    }
+
     /// <summary>L4: under one version the end never moves back; a newer, shorter view moves it.</summary>
     [Fact]
     public void Only_a_newer_view_shortens_a_lease()

@@ -185,6 +185,14 @@ public sealed class ProgramMachineTests
     }
 
     [Fact]
+    public void A_fatal_program_may_ask_for_another_host()
+    {
+        _program = _program with { StartRetries = 0, FatalAction = FatalAction.FailOver };
+        Take(new StartWanted());
+        Take(new StartFailed("no such file", _now)).ShouldContain(new CallUnfit("no such file"));
+    }
+
+    [Fact]
     public void A_start_is_judged_by_what_those_that_wait_for_it_need()
     {
         StartJudgement.Of(_condition, _program).ShouldBe(StartProgress.Failed);
