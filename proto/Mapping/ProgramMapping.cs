@@ -43,6 +43,7 @@ public static class ProgramMapping
             ReadyTimeout = program.ReadyTimeout.ToProto(),
             Liveness = program.Liveness?.ToProto(),
             Oneshot = program.Oneshot,
+            RunOn = program.RunOn.ToProto(),
         };
         proto.After.Add(program.After);
         proto.Environment.Add(program.Environment);
@@ -91,6 +92,7 @@ public static class ProgramMapping
         ReadyTimeout = program.ReadyTimeout.ToModel(Defaults.ReadyTimeout),
         Liveness = program.Liveness.ToModel(),
         Oneshot = program.Oneshot,
+        RunOn = program.RunOn.ToModel(),
     };
 
     private static bool IsAutostart(V1.Program program) => program.HasAutostart ? program.Autostart : Defaults.Autostart;

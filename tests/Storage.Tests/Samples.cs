@@ -54,6 +54,7 @@ internal static class Samples
         Autostart = false,
         StopAsGroup = true,
         Oneshot = true,
+        RunOn = RunOn.All,
         After = ["db"],
         Backoff = new(TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(30)),
         FatalRetryAfter = TimeSpan.FromMinutes(5),

@@ -4,6 +4,8 @@ using HaGrpc.Agent.Programs;
 using HaGrpc.Agent.Uplink;
 using HaGrpc.Core.Compat;
 using HaGrpc.V1;
+using ConfiguredProgram = HaGrpc.Core.Model.Program;
+using RunOn = HaGrpc.Core.Model.RunOn;
 
 namespace HaGrpc.Agent.Compat;
 
@@ -43,7 +45,7 @@ internal sealed class HostPrograms(
         {
             throw new FaultException(FaultCode.Failed, "the agent does not decide any more: its log says why");
         }
-        var answer = configured.All(p => acting.ContainsKey(p.Name.Group))
+        var answer = configured.All(p => p.RunOn == RunOn.All || acting.ContainsKey(p.Name.Group))
             ? null
             : await asks.AskAsync(new DesiredStateAsked(), PlanePatience);
         var observed = programs.Snapshot().ToDictionary(o => o.Name);
@@ -53,7 +55,7 @@ internal sealed class HostPrograms(
             {
                 _ = observed.TryGetValue(program.Name, out var seen);
                 return new ProgramView(
-                    program, seen, HoldOf(program.Name.Group, acting, answer), seen is null ? default : watch.TimesOf(seen));
+                    program, seen, HoldOf(program, acting, answer), seen is null ? default : watch.TimesOf(seen));
             }),
         ];
     }
@@ -92,8 +94,11 @@ internal sealed class HostPrograms(
         return was;
     }
 
-    private static GroupHold HoldOf(string group, ImmutableDictionary<string, long> acting, DesiredStateAnswer? answer)
+    private static GroupHold HoldOf(ConfiguredProgram program, ImmutableDictionary<string, long> acting, DesiredStateAnswer? answer)
     {
+        var group = program.Name.Group;
+        if (program.RunOn == RunOn.All)
+            return new GroupHold(true, 0, "", false);
         if (acting.TryGetValue(group, out var epoch))
             return new GroupHold(true, epoch, "", false);
         var owner = "";

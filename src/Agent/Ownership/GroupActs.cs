@@ -152,6 +152,9 @@ internal sealed class GroupActs : IDisposable
         });
     }
 
+    /// <summary>Stops what runs on every member: this one leaves.</summary>
+    public void EndEverywhere(Action then) => Then(_programs.EndEverywhereAsync(), then);
+
     /// <summary>S2: programs of a group that this host does not own any more.</summary>
     public void KillLeftovers(string group) =>
         Then(_programs.DeactivateAsync(group, graceful: false), () => OwnershipLog.LeftoversKilled(_logger, group));

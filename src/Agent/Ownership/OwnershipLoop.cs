@@ -301,7 +301,7 @@ internal sealed class OwnershipLoop : IDisposable
                 RedialWanted?.Invoke();
                 break;
             case ExitAgent:
-                _exited.TrySetResult();
+                _acts.EndEverywhere(() => _exited.TrySetResult());
                 break;
             default:
                 throw new InvalidOperationException($"unknown effect {effect}");

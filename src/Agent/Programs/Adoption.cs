@@ -11,8 +11,8 @@ internal static class Adoption
 {
     /// <summary>Takes everything over. To be called on the host's thread, before any group is active.</summary>
     /// <param name="host">The host.</param>
-    /// <param name="groupOf">The runner of a group, made when it is new.</param>
-    public static AdoptionReport Run(HostContext host, Func<string, GroupRunner> groupOf)
+    /// <param name="groupOf">The runner of a group's programs, or of those of its programs that run everywhere; made when it is new.</param>
+    public static AdoptionReport Run(HostContext host, Func<string, RunOn, GroupRunner> groupOf)
     {
         var root = Path.Combine(host.Options.RunDirectory, "programs");
         if (!Directory.Exists(root))
@@ -28,7 +28,7 @@ internal static class Adoption
         return new AdoptionReport(groups.ToImmutable());
     }
 
-    private static void Take(HostContext host, Func<string, GroupRunner> groupOf, ProgramName name, Found found)
+    private static void Take(HostContext host, Func<string, RunOn, GroupRunner> groupOf, ProgramName name, Found found)
     {
         var directory = host.DirectoryOf(name);
         var spec = directory.ReadSpec();
@@ -41,7 +41,8 @@ internal static class Adoption
         }
         if (spec is null && kept is null)
             return;
-        var runner = groupOf(name.Group).RunnerOf(Reconstruct(name, spec));
+        var known = Reconstruct(name, spec);
+        var runner = groupOf(name.Group, known.RunOn).RunnerOf(known);
         if (spec is not null && ShimProcess.TryAttach(host.Thread, directory, spec) is { } shim)
         {
             runner.Adopt(shim);
@@ -73,6 +74,7 @@ internal static class Adoption
         Command = "",
         Priority = (int)(spec?.Number("priority", 999) ?? 999),
         Oneshot = spec?["oneshot"] is not null,
+        RunOn = spec?["everywhere"] is null ? RunOn.Owner : RunOn.All,
         StopAsGroup = spec?["stopasgroup"] is not null,
         StopSignal = (spec?.Number("stopsignal", 15) ?? 15).ToString(CultureInfo.InvariantCulture),
         StopTimeout = TimeSpan.FromTicks((spec?.Number("stoptimeout", 10_000_000_000) ?? 10_000_000_000) / 100),

@@ -5,7 +5,8 @@ using ConfiguredProgram = HaGrpc.Core.Model.Program;
 
 namespace HaGrpc.Agent.Programs;
 
-/// <summary>The programs of one group on this host, and whether they may run. Everything on the host's thread.</summary>
+/// <summary>The programs of one group on this host, and whether they may run: those that the owner runs, or those that every member
+/// runs. Everything on the host's thread.</summary>
 internal sealed class GroupRunner(HostContext host, string name)
 {
     private static readonly TimeSpan RestartPause = TimeSpan.FromMinutes(10);
@@ -48,6 +49,9 @@ internal sealed class GroupRunner(HostContext host, string name)
             _programs[program.Name.Name] = runner = new ProgramRunner(host, this, program);
         return runner;
     }
+
+    /// <summary>Whether there is a runner of this name.</summary>
+    public bool Has(string program) => _programs.ContainsKey(program);
 
     /// <summary>Takes the group's programs as configured now.</summary>
     public void Configure(IReadOnlyCollection<ConfiguredProgram> programs)
@@ -266,6 +270,7 @@ internal sealed class GroupRunner(HostContext host, string name)
         {
             _programs.Remove(gone.Name.Name);
             gone.Forget();
+            host.Forgotten(gone.Name);
         }
     }
 

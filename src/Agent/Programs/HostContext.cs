@@ -14,6 +14,7 @@ namespace HaGrpc.Agent.Programs;
 /// <param name="Logger">The log.</param>
 /// <param name="Changed">Called after every change of a program's state.</param>
 /// <param name="Happened">Called with what is worth a line in the history: its kind, the program, and the words for people.</param>
+/// <param name="Forgotten">Called with a program of which nothing is left on this host.</param>
 /// <param name="FitnessChanged">Called with a group and why this host cannot run it; empty when it can again.</param>
 internal sealed record HostContext(
     ProgramHostOptions Options,
@@ -23,6 +24,7 @@ internal sealed record HostContext(
     ILogger Logger,
     Action<ObservedProgram> Changed,
     Action<string, ProgramName, string> Happened,
+    Action<ProgramName> Forgotten,
     Action<string, string> FitnessChanged)
 {
     /// <summary>The jitter of waits; only on the host's thread.</summary>

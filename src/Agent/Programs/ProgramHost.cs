@@ -16,6 +16,9 @@ internal sealed class ProgramHost : IAsyncDisposable
     private readonly EventThread _thread;
     private readonly HostContext _context;
     private readonly SortedDictionary<string, GroupRunner> _groups = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, GroupRunner> _everywhere = new(StringComparer.Ordinal);
+    private ILookup<string, ConfiguredProgram> _configured = Array.Empty<ConfiguredProgram>().ToLookup(program => program.Name.Group);
+    private bool _hasAdopted;
     private volatile ObservedProgram[] _snapshot = [];
 
     /// <param name="options">This host's paths and limits.</param>
@@ -35,6 +38,7 @@ internal sealed class ProgramHost : IAsyncDisposable
             logger,
             Publish,
             (kind, program, message) => Happened?.Invoke(kind, program, message),
+            Reconsider,
             (group, reason) => FitnessChanged?.Invoke(group, reason));
     }
 
@@ -63,7 +67,10 @@ internal sealed class ProgramHost : IAsyncDisposable
         {
             try
             {
-                var report = Adoption.Run(_context, GroupOf);
+                var report = Adoption.Run(_context, (group, runOn) => runOn == RunOn.All ? EverywhereOf(group) : GroupOf(group));
+                _hasAdopted = true;
+                foreach (var everywhere in _everywhere.Values)
+                    Begin(everywhere);
                 TakeSnapshot();
                 adopted.SetResult(report);
             }
@@ -78,15 +85,24 @@ internal sealed class ProgramHost : IAsyncDisposable
     /// <summary>
     /// Replaces what is known of all programs. In active groups the difference is worked off at once: stopped ones stop,
     /// wanted ones start, a changed command, environment, user, directory, umask or log file or a raised restart generation
-    /// restarts, a changed policy applies from then on. Programs that are no longer named are stopped and forgotten.
+    /// restarts, a changed policy applies from then on. Programs that are no longer named are stopped and forgotten. Those that run on
+    /// every member run from the first configuration behind <see cref="AdoptAsync"/> on, whoever owns their group.
     /// </summary>
     public void Configure(ImmutableArray<ConfiguredProgram> all) => _thread.Post(() =>
     {
-        var byGroup = all.ToLookup(program => program.Name.Group, StringComparer.Ordinal);
-        foreach (var name in byGroup.Select(group => group.Key).Union(_groups.Keys, StringComparer.Ordinal).ToArray())
-            GroupOf(name).Configure([.. byGroup[name]]);
+        _configured = all.ToLookup(program => program.Name.Group, StringComparer.Ordinal);
+        foreach (var name in _configured.Select(group => group.Key).Concat(_groups.Keys).Concat(_everywhere.Keys).Distinct().ToArray())
+            ConfigureGroup(name);
         TakeSnapshot();
     });
+
+    /// <summary>Stops, in reverse order, what runs on every member; completes when every process of it is gone.</summary>
+    public Task EndEverywhereAsync()
+    {
+        var posted = new TaskCompletionSource<Task>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _thread.Post(() => posted.SetResult(Task.WhenAll(_everywhere.Values.Select(group => group.Deactivate(graceful: true)).ToArray())));
+        return posted.Task.Unwrap();
+    }
 
     /// <summary>Starts a group's wanted programs, level by level; adopted ones that run already count as started.</summary>
     /// <param name="group">The group's name.</param>
@@ -130,7 +146,7 @@ internal sealed class ProgramHost : IAsyncDisposable
     {
         var sent = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
         _thread.Post(() => sent.SetResult(
-            GroupOf(program.Group).Programs.FirstOrDefault(runner => runner.Name == program)?.Signal(signal) ?? false));
+            Runners.FirstOrDefault(runner => runner.Name == program)?.Signal(signal) ?? false));
         return sent.Task;
     }
 
@@ -165,6 +181,39 @@ internal sealed class ProgramHost : IAsyncDisposable
         return group;
     }
 
+    private GroupRunner EverywhereOf(string name)
+    {
+        if (_everywhere.TryGetValue(name, out var group))
+            return group;
+        _everywhere[name] = group = new GroupRunner(_context, name);
+        if (_hasAdopted)
+            Begin(group);
+        return group;
+    }
+
+    // Under no epoch: no change of owner is anything to these.
+    private static void Begin(GroupRunner everywhere) => everywhere.Activate(epoch: 0, () => true, _ => { }, () => { });
+
+    /// <summary>A program that changes from one kind to the other ends there before it begins here: it is left out until then.</summary>
+    private void ConfigureGroup(string name)
+    {
+        var programs = _configured[name].ToArray();
+        var owned = GroupOf(name);
+        var hasEverywhere = _everywhere.ContainsKey(name) || programs.Any(program => program.RunOn == RunOn.All);
+        var everywhere = hasEverywhere ? EverywhereOf(name) : null;
+        owned.Configure([.. programs.Where(p => p.RunOn == RunOn.Owner && everywhere?.Has(p.Name.Name) is not true)]);
+        everywhere?.Configure([.. programs.Where(p => p.RunOn == RunOn.All && !owned.Has(p.Name.Name))]);
+    }
+
+    private void Reconsider(Core.Model.ProgramName forgotten)
+    {
+        if (_configured[forgotten.Group].Any(program => program.Name == forgotten))
+            _thread.Post(() => ConfigureGroup(forgotten.Group));
+    }
+
+    private IEnumerable<ProgramRunner> Runners =>
+        _groups.Values.Concat(_everywhere.Values).SelectMany(group => group.Programs);
+
     private void Publish(ObservedProgram observed)
     {
         TakeSnapshot();
@@ -172,5 +221,5 @@ internal sealed class ProgramHost : IAsyncDisposable
     }
 
     private void TakeSnapshot() => _snapshot =
-        [.. _groups.Values.SelectMany(group => group.Programs).Select(runner => runner.Observe(runner.Condition))];
+        [.. Runners.Select(runner => runner.Observe(runner.Condition))];
 }

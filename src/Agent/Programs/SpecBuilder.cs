@@ -66,7 +66,8 @@ internal static class SpecBuilder
             .Add("oneshot", program.Oneshot ? "1" : null)
             .Add("stopasgroup", program.StopAsGroup ? "1" : null)
             // Also without a lease (rule L6): the file says "no end" then, and the group may get a lease while it runs.
-            .Add("deadline", options.DeadlinePath(program.Name.Group))
+            .Add("deadline", program.RunOn == RunOn.Owner ? options.DeadlinePath(program.Name.Group) : null)
+            .Add("everywhere", program.RunOn == RunOn.All ? "1" : null)
             .Add("cgroup", cgroup?.Path)
             .Add("join", cgroup?.Processes)
             .Add("kill", cgroup?.KillFile)

@@ -87,35 +87,26 @@ internal sealed class ListCalls(LeaderSeat seat, AdmissionDesk desk)
         var tenure = seat.Demand();
         var selection = Selection.Of(request.Selectors, tenure.Registry.Current);
         var groups = selection.Programs.Select(p => p.Spec.Name.Group).Distinct(StringComparer.Ordinal).ToArray();
-        var owners = await tenure.Loop.RunAsync(
-            () => groups.ToDictionary(g => g, g => OwnerOf(tenure, g), StringComparer.Ordinal));
+        var places = await tenure.Loop.RunAsync(
+            () => groups.ToDictionary(g => g, g => ProgramPlaces.Of(tenure, g), StringComparer.Ordinal));
         var response = new ListProgramsResponse();
         foreach (var program in selection.Programs.Select(p => p.Spec))
         {
-            var (host, silence) = owners[program.Name.Group];
-            response.Programs.Add(new ProgramLine
+            foreach (var (host, silence) in places[program.Name.Group].Of(program))
             {
-                Program = program.ToProto(),
-                Host = host,
-                Status = host.Length == 0 ? null
-                    : silence.Length == 0 ? tenure.Programs.Of(host, program.Name)
-                    : Unknown(program.Name, silence),
-            });
+                response.Programs.Add(new ProgramLine
+                {
+                    Program = program.ToProto(),
+                    Host = host,
+                    Status = host.Length == 0 ? null
+                        : silence.Length == 0 ? tenure.Programs.Of(host, program.Name)
+                        : Unknown(program.Name, silence),
+                });
+            }
         }
         response.Unmatched.AddRange(selection.NoGroups);
         response.Unmatched.AddRange(selection.NoPrograms);
         return response;
-    }
-
-    /// <summary>On the loop's thread: a group's owner, empty for nobody, and why its reports do not count, empty when they do.</summary>
-    private static (string Host, string Silence) OwnerOf(Tenure tenure, string group)
-    {
-        if (tenure.Loop.ReportGroup(group)?.Owner is not { } host)
-            return ("", "");
-        var (liveness, silence) = tenure.Loop.ReportHost(host);
-        if (liveness is HostLiveness.Live or HostLiveness.Suspect && tenure.Agents.Of(host) is not null)
-            return (host, "");
-        return (host, silence is { } s ? $"host {host} has been silent for {s.TotalSeconds:F1} s" : $"host {host} has not been heard");
     }
 
     private static ProgramStatus Unknown(Core.Model.ProgramName name, string why) =>

@@ -29,16 +29,17 @@ internal sealed class ProgramCalls(LeaderSeat seat, Store store, EventSignal sig
             throw new RpcException(new Status(StatusCode.InvalidArgument, "selectors: none given; name GROUP, GROUP:NAME, GROUP:* or all"));
         RequestText.Check("reason", reason);
         var tenure = seat.Demand();
-        var before = new Dictionary<Core.Model.ProgramName, (string Host, ProgramStatus? Status)>();
+        var before = new Dictionary<Core.Model.ProgramName, ImmutableArray<Instance>>();
         var selection = await tenure.Registry.WriteAsync(
             () => StoreAsync(tenure, action, selectors, reason, before, context), context.CancellationToken);
-        var results = await Task.WhenAll(selection.Programs.Select(
-            p => WatchAsync(tenure, action, p, before[p.Spec.Name], noWait, context.CancellationToken)));
+        var watched = selection.Programs.SelectMany(p => before[p.Spec.Name].Select(i => (Program: p, Before: i))).ToArray();
+        var results = await Task.WhenAll(watched.Select(
+            w => WatchAsync(tenure, action, w.Program, w.Before, noWait, context.CancellationToken)));
         var unknown = selection.NoGroups.Select(s => Failed(s, ProgramOutcome.NoSuchGroup))
             .Concat(selection.NoPrograms.Select(s => Failed(s, ProgramOutcome.NoSuchProgram))).ToArray();
         // As supervisorctl's restart, which is a stop and then a start: each tells what it does not know.
         return action == DesiredAction.Restart && !noWait
-            ? [.. unknown, .. StopsOf(tenure, results, selection.Programs, before), .. unknown, .. results]
+            ? [.. unknown, .. StopsOf(tenure, results, watched), .. unknown, .. results]
             : [.. unknown, .. results];
     }
 
@@ -47,7 +48,7 @@ internal sealed class ProgramCalls(LeaderSeat seat, Store store, EventSignal sig
         DesiredAction action,
         IReadOnlyCollection<string> selectors,
         string reason,
-        Dictionary<Core.Model.ProgramName, (string Host, ProgramStatus? Status)> before,
+        Dictionary<Core.Model.ProgramName, ImmutableArray<Instance>> before,
         ServerCallContext context)
     {
         ImmutableArray<string> conflicts = [];
@@ -56,14 +57,17 @@ internal sealed class ProgramCalls(LeaderSeat seat, Store store, EventSignal sig
             var selection = Selection.Of(selectors, await store.Registry.ReadAsync(context.CancellationToken));
             await tenure.Loop.RunAsync(() =>
             {
-                foreach (var program in selection.Programs.Select(p => p.Spec.Name))
+                foreach (var program in selection.Programs.Select(p => p.Spec))
                 {
-                    var owner = tenure.Loop.ReportGroup(program.Group)?.Owner ?? "";
-                    before[program] = (owner, owner.Length == 0 ? null : tenure.Programs.Of(owner, program));
+                    var places = ProgramPlaces.Of(tenure, program.Name.Group).Of(program);
+                    before[program.Name] = [.. places.Select(p => new Instance(
+                        p.Host,
+                        p.Host.Length == 0 ? null : tenure.Programs.Of(p.Host, program.Name),
+                        program.RunOn == Core.Model.RunOn.All ? p.Silence : ""))];
                 }
             });
             var write = await store.Registry.SetDesiredAsync(
-                [.. selection.Programs.Select(p => new DesiredChange(p.Spec.Name, p.Revision, ActionOn(action, p, before[p.Spec.Name].Status)))],
+                [.. selection.Programs.Select(p => new DesiredChange(p.Spec.Name, p.Revision, ActionOn(action, p, before[p.Spec.Name])))],
                 Peer.Actor(context),
                 reason,
                 context.CancellationToken);
@@ -76,8 +80,9 @@ internal sealed class ProgramCalls(LeaderSeat seat, Store store, EventSignal sig
     }
 
     // A program that is wanted and has given up, or has ended, starts again only by a new generation.
-    private static DesiredAction ActionOn(DesiredAction asked, RegisteredProgram program, ProgramStatus? status) =>
-        asked == DesiredAction.Start && program.Spec.DesiredState == Core.Model.DesiredState.Running && !IsUp(status)
+    // One that is up somewhere is not replaced there because it is not up elsewhere.
+    private static DesiredAction ActionOn(DesiredAction asked, RegisteredProgram program, ImmutableArray<Instance> instances) =>
+        asked == DesiredAction.Start && program.Spec.DesiredState == Core.Model.DesiredState.Running && !instances.Any(i => IsUp(i.Status))
             ? DesiredAction.Restart
             : asked;
 
@@ -85,13 +90,11 @@ internal sealed class ProgramCalls(LeaderSeat seat, Store store, EventSignal sig
     private static IEnumerable<ProgramResult> StopsOf(
         Tenure tenure,
         ProgramResult[] starts,
-        ImmutableArray<RegisteredProgram> programs,
-        Dictionary<Core.Model.ProgramName, (string Host, ProgramStatus? Status)> before)
+        (RegisteredProgram Program, Instance Before)[] watched)
     {
-        foreach (var (program, start) in programs.Zip(starts))
+        foreach (var ((program, (host, status, _)), start) in watched.Zip(starts))
         {
             var name = program.Spec.Name;
-            var (host, status) = before[name];
             var stillUp = start.Outcome == ProgramOutcome.Pending && IsUp(status)
                 && tenure.Programs.Of(host, name) is { } now && IsUp(now) && now.Pid == status!.Pid;
             if (host.Length == 0 || stillUp)
@@ -109,7 +112,7 @@ internal sealed class ProgramCalls(LeaderSeat seat, Store store, EventSignal sig
         Tenure tenure,
         DesiredAction action,
         RegisteredProgram program,
-        (string Host, ProgramStatus? Status) before,
+        Instance before,
         bool noWait,
         CancellationToken ct)
     {
@@ -119,6 +122,13 @@ internal sealed class ProgramCalls(LeaderSeat seat, Store store, EventSignal sig
             return With(result, ProgramOutcome.Pending, "nobody owns the group now; the owner to be will see to it");
         if (Already(action, before.Status) is { } already)
             return With(result, already, "");
+        if (before.Silence.Length > 0)
+            return With(result, ProgramOutcome.Pending, $"wanted and stored; {before.Silence}, and will see to it");
+        if (action == DesiredAction.Start && program.Spec.DesiredState == Core.Model.DesiredState.Running && program.Spec.RunOn == Core.Model.RunOn.All
+            && before.Status is not null && await IsUpElsewhereAsync(tenure, program.Spec))
+        {
+            return With(result, ProgramOutcome.Pending, "it runs on other members and is left there: a restart tries it again on all");
+        }
         if (noWait)
             return With(result, ProgramOutcome.Pending, "");
         var patience = (action == DesiredAction.Start ? TimeSpan.Zero : program.Spec.StopTimeout)
@@ -144,6 +154,9 @@ internal sealed class ProgramCalls(LeaderSeat seat, Store store, EventSignal sig
             }
         }
     }
+
+    private static Task<bool> IsUpElsewhereAsync(Tenure tenure, Core.Model.Program program) => tenure.Loop.RunAsync(
+        () => ProgramPlaces.Of(tenure, program.Name.Group).Of(program).Any(p => IsUp(tenure.Programs.Of(p.Host, program.Name))));
 
     private static ProgramOutcome? Already(DesiredAction action, ProgramStatus? status) => (action, IsUp(status)) switch
     {
@@ -174,6 +187,12 @@ internal sealed class ProgramCalls(LeaderSeat seat, Store store, EventSignal sig
             _ => null,
         };
     }
+
+    /// <summary>A program on one host before the call.</summary>
+    /// <param name="Host">Empty when nobody owns its group.</param>
+    /// <param name="Status">What the host said last.</param>
+    /// <param name="Silence">Why nobody waits for the host; empty when somebody does.</param>
+    private sealed record Instance(string Host, ProgramStatus? Status, string Silence);
 
     private static ProgramResult Failed(string name, ProgramOutcome outcome) => new() { Name = name, Outcome = outcome };
 

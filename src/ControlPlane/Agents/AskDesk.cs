@@ -4,6 +4,7 @@ using HaGrpc.ControlPlane.Leader;
 using HaGrpc.ControlPlane.Storage;
 using HaGrpc.V1;
 using CoreState = HaGrpc.Core.Model.DesiredState;
+using RunOn = HaGrpc.Core.Model.RunOn;
 
 namespace HaGrpc.ControlPlane.Agents;
 
@@ -77,8 +78,12 @@ internal sealed class AskDesk(Store store, EventSignal signal)
 
     private static string Objection(Tenure tenure, string host, DesiredStateAsked asked)
     {
+        var everywhere = tenure.Registry.Current.Programs.Where(p => p.Spec.RunOn == RunOn.All).Select(p => p.Spec.Name).ToHashSet();
         foreach (var wanted in asked.Programs)
         {
+            // What every member runs, every member may speak for.
+            if (everywhere.Contains(new(wanted.Group, wanted.Name)) && IsMember(tenure, host, wanted.Group))
+                continue;
             var report = tenure.Loop.ReportGroup(wanted.Group);
             if (report is null)
                 return $"group {wanted.Group} is not registered";
@@ -89,6 +94,9 @@ internal sealed class AskDesk(Store store, EventSignal signal)
         }
         return "";
     }
+
+    private static bool IsMember(Tenure tenure, string host, string group) =>
+        tenure.Registry.Current.Groups.Any(g => g.Spec.Name == group && g.Spec.Members.Any(m => m.Host == host));
 
     private static void AddOwners(Tenure tenure, AgentStream stream, DesiredStateAnswer answer)
     {

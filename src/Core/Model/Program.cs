@@ -49,6 +49,16 @@ public enum FatalAction
     FailOver,
 }
 
+/// <summary>Which members of its group run a program.</summary>
+public enum RunOn
+{
+    /// <summary>The owner, under its lease.</summary>
+    Owner,
+
+    /// <summary>Every member, owner or not, at any time; its start and stop are no part of a change of owner.</summary>
+    All,
+}
+
 /// <summary>A program's full name.</summary>
 /// <param name="Group">The group it belongs to.</param>
 /// <param name="Name">Its name inside the group: no space, colon or slash.</param>
@@ -163,4 +173,7 @@ public sealed record Program
 
     /// <summary>Raised by every operator's restart; a running instance of an older one is replaced.</summary>
     public long RestartGeneration { get; init; }
+
+    /// <summary>Which members run it.</summary>
+    public RunOn RunOn { get; init; }
 }

@@ -52,6 +52,7 @@ internal static class ProgramSection
                 ("restart_group", FatalAction.RestartGroup),
                 ("fail_over", FatalAction.FailOver)) ?? Defaults.FatalAction.ToProto(),
         };
+        program.RunOn = map.Choice("run_on", ("owner", RunOn.Owner), ("all", RunOn.All)) ?? Defaults.RunOn.ToProto();
         program.After.AddRange(map.TextList("after"));
         program.ExitCodes.AddRange(map.Numbers("exit_codes") ?? Defaults.ExitCodes);
         foreach (var (name, value) in map.Texts("environment"))

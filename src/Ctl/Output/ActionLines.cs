@@ -17,10 +17,16 @@ internal static class ActionLines
         IEnumerable<ProgramResult> results, string[] selectors, bool stop, bool noWait, TextWriter output)
     {
         var code = ExitCode.Done;
-        foreach (var result in results)
+        var all = results.ToArray();
+        // Of a program that runs on several members each is told with its host.
+        var several = all.GroupBy(result => result.Name, StringComparer.Ordinal)
+            .Where(one => one.DistinctBy(result => result.Host, StringComparer.Ordinal).Skip(1).Any())
+            .Select(one => one.Key).ToHashSet(StringComparer.Ordinal);
+        foreach (var result in all)
         {
+            var name = several.Contains(result.Name) ? $"{result.Name} on {result.Host}" : result.Name;
             if (!WasSoAlready(result) || selectors.Contains(result.Name, StringComparer.Ordinal))
-                output.WriteLine($"{result.Name}: {Text(result)}");
+                output.WriteLine($"{name}: {Text(result)}");
             code = Math.Max(code, Code(result.Outcome, stop, noWait));
         }
         return code;

@@ -7,7 +7,7 @@ namespace HaGrpc.Linux.Shims;
 /// The file <c>spec</c> in a shim's directory: <c>key=value</c> records, each ended by a zero byte, the last one <c>end=</c>. The
 /// agent writes it, the shim points into it (values are C strings already), and a later agent reads it again. Keys with a
 /// meaning to the shim: boot, instance, generation, exec (absent: the first arg), arg (repeated), env (repeated), directory, uid, gid, group
-/// (repeated), umask (decimal), stdout, stderr (absent: /dev/null), redirect, deadline, join, kill, events (cgroup
+/// (repeated), umask (decimal), stdout, stderr (absent: /dev/null), redirect, deadline (absent: none), join, kill, events (cgroup
 /// files), stopsignal, stoptimeout (ns), stopasgroup, vip (repeated, for the guard: address and interface). It ignores others.
 /// </summary>
 internal sealed class ShimSpec

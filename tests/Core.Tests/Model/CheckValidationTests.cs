@@ -34,6 +34,13 @@ public sealed class CheckValidationTests
         ]);
 
     [Fact]
+    public void What_runs_everywhere_is_no_part_of_what_its_group_does() =>
+        Sample.Errors(Sample.Program with { RunOn = RunOn.All, Oneshot = true, FatalAction = FatalAction.FailOver }).ShouldBe([
+            "programs[0].run_on: all: a oneshot runs when the group begins on a host: leave one of the two out",
+            "programs[0].fatal_action: fail_over: a program with run_on: all is no part of what its group does: leave it out",
+        ]);
+
+    [Fact]
     public void Every_number_has_its_bounds()
     {
         var check = new Check(CheckKind.Tcp, "a:1")

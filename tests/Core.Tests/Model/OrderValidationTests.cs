@@ -33,6 +33,16 @@ public sealed class OrderValidationTests
         Sample.Errors(Sample.Set(program: Of("app", 1, "db")), ModelSet.Empty with { Programs = default }).ShouldBeEmpty();
     }
 
+    [Fact]
+    public void What_runs_everywhere_and_what_the_owner_runs_do_not_wait_for_each_other()
+    {
+        var set = Sample.Set() with { Programs = [Of("app", 1, "pool"), Of("pool", 1, "log") with { RunOn = RunOn.All }, Of("log", 1)] };
+        Sample.Errors(set).ShouldBe([
+            "programs[0].after[0]: pool: pool runs on all members at any time, app only with its group: neither can wait for the other",
+            "programs[1].after[0]: log: pool runs on all members at any time, log only with its group: neither can wait for the other",
+        ]);
+    }
+
     private static Program Of(string name, int priority, params string[] after) =>
         new() { Name = new("web", name), Command = "/bin/x", Priority = priority, After = [.. after] };
 }

@@ -49,6 +49,7 @@ public sealed class GoodManifestTests
                     backoff: {initial: 500ms, longest: 30s}
                     fatal_retry_after: 5m
                     fatal_action: restart_group
+                    run_on: all
                     readiness: {notify: true, start_period: 1s}
                     ready_timeout: 30s
                     liveness: {http: "http://127.0.0.1/", interval: 1s, timeout: 500ms, rise: 2, fall: 4}
@@ -83,6 +84,7 @@ public sealed class GoodManifestTests
             Backoff = new() { Initial = TimeSpan.FromMilliseconds(500).ToProto(), Longest = TimeSpan.FromSeconds(30).ToProto() },
             FatalRetryAfter = TimeSpan.FromMinutes(5).ToProto(),
             FatalAction = FatalAction.RestartGroup,
+            RunOn = RunOn.All,
             Readiness = new()
             {
                 Kind = CheckKind.Notify,

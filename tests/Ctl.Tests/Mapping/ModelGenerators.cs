@@ -48,6 +48,7 @@ internal static class ModelGenerators
         from desired in Gen.Enum<DesiredState>()
         from restart in Gen.Enum<RestartPolicy>()
         from flags in Gen.Bool.Array[4]
+        from runOn in Gen.Enum<RunOn>()
         from generation in Gen.Long
         select new Program
         {
@@ -83,5 +84,6 @@ internal static class ModelGenerators
             ReadyTimeout = times[5],
             Liveness = checks[1],
             RestartGeneration = generation,
+            RunOn = runOn,
         };
 }

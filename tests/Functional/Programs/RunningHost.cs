@@ -132,6 +132,7 @@ internal sealed class RunningHost : IAsyncDisposable
         Host.DeadlineChanged(Group);
         await Host.AdoptAsync();
         await Host.DeactivateAsync(Group, graceful: false).WaitAsync(Limit);
+        await Host.EndEverywhereAsync().WaitAsync(Limit);
         await Host.DisposeAsync();
         Deadline.Dispose();
         if (File.Exists(Path.Combine(_options.RunDirectory, "cgroup")))

@@ -44,6 +44,11 @@ internal static class OrderRules
                 ? $"unknown program of group {program.Name.Group}; did you mean {near}?"
                 : $"unknown program of group {program.Name.Group}";
         }
+        if (other.RunOn != program.RunOn)
+        {
+            var (everywhere, owned) = program.RunOn == RunOn.All ? (program, other) : (other, program);
+            return $"{everywhere.Name.Name} runs on all members at any time, {owned.Name.Name} only with its group: neither can wait for the other";
+        }
         return other.Priority > program.Priority
             ? string.Create(CultureInfo.InvariantCulture,
                 $"{name} starts later by its priority {other.Priority}; give it {program.Priority} or less, or {program.Name.Name} a higher one than {program.Priority}")

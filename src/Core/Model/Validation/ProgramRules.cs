@@ -28,6 +28,11 @@ internal static class ProgramRules
             Add("oneshot", "true", "a program that runs once cannot have restart: always");
         if (program.Oneshot && (program.Readiness ?? program.Liveness) is not null)
             Add("oneshot", "true", "a program that runs once is ready when it has ended well: leave readiness and liveness out");
+        if (program is { RunOn: RunOn.All, Oneshot: true })
+            Add("run_on", "all", "a oneshot runs when the group begins on a host: leave one of the two out");
+        if (program.RunOn == RunOn.All && program.FatalAction != FatalAction.Stay)
+            Add("fatal_action", program.FatalAction == FatalAction.FailOver ? "fail_over" : "restart_group",
+                "a program with run_on: all is no part of what its group does: leave it out");
         CheckRules.Check(program.Readiness, $"{path}.readiness", isLiveness: false, errors);
         CheckRules.Check(program.Liveness, $"{path}.liveness", isLiveness: true, errors);
         if (program.ReadyTimeout < TimeSpan.FromMilliseconds(100) || program.ReadyTimeout > LongestWait)
