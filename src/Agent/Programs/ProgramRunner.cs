@@ -59,7 +59,7 @@ internal sealed class ProgramRunner(HostContext host, GroupRunner group, Configu
 
     /// <summary>True when the running or last instance is not what is configured now.</summary>
     public bool IsOutdated => Identity is not null
-        && (Generation < Program.RestartGeneration || Identity != SpecBuilder.IdentityOf(Program));
+        && (Generation < Program.RestartGeneration || Identity != InstanceIdentity.Of(Program));
 
     /// <summary>True while its process tree is being killed.</summary>
     public bool IsBeingEnded => _ending is not null;
@@ -253,7 +253,7 @@ internal sealed class ProgramRunner(HostContext host, GroupRunner group, Configu
             if (spec is null)
             {
                 Generation = Program.RestartGeneration;
-                Identity = SpecBuilder.IdentityOf(Program);
+                Identity = InstanceIdentity.Of(Program);
                 _pending.Enqueue(new StartFailed(error, HostContext.Now));
                 return;
             }

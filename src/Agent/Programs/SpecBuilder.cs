@@ -11,22 +11,6 @@ namespace HaGrpc.Agent.Programs;
 /// <summary>Turns a configured program into what a shim needs: words, numbers and absolute paths.</summary>
 internal static class SpecBuilder
 {
-    /// <summary>Everything that a running instance would have to be restarted for when it changes, as one text.</summary>
-    public static string IdentityOf(ConfiguredProgram program)
-    {
-        var environment = string.Join('\u0002', program.Environment.Select(pair => $"{pair.Key}={pair.Value}"));
-        return string.Join(
-            '\u0001',
-            program.Command,
-            program.Directory,
-            program.User,
-            program.Umask,
-            program.StdoutLogfile,
-            program.StderrLogfile,
-            program.RedirectStderr ? "redirect" : "",
-            environment);
-    }
-
     /// <summary>The spec of a new instance; null, and what is wrong, when there cannot be one.</summary>
     /// <param name="configured">The program.</param>
     /// <param name="instance">A name that no other instance on this machine has; marks its processes.</param>
@@ -60,7 +44,7 @@ internal static class SpecBuilder
             .Add("instance", instance)
             .Add("generation", program.RestartGeneration)
             .Add("priority", program.Priority)
-            .Add("identity", IdentityOf(configured))
+            .Add("identity", InstanceIdentity.Of(configured))
             .Add("stopsignal", stopSignal)
             .Add("stoptimeout", program.StopTimeout.Ticks * 100)
             .Add("oneshot", program.Oneshot ? "1" : null)

@@ -7,6 +7,7 @@ using HaGrpc.ControlPlane.Leader;
 using HaGrpc.ControlPlane.Storage;
 using HaGrpc.Core.Model;
 using HaGrpc.Core.Model.Validation;
+using HaGrpc.Core.Supervision;
 using HaGrpc.V1;
 using FieldError = HaGrpc.Core.Model.FieldError;
 
@@ -42,11 +43,11 @@ internal sealed class ApplyCall(LeaderSeat seat, Store store, EventSignal signal
                 return Refuse(errors);
             var changes = Changes(request, model, stored);
             if (request.DryRun)
-                return Answer(RegistryPreview.Of(changes, stored));
+                return Answer(RegistryPreview.Of(changes, stored), Restarts(changes, stored));
             var write = await store.Registry.ApplyAsync(changes, stored.ConfigurationRevision, actor, ct);
             signal.Pulse();
             if (write.Outcome == RegistryOutcome.Applied)
-                return Answer(write.Changes);
+                return Answer(write.Changes, Restarts(changes, stored));
             conflicts = write.Conflicts;
         }
         throw new RpcException(new Status(
@@ -94,20 +95,35 @@ internal sealed class ApplyCall(LeaderSeat seat, Store store, EventSignal signal
         return response;
     }
 
-    private static ApplyResponse Answer(ImmutableArray<ObjectChange> changes)
+    /// <summary>The fields for which programs that are wanted to run are restarted, by the objects' names.</summary>
+    private static Dictionary<string, ImmutableArray<string>> Restarts(RegistryChanges changes, RegistrySnapshot stored)
+    {
+        var before = stored.Programs.ToDictionary(p => p.Spec.Name, p => p.Spec);
+        return changes.Programs
+            .Where(p => before.TryGetValue(p.Name, out var known) && known.DesiredState == Core.Model.DesiredState.Running
+                && !(changes.DesiredStates.Contains(p.Name) && p.DesiredState == Core.Model.DesiredState.Stopped))
+            .ToDictionary(p => $"program/{p.Name}", p => InstanceIdentity.Differences(before[p.Name], p), StringComparer.Ordinal);
+    }
+
+    private static ApplyResponse Answer(ImmutableArray<ObjectChange> changes, Dictionary<string, ImmutableArray<string>> restarts)
     {
         var response = new ApplyResponse();
-        response.Changes.AddRange(changes.Select(c => new Change
+        foreach (var change in changes)
         {
-            Object = c.Object,
-            Kind = c.Kind switch
+            var answer = new Change
             {
-                Storage.ChangeKind.Created => V1.ChangeKind.Created,
-                Storage.ChangeKind.Updated => V1.ChangeKind.Updated,
-                Storage.ChangeKind.Removed => V1.ChangeKind.Removed,
-                _ => V1.ChangeKind.Unchanged,
-            },
-        }));
+                Object = change.Object,
+                Kind = change.Kind switch
+                {
+                    Storage.ChangeKind.Created => V1.ChangeKind.Created,
+                    Storage.ChangeKind.Updated => V1.ChangeKind.Updated,
+                    Storage.ChangeKind.Removed => V1.ChangeKind.Removed,
+                    _ => V1.ChangeKind.Unchanged,
+                },
+            };
+            answer.RestartedFor.AddRange(restarts.GetValueOrDefault(change.Object, []));
+            response.Changes.Add(answer);
+        }
         return response;
     }
 }

@@ -90,7 +90,9 @@ internal static class ApplyCommand
         foreach (var change in changes)
         {
             var word = ApplyJson.Word(change.Kind);
-            output.WriteLine($"{change.Object}: {(dryRun && change.Kind != ChangeKind.Unchanged ? $"would be {word}" : word)}");
+            var restart = change.RestartedFor.Count == 0 ? ""
+                : $", {(dryRun ? "would be restarted" : "is restarted")} for {string.Join(", ", change.RestartedFor)}";
+            output.WriteLine($"{change.Object}: {(dryRun && change.Kind != ChangeKind.Unchanged ? $"would be {word}" : word)}{restart}");
         }
     }
 }

@@ -7,7 +7,7 @@ internal sealed record ApplyJson(bool DryRun, IReadOnlyList<ChangeJson> Changes,
 {
     internal static ApplyJson Of(bool dryRun, IEnumerable<Change> changes, IEnumerable<ManifestError> errors) => new(
         dryRun,
-        [.. changes.Select(change => new ChangeJson(change.Object, Word(change.Kind)))],
+        [.. changes.Select(change => new ChangeJson(change.Object, Word(change.Kind), [.. change.RestartedFor]))],
         [.. errors.Select(error => new ErrorJson(
             error.Place.File,
             error.Place.Line == 0 ? null : error.Place.Line,
@@ -26,6 +26,6 @@ internal sealed record ApplyJson(bool DryRun, IReadOnlyList<ChangeJson> Changes,
     };
 }
 
-internal sealed record ChangeJson(string Object, string Change);
+internal sealed record ChangeJson(string Object, string Change, IReadOnlyList<string> RestartedFor);
 
 internal sealed record ErrorJson(string File, int? Line, string Field, string Value, string Message);

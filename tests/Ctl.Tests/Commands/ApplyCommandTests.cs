@@ -17,14 +17,17 @@ public sealed class ApplyCommandTests
                 new Change { Kind = ChangeKind.Created, Object = "host/a" },
                 new Change { Kind = ChangeKind.Updated, Object = "group/web" },
                 new Change { Kind = ChangeKind.Unchanged, Object = "program/web:http" },
+                new Change { Kind = ChangeKind.Updated, Object = "program/web:db", RestartedFor = { "command", "user" } },
             },
         };
         var run = await FakeControlPlane.RunAtAsync(plane.Url, Good, "apply", "-f", "-");
-        run.Out.ShouldBe("host/a: created\ngroup/web: updated\nprogram/web:http: unchanged\n");
+        run.Out.ShouldBe(
+            "host/a: created\ngroup/web: updated\nprogram/web:http: unchanged\nprogram/web:db: updated, is restarted for command, user\n");
         run.Code.ShouldBe(0);
         plane.Admin.Asked.ShouldHaveSingleItem().ShouldBeOfType<ApplyRequest>().DryRun.ShouldBeFalse();
         var dry = await FakeControlPlane.RunAtAsync(plane.Url, Good, "apply", "-f", "-", "--dry-run");
-        dry.Out.ShouldBe("host/a: would be created\ngroup/web: would be updated\nprogram/web:http: unchanged\n");
+        dry.Out.ShouldBe("host/a: would be created\ngroup/web: would be updated\nprogram/web:http: unchanged\n"
+            + "program/web:db: would be updated, would be restarted for command, user\n");
         plane.Admin.Asked[^1].ShouldBeOfType<ApplyRequest>().DryRun.ShouldBeTrue();
     }
 

@@ -49,7 +49,6 @@ public sealed class GoodManifestTests
                     backoff: {initial: 500ms, longest: 30s}
                     fatal_retry_after: 5m
                     fatal_action: restart_group
-                    run_on: all
                     readiness: {notify: true, start_period: 1s}
                     ready_timeout: 30s
                     liveness: {http: "http://127.0.0.1/", interval: 1s, timeout: 500ms, rise: 2, fall: 4}
@@ -84,7 +83,7 @@ public sealed class GoodManifestTests
             Backoff = new() { Initial = TimeSpan.FromMilliseconds(500).ToProto(), Longest = TimeSpan.FromSeconds(30).ToProto() },
             FatalRetryAfter = TimeSpan.FromMinutes(5).ToProto(),
             FatalAction = FatalAction.RestartGroup,
-            RunOn = RunOn.All,
+            RunOn = RunOn.Owner,
             Readiness = new()
             {
                 Kind = CheckKind.Notify,
@@ -177,5 +176,17 @@ public sealed class GoodManifestTests
         Read.Errors(manifest).ShouldBe("");
         manifest.Request.Hosts.Select(host => host.Name).ShouldBe(["a", "b"]);
         manifest.Request.Groups[1].Members.ShouldBe(manifest.Request.Groups[0].Members);
+    }
+
+    [Theory]
+    [InlineData("", RunOn.Owner, FatalAction.Stay)]
+    [InlineData(", run_on: owner, fatal_action: fail_over", RunOn.Owner, FatalAction.FailOver)]
+    [InlineData(", run_on: all, fatal_action: stay", RunOn.All, FatalAction.Stay)]
+    public void Where_it_runs_and_what_becomes_of_it(string fields, RunOn runOn, FatalAction action)
+    {
+        var manifest = Read.Text($"programs: [{{group: web, name: db, command: /bin/db{fields}}}]");
+        Read.Errors(manifest).ShouldBe("");
+        var program = manifest.Request.Programs.Single();
+        (program.RunOn, program.FatalAction).ShouldBe((runOn, action));
     }
 }

@@ -25,6 +25,34 @@ public sealed class ApplyTests
     }
 
     [Fact]
+    public async Task What_an_apply_restarts_is_said_before_and_with_it()
+    {
+        await using var plane = await InProcessPlane.StartLeadingAsync();
+        await plane.ApplyAsync(Models.Web());
+        var edit = Models.Web();
+        edit.Programs[0].Command = "/bin/false";
+        edit.Programs[0].Environment["A"] = "1";
+        edit.Programs[1].StopSignal = "INT";
+        edit.DryRun = true;
+        var before = await plane.ApplyAsync(edit);
+        edit.DryRun = false;
+        var after = await plane.ApplyAsync(edit);
+        foreach (var answer in new[] { before, after })
+        {
+            answer.Changes.Single(c => c.Object == "program/web:http").RestartedFor.ShouldBe(["command", "environment"]);
+            answer.Changes.Single(c => c.Object == "program/web:db").RestartedFor.ShouldBeEmpty();
+        }
+
+        // One that shall be stopped is not restarted, nor is one that is stopped.
+        edit.Programs[0].Command = "/bin/true";
+        edit.Programs[0].DesiredState = DesiredState.Stopped;
+        (await plane.ApplyAsync(edit)).Changes.ShouldAllBe(c => c.RestartedFor.Count == 0);
+        edit.Programs[0].Command = "/bin/false";
+        edit.Programs[0].DesiredState = DesiredState.Running;
+        (await plane.ApplyAsync(edit)).Changes.ShouldAllBe(c => c.RestartedFor.Count == 0);
+    }
+
+    [Fact]
     public async Task A_writer_beside_the_control_plane_makes_one_of_two_applies_of_a_revision_lose_as_a_whole()
     {
         await using var plane = await InProcessPlane.StartLeadingAsync();
