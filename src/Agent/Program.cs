@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Runtime.InteropServices;
 using HaGrpc.Agent.Compat;
 using HaGrpc.Agent.Configuration;
+using HaGrpc.Agent.Logs;
 using HaGrpc.Agent.Ownership;
 using HaGrpc.Agent.Platform;
 using HaGrpc.Agent.Programs;
@@ -90,8 +91,13 @@ async Task<int> RunAsync(AgentOptions options)
     {
         KeptWishes = keptWishes,
     };
+    var marks = new LogMarks(options.Host);
+    loop.Promoted += (group, epoch) => marks.Take(group, epoch, loop.Programs);
+    var endpoints = new Endpoints(options.Tls);
+    var logs = new LogReaders(
+        options.Host, identity.Instance, endpoints, outbox, () => loop.Programs, marks, loggers.CreateLogger<LogReaders>());
     var link = new ControlPlaneLink(
-        options, identity, outbox, asks, loop, time, new Random(identity.Instance.GetHashCode()), loggers.CreateLogger<ControlPlaneLink>());
+        options, identity, outbox, asks, logs, endpoints, loop, time, new Random(identity.Instance.GetHashCode()), loggers.CreateLogger<ControlPlaneLink>());
     loop.RedialWanted += link.Redial;
     programs.FitnessChanged += (group, reason) => loop.Post(new FitnessChanged(group, reason));
 
@@ -119,6 +125,9 @@ async Task<int> RunAsync(AgentOptions options)
     try
     {
         await await Task.WhenAny(loop.Exited, leave.Task);
+        // What programs said at their end is still on its way to whoever reads along.
+        using (var limit = new CancellationTokenSource(TimeSpan.FromMilliseconds(300), time))
+            await logs.FinishAsync(limit.Token);
         outbox.Close();
         // The last Released and heartbeat go out when there is a stream; without one nobody waits for them.
         await Task.WhenAny(linked, Task.Delay(TimeSpan.FromMilliseconds(300), time));

@@ -6,7 +6,11 @@ namespace HaGrpc.Agent.Logs;
 /// <summary>Where a reader stands: enough to go on there later, also when the file has been renamed since.</summary>
 /// <param name="File">The file's <see cref="FileIdentity"/> as text.</param>
 /// <param name="Offset">The first byte that was not read.</param>
-internal readonly record struct LogPosition(string File, long Offset);
+internal readonly record struct LogPosition(string File, long Offset)
+{
+    /// <summary>Before there is a file: whichever comes is read whole.</summary>
+    public static LogPosition Beginning { get; } = new("", 0);
+}
 
 /// <summary>What happened to a log between two readings.</summary>
 internal enum LogChange
@@ -66,6 +70,11 @@ internal sealed class LogTail(string path) : IDisposable
     /// <exception cref="IOException">The disk fails.</exception>
     public LogChange BeginAt(LogPosition position)
     {
+        if (position == LogPosition.Beginning)
+        {
+            Open(path);
+            return LogChange.None;
+        }
         foreach (var candidate in Backups().Select(backup => backup.Path).Prepend(path))
         {
             if (!Open(candidate))

@@ -83,6 +83,9 @@ internal sealed class OwnershipLoop : IDisposable
     /// <summary>Raised on any thread: the stream must be dropped and dialled again.</summary>
     public event Action? RedialWanted;
 
+    /// <summary>Raised on the loop's thread, perhaps more than once for one epoch: this host was promoted. Must not wait.</summary>
+    public event Action<string, long>? Promoted;
+
     /// <summary>How urgent a lost stream is.</summary>
     public LinkPace Pace { get; } = new();
 
@@ -243,7 +246,10 @@ internal sealed class OwnershipLoop : IDisposable
     private void Handle(HostEvent e)
     {
         if (e is PromoteReceived promote)
+        {
             _acts.Promotions.Note(promote.Group, promote.Epoch);
+            Promoted?.Invoke(promote.Group, promote.Epoch);
+        }
         else if (e is GroupPersisted { Group: var persisted })
             _acts.Promotions.NoteAccepted(persisted.Group, persisted.Accepted);
         var first = _effects.Count;

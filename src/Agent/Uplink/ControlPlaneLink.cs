@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using HaGrpc.Agent.Configuration;
+using HaGrpc.Agent.Logs;
 using HaGrpc.Agent.Ownership;
 using HaGrpc.V1;
 using Microsoft.Extensions.Logging;
@@ -20,12 +21,13 @@ internal sealed class ControlPlaneLink(
     AgentIdentity identity,
     Outbox outbox,
     DesiredStateAsks asks,
+    LogReaders logs,
+    Endpoints endpoints,
     OwnershipLoop loop,
     TimeProvider time,
     Random random,
     ILogger<ControlPlaneLink> logger)
 {
-    private readonly Endpoints _endpoints = new(options.Tls);
     private readonly Backoff _backoff = new(random);
     private readonly Dictionary<Uri, string> _said = [];
     private readonly Lock _currentLock = new();
@@ -74,13 +76,13 @@ internal sealed class ControlPlaneLink(
         ControlPlaneStream? stream = null;
         try
         {
-            using var channel = _endpoints.Open(endpoint, patience);
+            using var channel = endpoints.Open(endpoint, patience);
             using var call = new AgentService.AgentServiceClient(channel).Attach(cancellationToken: drop.Token);
             var welcome = await GreetAsync(call, drop.Token);
             drop.CancelAfter(Timeout.InfiniteTimeSpan);
             UplinkLog.Connected(logger, welcome.ControlPlaneId, endpoint, welcome.Term, welcome.StreamId);
             _said.Remove(endpoint);
-            stream = new ControlPlaneStream(call, ++_streamId, outbox, asks, loop);
+            stream = new ControlPlaneStream(call, ++_streamId, outbox, asks, logs, endpoint, loop);
             await stream.RunAsync(drop);
             return false;
         }
@@ -125,6 +127,7 @@ internal sealed class ControlPlaneLink(
             AgentVersion = identity.Version,
             WallClock = time.GetUtcNow().ToTimestamp(),
             ConfigurationRevision = loop.ConfigurationRevision,
+            SendsLogs = true,
         };
         try
         {

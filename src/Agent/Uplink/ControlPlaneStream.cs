@@ -1,4 +1,5 @@
 using Grpc.Core;
+using HaGrpc.Agent.Logs;
 using HaGrpc.Agent.Ownership;
 using HaGrpc.Core.Ownership;
 using HaGrpc.V1;
@@ -11,12 +12,16 @@ namespace HaGrpc.Agent.Uplink;
 /// number may come twice when there are several control planes.</param>
 /// <param name="outbox">What is sent.</param>
 /// <param name="asks">Questions that wait for their answers.</param>
+/// <param name="logs">Logs that operators read.</param>
+/// <param name="endpoint">Where the control plane is.</param>
 /// <param name="loop">Who decides.</param>
 internal sealed class ControlPlaneStream(
     AsyncDuplexStreamingCall<AttachRequest, AttachResponse> call,
     long streamId,
     Outbox outbox,
     DesiredStateAsks asks,
+    LogReaders logs,
+    Uri endpoint,
     OwnershipLoop loop)
 {
     /// <summary>True once a heartbeat was answered.</summary>
@@ -30,6 +35,7 @@ internal sealed class ControlPlaneStream(
     {
         outbox.StreamOpened();
         asks.Opened();
+        logs.Opened(endpoint);
         loop.Post(new StreamOpened(streamId));
         var writing = WriteAsync(drop.Token);
         try
@@ -42,6 +48,7 @@ internal sealed class ControlPlaneStream(
         {
             loop.Post(new StreamClosed(streamId));
             asks.Closed();
+            logs.Closed();
             await drop.CancelAsync();
             await writing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
@@ -80,6 +87,12 @@ internal sealed class ControlPlaneStream(
                 break;
             case AttachResponse.MessageOneofCase.DesiredStateAnswer:
                 asks.Answered(message.DesiredStateAnswer);
+                break;
+            case AttachResponse.MessageOneofCase.LogWanted:
+                logs.Wanted(message.LogWanted);
+                break;
+            case AttachResponse.MessageOneofCase.LogEnough:
+                logs.Enough(message.LogEnough.Id);
                 break;
             case AttachResponse.MessageOneofCase.Welcome:
                 throw new InvalidDataException("it sent a second Welcome");

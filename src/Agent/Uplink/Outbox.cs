@@ -17,11 +17,13 @@ internal sealed class Outbox(Guid instance, TimeProvider time) : IDisposable
 {
     private const int MostReleased = 256;
     private const int MostAsked = 64;
+    private const int MostRefusedLogs = 64;
 
     private readonly Lock _lock = new();
     private readonly SemaphoreSlim _signal = new(0, 1);
     private readonly Queue<Released> _released = new();
     private readonly Queue<DesiredStateAsked> _asked = new();
+    private readonly Queue<LogRefused> _refusedLogs = new();
     private readonly Dictionary<ProgramName, ObservedProgram> _changed = [];
     private readonly EventRing _events = new();
     private Core.Ownership.Heartbeat? _heartbeat;
@@ -84,6 +86,18 @@ internal sealed class Outbox(Guid instance, TimeProvider time) : IDisposable
         return true;
     }
 
+    /// <summary>Says on this stream that a log is not sent. Beyond a bound it is not said: whoever asked does not wait for ever.</summary>
+    public void Post(LogRefused refused)
+    {
+        lock (_lock)
+        {
+            if (_refusedLogs.Count == MostRefusedLogs)
+                return;
+            _refusedLogs.Enqueue(refused);
+        }
+        Wake();
+    }
+
     /// <summary>Reports a program's new state.</summary>
     public void Post(ObservedProgram program)
     {
@@ -124,6 +138,7 @@ internal sealed class Outbox(Guid instance, TimeProvider time) : IDisposable
         {
             _heartbeat = null;
             _asked.Clear();
+            _refusedLogs.Clear();
             _reportAll = true;
             _events.Restart();
         }
@@ -160,6 +175,8 @@ internal sealed class Outbox(Guid instance, TimeProvider time) : IDisposable
                 return new AttachRequest { Released = released };
             if (_asked.TryDequeue(out var asked))
                 return new AttachRequest { DesiredStateAsked = asked };
+            if (_refusedLogs.TryDequeue(out var refused))
+                return new AttachRequest { LogRefused = refused };
             if (_events.Dropped > 0)
                 Enqueue(new AgentEvent { At = time.GetUtcNow().ToTimestamp(), Kind = "EventsDropped", Message = DroppedText() });
             if (_events.TakeNext(_lastHeartbeat) is { } e)

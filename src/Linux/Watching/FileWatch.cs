@@ -25,7 +25,7 @@ internal sealed unsafe partial class FileWatch : IDisposable
     public int WatchNames(string directory) => inotify_add_watch(_inotify, directory, Created | MovedTo);
 
     /// <summary>Waits until something that is watched has changed.</summary>
-    /// <param name="limit">How long at most; more than 0.</param>
+    /// <param name="limit">How long at most; zero: only what has changed already.</param>
     /// <param name="changed">Gets the numbers of what has changed; none after the whole time, or after <see cref="Stop"/>. -1 among
     /// them: anything may have changed.</param>
     public void Wait(TimeSpan limit, ICollection<int> changed)
