@@ -5,6 +5,7 @@ using HaGrpc.ControlPlane.Health;
 using HaGrpc.ControlPlane.History;
 using HaGrpc.ControlPlane.Leader;
 using HaGrpc.ControlPlane.Listeners;
+using HaGrpc.ControlPlane.Logs;
 using HaGrpc.ControlPlane.Storage;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
@@ -45,7 +46,7 @@ internal static class ControlPlaneApp
             s.GetRequiredService<IOptions<ControlPlaneOptions>>().Value.Storage, s.GetRequiredService<TimeProvider>()));
         services.AddSingleton<EventSignal>().AddHostedSingleton<EventWriter>();
         services.AddSingleton<LeaderSeat>().AddSingleton<TenureSetup>().AddHostedSingleton<Candidacy>();
-        services.AddSingleton<AdmissionDesk>().AddSingleton<AskDesk>().AddSingleton<AgentEndpoint>();
+        services.AddSingleton<AdmissionDesk>().AddSingleton<AskDesk>().AddSingleton<LogDesk>().AddSingleton<AgentEndpoint>();
         services.AddAdmin();
 
         var app = builder.Build();

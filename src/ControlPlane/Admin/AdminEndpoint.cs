@@ -5,7 +5,8 @@ namespace HaGrpc.ControlPlane.Admin;
 
 /// <summary>What operators ask for; each kind of call has a class of its own.</summary>
 internal sealed class AdminEndpoint(
-    ApplyCall apply, ListCalls lists, ProgramCalls programs, SwitchoverCall switchover, EventCalls events)
+    ApplyCall apply, ListCalls lists, ProgramCalls programs, SwitchoverCall switchover, EventCalls events,
+    TailCall tail)
     : AdminService.AdminServiceBase
 {
     /// <inheritdoc/>
@@ -64,4 +65,9 @@ internal sealed class AdminEndpoint(
     public override Task WatchEvents(
         WatchEventsRequest request, IServerStreamWriter<WatchEventsResponse> responseStream, ServerCallContext context) =>
         events.WatchAsync(request, responseStream, context);
+
+    /// <inheritdoc/>
+    public override Task TailLogs(
+        TailLogsRequest request, IServerStreamWriter<TailLogsResponse> responseStream, ServerCallContext context) =>
+        tail.RunAsync(request, responseStream, context);
 }

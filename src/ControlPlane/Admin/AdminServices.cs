@@ -10,5 +10,6 @@ internal static class AdminServices
         .AddSingleton<ListCalls>()
         .AddSingleton<ProgramCalls>()
         .AddSingleton<SwitchoverCall>()
-        .AddSingleton<EventCalls>();
+        .AddSingleton<EventCalls>()
+        .AddSingleton<TailCall>();
 }

@@ -2,6 +2,7 @@ using Grpc.Core;
 using HaGrpc.ControlPlane.History;
 using HaGrpc.ControlPlane.Leader;
 using HaGrpc.ControlPlane.Listeners;
+using HaGrpc.ControlPlane.Logs;
 using HaGrpc.Core.Model;
 using HaGrpc.Core.Ownership;
 using HaGrpc.Linux;
@@ -14,6 +15,7 @@ internal sealed partial class AgentEndpoint(
     LeaderSeat seat,
     AdmissionDesk desk,
     AskDesk asks,
+    LogDesk logs,
     EventWriter history,
     ProcessIdentity identity,
     ILogger<AgentEndpoint> log)
@@ -38,7 +40,7 @@ internal sealed partial class AgentEndpoint(
 
         using var done = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken);
         var sending = SendAsync(stream, responseStream, done.Token);
-        var receiving = new AgentInbox(tenure, stream, history, asks).ReceiveAsync(requestStream, done.Token);
+        var receiving = new AgentInbox(tenure, stream, history, asks, logs).ReceiveAsync(requestStream, done.Token);
         await Task.WhenAny(stream.Ended, sending, receiving, tenure.Term.Over);
         var status = await FinishAsync(tenure, stream, receiving);
         await Task.WhenAny(sending, Task.Delay(LastWords, CancellationToken.None));
@@ -47,6 +49,11 @@ internal sealed partial class AgentEndpoint(
         if (status.StatusCode != StatusCode.OK)
             throw new RpcException(status);
     }
+
+    /// <inheritdoc/>
+    public override Task<SendLogsResponse> SendLogs(
+        IAsyncStreamReader<SendLogsRequest> requestStream, ServerCallContext context) =>
+        logs.ReceiveAsync(requestStream, context);
 
     private AdmissionVerdict Admit(Applicant applicant, AgentStream stream, Tenure tenure)
     {
@@ -87,6 +94,7 @@ internal sealed partial class AgentEndpoint(
         {
             Id = Interlocked.Increment(ref _lastStreamId),
             AttachedAt = new BootInstant(BootClock.Nanoseconds),
+            SendsLogs = hello.SendsLogs,
         };
         return (
             new(

@@ -29,6 +29,9 @@ internal sealed record AgentStream(string Host, Guid Instance, Guid BootId, stri
     /// <summary>Unique for this process, rising (rule L2); set when it is admitted.</summary>
     public long Id { get; init; }
 
+    /// <summary>True: it knows how to send logs.</summary>
+    public bool SendsLogs { get; init; }
+
     /// <summary>When it was admitted.</summary>
     public BootInstant AttachedAt { get; init; }
 

@@ -1,4 +1,5 @@
 using Grpc.Core;
+using HaGrpc.ControlPlane.History;
 using HaGrpc.V1;
 
 namespace HaGrpc.ControlPlane.Agents;
@@ -7,6 +8,9 @@ namespace HaGrpc.ControlPlane.Agents;
 internal sealed class AttachedAgents
 {
     private readonly Dictionary<string, AgentStream> _streams = new(StringComparer.Ordinal);
+
+    /// <summary>Pulses when a stream comes or goes, and when a host is told to become owner.</summary>
+    public EventSignal Changed { get; } = new();
 
     /// <summary>All streams.</summary>
     public IReadOnlyCollection<AgentStream> All => _streams.Values;
@@ -20,11 +24,18 @@ internal sealed class AttachedAgents
         if (_streams.TryGetValue(stream.Host, out var older))
             older.End(StatusCode.Aborted, $"replaced by a newer stream of host '{stream.Host}' from {stream.Address}");
         _streams[stream.Host] = stream;
+        Changed.Pulse();
     }
 
     /// <summary>Takes a stream out; false when a newer one has replaced it.</summary>
-    public bool Detach(AgentStream stream) =>
-        _streams.TryGetValue(stream.Host, out var current) && current.Id == stream.Id && _streams.Remove(stream.Host);
+    public bool Detach(AgentStream stream)
+    {
+        if (!_streams.TryGetValue(stream.Host, out var current) || current.Id != stream.Id)
+            return false;
+        _streams.Remove(stream.Host);
+        Changed.Pulse();
+        return true;
+    }
 
     /// <summary>Queues a message if that stream is still the host's.</summary>
     public void Tell(string host, long streamId, AttachResponse message)

@@ -24,6 +24,7 @@ internal sealed class EffectRouting(
                 break;
             case SendPromote send:
                 agents.Tell(send.Host, send.StreamId, AgentMessages.ToProto(send));
+                agents.Changed.Pulse();
                 break;
             case CommitPromotion commit:
                 writes.Enqueue(commit.Group, async () =>
