@@ -1,5 +1,6 @@
 using System.CommandLine;
 using HaGrpc.Ctl.Commands;
+using HaGrpc.Ctl.Output;
 
 namespace HaGrpc.Ctl;
 
@@ -8,7 +9,11 @@ internal static class Hactl
 {
     private static Task<int> Main(string[] arguments) => RunAsync(
         arguments,
-        new(Console.In, Console.Out, Console.Error, TimeProvider.System, Environment.GetEnvironmentVariable),
+        new(Console.In, Console.Out, Console.Error, TimeProvider.System, Environment.GetEnvironmentVariable)
+        {
+            Bytes = new StandardOutput(),
+            IsTerminal = !Console.IsOutputRedirected,
+        },
         CancellationToken.None);
 
     /// <summary>Runs one command line.</summary>
@@ -28,6 +33,8 @@ internal static class Hactl
             StopCommand.Create(runner),
             RestartCommand.Create(runner),
             SwitchoverCommand.Create(runner),
+            TailCommand.Create(runner),
+            LogsCommand.Create(runner),
             EventsCommand.Create(runner),
             VersionCommand.Create(options, surroundings),
         };

@@ -11,4 +11,11 @@ internal sealed record Surroundings(
     TextWriter Out,
     TextWriter Error,
     TimeProvider Time,
-    Func<string, string?> Variable);
+    Func<string, string?> Variable)
+{
+    /// <summary>Results that are bytes of programs: goes where <see cref="Out"/> goes. Fails when nobody reads any more.</summary>
+    internal required Stream Bytes { get; init; }
+
+    /// <summary>True when results go to a terminal, which obeys control characters.</summary>
+    internal bool IsTerminal { get; init; }
+}

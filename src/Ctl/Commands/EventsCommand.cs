@@ -84,10 +84,10 @@ internal static class EventsCommand
                 }
                 reason = $"the control plane at {url} ended the stream";
             }
-            catch (RpcException failure) when (
-                request.HasResumeAfter && !call.Cancellation.IsCancellationRequested && MayPass(call, failure) is not null)
+            catch (RpcException failure) when (request.HasResumeAfter && !call.Cancellation.IsCancellationRequested
+                && CallFailure.Passing(failure, call.ControlPlane.Endpoint) is not null)
             {
-                reason = MayPass(call, failure)!;
+                reason = CallFailure.Passing(failure, call.ControlPlane.Endpoint)!;
             }
             if (reason != told)
                 call.Surroundings.Error.WriteLine($"hactl: {reason}; trying again until Ctrl-C");
@@ -95,15 +95,6 @@ internal static class EventsCommand
             await Task.Delay(pause, call.Cancellation).ConfigureAwait(false);
             pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
         }
-    }
-
-    /// <summary>The reason, when trying again may help; null when it cannot.</summary>
-    private static string? MayPass(CommandRunner.Call call, RpcException failure)
-    {
-        var (unreachable, _, message) = CallFailure.Explain(failure, call.ControlPlane.Endpoint);
-        return unreachable || failure.StatusCode is StatusCode.ResourceExhausted or StatusCode.Internal or StatusCode.Cancelled
-            ? message
-            : null;
     }
 
     private static void Print(CommandRunner.Call call, Event item)

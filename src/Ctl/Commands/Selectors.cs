@@ -11,6 +11,14 @@ internal static class Selectors
         Arity = ArgumentArity.ZeroOrMore,
     };
 
+    /// <summary>The two halves of <c>group:program</c>; the second is empty for all programs of the group.</summary>
+    internal static (string Group, string Program) Split(string selector)
+    {
+        var colon = selector.IndexOf(':', StringComparison.Ordinal);
+        var program = colon < 0 ? "" : selector[(colon + 1)..];
+        return (colon < 0 ? selector : selector[..colon], program == "*" ? "" : program);
+    }
+
     /// <summary>supervisorctl's words for a selector that matched nothing.</summary>
     internal static string NothingOfThatName(string selector) =>
         selector.Contains(':', StringComparison.Ordinal) && !selector.EndsWith(":*", StringComparison.Ordinal)

@@ -34,6 +34,15 @@ internal sealed record CallFailure(bool Unreachable, bool BadInput, string Messa
         };
     }
 
+    /// <summary>The reason, when trying again may help whoever follows something; null when it cannot.</summary>
+    internal static string? Passing(RpcException failure, Endpoint endpoint)
+    {
+        var (unreachable, _, message) = Explain(failure, endpoint);
+        return unreachable || failure.StatusCode is StatusCode.ResourceExhausted or StatusCode.Internal or StatusCode.Cancelled
+            ? message
+            : null;
+    }
+
     private static string Connecting(Exception cause, Endpoint endpoint)
     {
         var url = endpoint.Url;

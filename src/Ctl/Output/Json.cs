@@ -20,6 +20,7 @@ internal static class Json
 [JsonSerializable(typeof(ActionJson))]
 [JsonSerializable(typeof(SwitchoverJson))]
 [JsonSerializable(typeof(EventJson))]
+[JsonSerializable(typeof(LogLineJson))]
 [JsonSerializable(typeof(VersionJson))]
 internal sealed partial class JsonShapes : JsonSerializerContext
 {

@@ -19,6 +19,8 @@ internal sealed class FakeAdmin : AdminService.AdminServiceBase
     internal Func<ListEventsRequest, ListEventsResponse> OnEvents { get; set; } = _ => new();
     internal Func<WatchEventsRequest, IEnumerable<Event>> OnWatch { get; set; } = _ => [];
 
+    internal Func<TailLogsRequest, IEnumerable<TailLogsResponse>> OnTail { get; set; } = _ => [];
+
     public override Task<ApplyResponse> Apply(ApplyRequest request, ServerCallContext context) => Answer(request, OnApply);
 
     public override Task<ListHostsResponse> ListHosts(ListHostsRequest request, ServerCallContext context) =>
@@ -52,6 +54,14 @@ internal sealed class FakeAdmin : AdminService.AdminServiceBase
         await responseStream.WriteAsync(new() { Position = request.HasResumeAfter ? request.ResumeAfter : 10 });
         foreach (var item in OnWatch(request))
             await responseStream.WriteAsync(new() { Event = item, Position = item.Id });
+    }
+
+    public override async Task TailLogs(
+        TailLogsRequest request, IServerStreamWriter<TailLogsResponse> responseStream, ServerCallContext context)
+    {
+        Asked.Add(request.Clone());
+        foreach (var answer in OnTail(request))
+            await responseStream.WriteAsync(answer);
     }
 
     private Task<TResponse> Answer<TRequest, TResponse>(TRequest request, Func<TRequest, TResponse> answer)

@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -43,19 +44,30 @@ internal sealed class FakeControlPlane : IAsyncDisposable
     internal Task<Outcome> RunAsync(params string[] arguments) => RunAtAsync(Url, "", arguments);
 
     /// <summary>Runs hactl against any endpoint, with something on its standard input.</summary>
-    internal static async Task<Outcome> RunAtAsync(string url, string input, params string[] arguments)
+    internal static Task<Outcome> RunAtAsync(string url, string input, params string[] arguments) =>
+        RunAsync(url, input, isTerminal: false, arguments);
+
+    /// <summary>Runs hactl against this server, its results going to a terminal.</summary>
+    internal Task<Outcome> RunOnTerminalAsync(params string[] arguments) => RunAsync(Url, "", isTerminal: true, arguments);
+
+    private static async Task<Outcome> RunAsync(string url, string input, bool isTerminal, string[] arguments)
     {
         using var output = new StringWriter { NewLine = "\n" };
         using var error = new StringWriter { NewLine = "\n" };
+        using var bytes = new MemoryStream();
         using var stdin = new StringReader(input);
         var surroundings = new Surroundings(stdin, output, error, Time, name => name switch
         {
             "HACTL_ENDPOINT" => url,
             "USER" => "wu",
             _ => null,
-        });
+        })
+        {
+            Bytes = bytes,
+            IsTerminal = isTerminal,
+        };
         var code = await Hactl.RunAsync(arguments, surroundings, TestContext.Current.CancellationToken);
-        return new(code, output.ToString(), error.ToString());
+        return new(code, output + Encoding.UTF8.GetString(bytes.ToArray()), error.ToString());
     }
 
     public async ValueTask DisposeAsync() => await _server.DisposeAsync();

@@ -1,3 +1,4 @@
+using System.Text;
 using HaGrpc.Ctl;
 
 namespace HaGrpc.Functional.Tests.ControlPlane.Parts;
@@ -12,11 +13,15 @@ internal static class Operator
     {
         using var output = new StringWriter { NewLine = "\n" };
         using var error = new StringWriter { NewLine = "\n" };
+        using var bytes = new MemoryStream();
         using var stdin = new StringReader(input);
         var surroundings = new Surroundings(
-            stdin, output, error, TimeProvider.System, name => name == "HACTL_ENDPOINT" ? url : name == "USER" ? "wu" : null);
+            stdin, output, error, TimeProvider.System, name => name == "HACTL_ENDPOINT" ? url : name == "USER" ? "wu" : null)
+        {
+            Bytes = bytes,
+        };
         var code = await Hactl.RunAsync(arguments, surroundings, TestContext.Current.CancellationToken);
-        return new(code, output.ToString(), error.ToString());
+        return new(code, output + Encoding.UTF8.GetString(bytes.ToArray()), error.ToString());
     }
 
     internal sealed record Run(int Code, string Out, string Error);
