@@ -16,6 +16,8 @@ internal readonly unsafe struct Launch
     private readonly byte* _stderr;
     private readonly byte* _cgroup;
     private readonly bool _joinsStderr;
+    private readonly int _stdoutEnd;
+    private readonly int _stderrEnd;
     private readonly bool _changesUser;
     private readonly uint _uid;
     private readonly uint _gid;
@@ -25,8 +27,11 @@ internal readonly unsafe struct Launch
 
     /// <param name="spec">What to run.</param>
     /// <param name="inheritedUmask">The mask when the spec names none.</param>
-    public Launch(Spec spec, uint inheritedUmask)
+    /// <param name="stdoutEnd">What becomes its standard output; -1 for nowhere.</param>
+    /// <param name="stderrEnd">What becomes its standard error, unless that joins standard output; -1 for nowhere.</param>
+    public Launch(Spec spec, uint inheritedUmask, int stdoutEnd, int stderrEnd)
     {
+        (_stdoutEnd, _stderrEnd) = (stdoutEnd, stderrEnd);
         _arguments = spec.All("arg="u8, out _);
         _path = spec.Find("exec="u8);
         if (_path is null)
@@ -113,12 +118,10 @@ internal readonly unsafe struct Launch
             return LaunchStep.Cgroup;
         if (!Redirect(Spec.Name("/dev/null\0"u8), Libc.O_RDONLY, 0))
             return LaunchStep.Stdin;
-        const int Append = Libc.O_WRONLY | Libc.O_APPEND | Libc.O_CREAT;
-        _ = Libc.umask(0x12); // 022: log files are for people to read
         var nowhere = Spec.Name("/dev/null\0"u8);
-        if (!Redirect(_stdout is null ? nowhere : _stdout, Append, 1))
+        if (_stdoutEnd >= 0 ? Libc.dup2(_stdoutEnd, 1) < 0 : !Redirect(nowhere, Libc.O_WRONLY, 1))
             return LaunchStep.Stdout;
-        if (_joinsStderr ? Libc.dup2(1, 2) < 0 : !Redirect(_stderr is null ? nowhere : _stderr, Append, 2))
+        if (_joinsStderr ? Libc.dup2(1, 2) < 0 : _stderrEnd >= 0 ? Libc.dup2(_stderrEnd, 2) < 0 : !Redirect(nowhere, Libc.O_WRONLY, 2))
             return LaunchStep.Stderr;
         if (_changesUser)
         {
@@ -145,7 +148,7 @@ internal readonly unsafe struct Launch
 
     private static bool Redirect(byte* path, int flags, int target)
     {
-        var fd = Libc.open(path, flags, 0x1B6); // 0666
+        var fd = Libc.open(path, flags, 0);
         if (fd < 0 || (fd != target && Libc.dup2(fd, target) < 0))
             return false;
         if (fd != target)

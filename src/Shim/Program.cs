@@ -18,7 +18,7 @@ internal static unsafe class Program
         var directory = (byte*)System.Runtime.InteropServices.Marshal.StringToCoTaskMemUTF8(arguments[1]);
         if (Libc.chdir(directory) != 0)
             return Refuse("ha-shim: cannot enter the directory given\n"u8);
-        if (!Spec.TryLoad(out var spec))
+        if (!Spec.TryLoad(Spec.Name("spec\0"u8), out var spec))
             return Refuse("ha-shim: no complete file named spec in the directory given\n"u8);
         var inherited = arguments.Length == 3 ? arguments[2][0] - '0' : -1;
         var deadline = OpenDeadline(spec, out var failure);

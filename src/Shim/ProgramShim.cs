@@ -1,5 +1,6 @@
 using HaGrpc.Linux;
 using HaGrpc.Linux.Processes;
+using HaGrpc.Shim.Output;
 
 namespace HaGrpc.Shim;
 
@@ -11,12 +12,15 @@ namespace HaGrpc.Shim;
 internal sealed unsafe class ProgramShim
 {
     private const int SignalsAt = 0, DeadlineAt = 1, StopAt = 2, PipeAt = 3, ListenerAt = 4;
-    private const int Watched = ListenerAt + 1 + Endpoint.MaxConnections;
+    private const int OutputAt = ListenerAt + 1 + Endpoint.MaxConnections;
+    private const int QuietRounds = 2;
+    private const int Watched = OutputAt + ProgramOutput.Watched;
 
     private readonly Spec _spec;
     private readonly int _signals;
     private readonly int _stopTimer;
     private readonly DeadlineWatch _deadline;
+    private readonly ProgramOutput _output;
     private readonly Launch _launch;
     private readonly byte* _cgroupKill;
     private readonly byte* _cgroupEvents;
@@ -26,8 +30,11 @@ internal sealed unsafe class ProgramShim
     private int _program;
     private int _programStatus;
     private EndCause _cause;
+    private bool _isOpening;
+    private bool _isTreeGone;
     private bool _killing;
     private int _killPause = 1;
+    private int _quietRounds;
     private Instants _started;
     private Instants _ended;
     private Record _identity;
@@ -39,10 +46,13 @@ internal sealed unsafe class ProgramShim
         _failure = failure;
         _deadline = new DeadlineWatch(deadline);
         _stopTimer = Libc.timerfd_create(Libc.CLOCK_BOOTTIME, Libc.TFD_CLOEXEC | Libc.TFD_NONBLOCK);
-        _launch = new Launch(spec, umask);
+        _output = new ProgramOutput(spec);
+        _launch = new Launch(spec, umask, _output.EndOf(standardError: false), _output.EndOf(standardError: true));
         _cgroupKill = spec.Find("kill="u8);
         _cgroupEvents = spec.Find("events="u8);
         _endpoint = Endpoint.Open(inherited);
+        // 022: log files are for people to read. All else that the shim makes from here on has a mode of its own.
+        _ = Libc.umask(0x12);
         Identify(0);
     }
 
@@ -58,7 +68,8 @@ internal sealed unsafe class ProgramShim
             fds[StopAt] = new Libc.PollFd { Fd = _stopTimer, Events = Libc.POLLIN };
             fds[PipeAt] = new Libc.PollFd { Fd = _pipe, Events = Libc.POLLIN };
             _endpoint.Watch(fds + ListenerAt);
-            _ = Libc.poll(fds, Watched, _killing || (_program == 0 && _pipe < 0) ? _killPause : -1);
+            _output.Watch(fds + OutputAt);
+            _ = Libc.poll(fds, Watched, _isTreeGone || IsWaiting ? -1 : _killPause);
 
             if (!_killing && _deadline.IsOver())
                 Kill(EndCause.Deadline);
@@ -74,13 +85,28 @@ internal sealed unsafe class ProgramShim
                     Serve(i);
             }
             ReadSignals();
-            if (Reap() && _program == 0 && _pipe < 0 && !IsCgroupPopulated())
+            _output.Serve(fds + OutputAt);
+            if (_isOpening && _output.IsOpen)
+                Start();
+            Push();
+            var nothingLeft = Reap() || _quietRounds >= QuietRounds;
+            if (!_isTreeGone && nothingLeft && _program == 0 && _pipe < 0 && !_isOpening && !IsCgroupPopulated())
+            {
+                _isTreeGone = true;
+                _output.Finish();
+            }
+            if (_isTreeGone && _output.IsOver)
                 break;
-            if (_program == 0 || _killing)
+            if (!_isTreeGone && !IsWaiting)
                 KillRound();
         }
+        _output.GiveUp();
         Finish();
+        _output.Abandon();
     }
+
+    /// <summary>True while it is the program's turn: nothing is to be killed.</summary>
+    private bool IsWaiting => !_killing && (_program > 0 || _pipe >= 0 || _isOpening);
 
     private void Begin()
     {
@@ -92,8 +118,30 @@ internal sealed unsafe class ProgramShim
             _failure = new LaunchFailure(LaunchStep.Deadline, Libc.ETIME);
             return;
         }
-        _program = Math.Max(0, _launch.Start(out _pipe, out _failure));
+        _isOpening = true;
+        _output.Open();
+        if (_output.IsOpen)
+            Start();
+    }
+
+    /// <summary>The log files are open, or one could not be.</summary>
+    private void Start()
+    {
+        _isOpening = false;
+        _failure = _output.Failure;
+        if (_failure.Step == LaunchStep.None)
+            _program = Math.Max(0, _launch.Start(out _pipe, out _failure));
+        _output.CloseEnds();
         Identify(_program);
+    }
+
+    /// <summary>Tells of lost output when that begins and when it ends.</summary>
+    private void Push()
+    {
+        if (_isTreeGone || !_output.HasNewLoss)
+            return;
+        var record = Describe();
+        _endpoint.Push(ref record);
     }
 
     /// <summary>The program has been executed, or could not be.</summary>
@@ -154,6 +202,9 @@ internal sealed unsafe class ProgramShim
                 case (byte)'K':
                     Kill(EndCause.Killed);
                     break;
+                case (byte)'L':
+                    _output.Follow();
+                    break;
                 default:
                     // 'D' says that the deadline has changed, which is looked at after every wake-up.
                     break;
@@ -171,6 +222,11 @@ internal sealed unsafe class ProgramShim
 
     private void Stop(int signal, long timeout, bool group)
     {
+        if (_isOpening)
+        {
+            Kill(EndCause.Stopped);
+            return;
+        }
         if (_cause == EndCause.Own && _program > 0)
             _cause = EndCause.Stopped;
         var value = default(Libc.TimerSpec);
@@ -182,8 +238,11 @@ internal sealed unsafe class ProgramShim
 
     private void Kill(EndCause cause)
     {
-        if (!_killing && _program > 0)
+        if (!_killing && (_program > 0 || _isOpening))
             _cause = cause;
+        if (_isOpening)
+            _failure = cause == EndCause.Deadline ? new(LaunchStep.Deadline, Libc.ETIME) : new(_output.Opening, Libc.EINTR);
+        _isOpening = false;
         _killing = true;
         KillRound();
     }
@@ -200,7 +259,10 @@ internal sealed unsafe class ProgramShim
                 _ = Libc.close(fd);
             }
         }
-        _ = ProcessTree.KillDescendants(Libc.getpid());
+        // What compresses a backup is not the program's, and may hang on a disk.
+        var left = ProcessTree.KillDescendants(Libc.getpid(), _output.Packer);
+        // Once might have been in the middle of a fork.
+        _quietRounds = left == 0 && _output.Packer > 0 ? _quietRounds + 1 : 0;
         if (_killing)
             _killPause = Math.Min(50, _killPause * 2);
         _killing = true;
@@ -218,6 +280,8 @@ internal sealed unsafe class ProgramShim
                 return false;
             if (pid < 0)
                 return Libc.Errno == Libc.ECHILD;
+            if (pid == _output.Packer)
+                _output.PackerEnded(status);
             if (pid != _program)
                 continue;
             _ended = Instants.Now();
@@ -263,6 +327,7 @@ internal sealed unsafe class ProgramShim
         record.Add("cause="u8, Name(_cause));
         record.Add("ended="u8, _ended.Boot);
         record.Add("endedwall="u8, _ended.Wall);
+        _output.Describe(ref record);
         if (_failure.Step != LaunchStep.None)
             record.Add("path="u8, _launch.PathOf(_failure.Step));
         record.Store(Spec.Name("exit.new\0"u8), Spec.Name("exit\0"u8));
@@ -287,6 +352,7 @@ internal sealed unsafe class ProgramShim
         var record = _identity;
         record.Add("state="u8, _pipe >= 0 ? "starting"u8 : "running"u8);
         AddStart(ref record);
+        _output.Describe(ref record);
         return record;
     }
 

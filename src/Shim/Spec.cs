@@ -4,7 +4,7 @@ namespace HaGrpc.Shim;
 
 /// <summary>
 /// The file <c>spec</c> that the agent wrote (see HaGrpc.Linux.Shims.ShimSpec): <c>key=value</c> records, each ended by a zero
-/// byte, the last one <c>end=</c>. It is read once into memory that is never freed, and values are pointed to in place:
+/// byte, the last one <c>end=</c>. It is read once into memory that stays, and values are pointed to in place:
 /// they are C strings already, which is what exec wants.
 /// </summary>
 internal readonly unsafe struct Spec
@@ -18,11 +18,11 @@ internal readonly unsafe struct Spec
         _length = length;
     }
 
-    /// <summary>Reads <c>spec</c> in the current directory; false when it is missing or cut short.</summary>
-    public static bool TryLoad(out Spec spec)
+    /// <summary>Reads <c>spec</c>, or <c>logs</c>, in the current directory; false when it is missing or cut short.</summary>
+    public static bool TryLoad(byte* name, out Spec spec)
     {
         spec = default;
-        var fd = Libc.open(Name("spec\0"u8), Libc.O_RDONLY | Libc.O_CLOEXEC, 0);
+        var fd = Libc.open(name, Libc.O_RDONLY | Libc.O_CLOEXEC, 0);
         if (fd < 0)
             return false;
         var size = (int)Libc.lseek(fd, 0, 2);
@@ -32,6 +32,9 @@ internal readonly unsafe struct Spec
         spec = new Spec(start, size);
         return complete;
     }
+
+    /// <summary>Frees the memory of one that nothing points into.</summary>
+    public void Free() => Libc.free(_start);
 
     /// <summary>The value of the first record with this key (which ends in <c>=</c>), or null.</summary>
     public byte* Find(ReadOnlySpan<byte> key)

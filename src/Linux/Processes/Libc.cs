@@ -6,14 +6,14 @@ namespace HaGrpc.Linux.Processes;
 /// the man pages; values are those of linux-x64 and linux-arm64, which agree here.</summary>
 internal static unsafe partial class Libc
 {
-    public const int ENOENT = 2, ESRCH = 3, EINTR = 4, EAGAIN = 11, EACCES = 13, ECHILD = 10, EEXIST = 17, EINVAL = 22, ENOSYS = 38, ETIME = 62;
-    public const int O_RDONLY = 0, O_WRONLY = 1, O_RDWR = 2, O_CREAT = 0x40, O_TRUNC = 0x200, O_APPEND = 0x400, O_NONBLOCK = 0x800;
+    public const int ENOENT = 2, ESRCH = 3, EINTR = 4, EAGAIN = 11, EACCES = 13, ECHILD = 10, EEXIST = 17, ENOTDIR = 20, EINVAL = 22, ENOSYS = 38, ETIME = 62;
+    public const int O_RDONLY = 0, O_WRONLY = 1, O_RDWR = 2, O_CREAT = 0x40, O_EXCL = 0x80, O_TRUNC = 0x200, O_APPEND = 0x400, O_NONBLOCK = 0x800;
     public const int O_CLOEXEC = 0x80000, O_PATH = 0x200000;
-    public const int SIGHUP = 1, SIGINT = 2, SIGKILL = 9, SIGPIPE = 13, SIGTERM = 15, SIGCHLD = 17, SIGCONT = 18, SIGSTOP = 19;
+    public const int SIGHUP = 1, SIGINT = 2, SIGKILL = 9, SIGPIPE = 13, SIGTERM = 15, SIGCHLD = 17, SIGCONT = 18, SIGSTOP = 19, SIGXFSZ = 25;
     public const int SIG_BLOCK = 0, SIG_SETMASK = 2;
     public const int WNOHANG = 1, WEXITED = 4, P_PID = 1, P_PIDFD = 3;
     public const int PR_SET_PDEATHSIG = 1, PR_SET_CHILD_SUBREAPER = 36;
-    public const int CLOCK_REALTIME = 0, CLOCK_BOOTTIME = 7;
+    public const int CLOCK_REALTIME = 0, CLOCK_MONOTONIC = 1, CLOCK_BOOTTIME = 7;
     public const int TFD_NONBLOCK = 0x800, TFD_CLOEXEC = 0x80000, TFD_TIMER_ABSTIME = 1;
     public const int SFD_NONBLOCK = 0x800, SFD_CLOEXEC = 0x80000;
     public const int POLLIN = 1, POLLERR = 8, POLLHUP = 16;
@@ -21,6 +21,9 @@ internal static unsafe partial class Libc
     public const int AF_UNIX = 1, SOCK_SEQPACKET = 5, SOCK_CLOEXEC = 0x80000, SOCK_NONBLOCK = 0x800;
     public const int SOL_SOCKET = 1, SO_PEERCRED = 17, MSG_DONTWAIT = 0x40, MSG_NOSIGNAL = 0x4000;
     public const int CLOSE_RANGE_CLOEXEC = 4;
+    public const int F_SETFD = 2, FD_CLOEXEC = 1, F_SETFL = 4, F_SETPIPE_SZ = 1031, FIONREAD = 0x541B;
+    public const int AT_FDCWD = -100, AT_EMPTY_PATH = 0x1000;
+    public const int EFD_CLOEXEC = 0x80000, EFD_NONBLOCK = 0x800;
 
     /// <summary>struct pollfd of poll(2).</summary>
     [StructLayout(LayoutKind.Sequential)]
@@ -127,4 +130,16 @@ internal static unsafe partial class Libc
     [LibraryImport("libc")] public static partial nint syscall(nint number, nint a, nint b, nint c, nint d);
     [LibraryImport("libc")] public static partial int clock_gettime(int clock, TimeSpec* time);
     [LibraryImport("libc")] public static partial void* malloc(nuint size);
+    [LibraryImport("libc")] public static partial void free(void* memory);
+    [LibraryImport("libc")] public static partial int statx(int directory, byte* path, int flags, uint mask, void* status);
+    [LibraryImport("libc")] public static partial int ftruncate(int fd, long length);
+    [LibraryImport("libc")] public static partial int fchmod(int fd, uint mode);
+    [LibraryImport("libc")] public static partial int fchown(int fd, uint uid, uint gid);
+    [LibraryImport("libc")] public static partial int ioctl(int fd, nuint request, void* argument);
+    [LibraryImport("libc")] public static partial int setpriority(int which, uint who, int priority);
+    [LibraryImport("libc")] public static partial byte* strerror(int error);
+    [LibraryImport("libc")] public static partial int pthread_attr_init(void* attributes);
+    [LibraryImport("libc")] public static partial int pthread_attr_setstacksize(void* attributes, nuint size);
+    [LibraryImport("libc")] public static partial int pthread_attr_setdetachstate(void* attributes, int state);
+    [LibraryImport("libc")] public static partial int pthread_create(nuint* thread, void* attributes, delegate* unmanaged<void*, void*> start, void* argument);
 }

@@ -11,8 +11,10 @@ internal static unsafe class ProcessTree
     private const int SysGetDents64Arm64 = 61, SysGetDents64X64 = 217;
 
     /// <summary>Sends SIGKILL to every descendant of <paramref name="root"/> that is not a zombie (not to itself).</summary>
+    /// <param name="root">The process whose descendants they are.</param>
+    /// <param name="spared">A child that is left alone and not counted; 0 for none.</param>
     /// <returns>How many there were. Killing makes orphans and a fork may race: repeat until 0.</returns>
-    public static int KillDescendants(int root)
+    public static int KillDescendants(int root, int spared = 0)
     {
         var links = Links(out var count);
         var killed = 0;
@@ -31,7 +33,7 @@ internal static unsafe class ProcessTree
             }
             for (var i = 0; i < count; i++)
             {
-                if (!links[i].Marked || links[i].Zombie)
+                if (!links[i].Marked || links[i].Zombie || links[i].Pid == spared)
                     continue;
                 _ = Libc.kill(links[i].Pid, Libc.SIGKILL);
                 killed++;

@@ -4,7 +4,7 @@ using HaGrpc.Linux.Processes;
 
 namespace HaGrpc.Linux.Shims;
 
-/// <summary>The directory of a shim: <c>spec</c>, <c>shim</c> (its process), <c>socket</c>, <c>state</c>, <c>exit</c>, and <c>shim.log</c> with what it had to complain of.</summary>
+/// <summary>The directory of a shim: <c>spec</c>, <c>shim</c> (its process), <c>socket</c>, <c>state</c>, <c>exit</c>, <c>logs</c> when those were changed while it ran, and <c>shim.log</c> with what it had to complain of.</summary>
 /// <param name="path">Absolute path.</param>
 internal sealed class ShimDirectory(string path)
 {
@@ -23,7 +23,7 @@ internal sealed class ShimDirectory(string path)
     public void Prepare(ShimSpec spec)
     {
         Directory.CreateDirectory(Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        foreach (var name in (ReadOnlySpan<string>)["exit", "state", "socket", "shim"])
+        foreach (var name in (ReadOnlySpan<string>)["exit", "state", "socket", "shim", "logs"])
             System.IO.File.Delete(File(name));
         Write("spec", spec.Encode());
     }
@@ -38,6 +38,9 @@ internal sealed class ShimDirectory(string path)
 
     /// <summary>The spec, or null when there is no complete one.</summary>
     public ShimSpec? ReadSpec() => Read("spec") is { } bytes ? ShimSpec.Decode(bytes) : null;
+
+    /// <summary>What was changed of the logs since the start, or null.</summary>
+    public ShimSpec? ReadLogs() => Read("logs") is { } bytes ? ShimSpec.Decode(bytes) : null;
 
     /// <summary>Puts the shim's own process on file; what <see cref="ShimRequest.Go"/> waits for.</summary>
     public void WriteShim(ProcessIdentity shim) =>

@@ -35,6 +35,18 @@ internal sealed record ShimRecord(
     int Error,
     string Path)
 {
+    /// <summary>Bytes of output that its log files did not take, since it began.</summary>
+    public long Lost { get; init; }
+
+    /// <summary>Why, the last time: an errno, or -1 when a write did not return.</summary>
+    public int LostError { get; init; }
+
+    /// <summary>Which output: stdout or stderr; empty when nothing was lost.</summary>
+    public string LostOf { get; init; } = "";
+
+    /// <summary>True while what comes is lost.</summary>
+    public bool IsLosing { get; init; }
+
     /// <summary>True when the whole tree is gone.</summary>
     public bool IsOver => State is "exited" or "failed";
 
@@ -63,7 +75,13 @@ internal sealed record ShimRecord(
             Text("cause"),
             Text("step"),
             (int)Number("errno"),
-            Text("path"));
+            Text("path"))
+        {
+            Lost = Number("lost"),
+            LostError = (int)Number("losterrno"),
+            LostOf = Text("lostof"),
+            IsLosing = Number("losing") != 0,
+        };
 
         string Text(string key) => values.GetValueOrDefault(key, "");
 

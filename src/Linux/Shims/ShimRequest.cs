@@ -16,6 +16,9 @@ internal static class ShimRequest
     /// <summary>The deadline file has changed: read it now.</summary>
     public static byte[] DeadlineChanged { get; } = Encode('D');
 
+    /// <summary>The file <c>logs</c> has changed: read it now.</summary>
+    public static byte[] LogsChanged { get; } = Encode('L');
+
     /// <summary>SIGKILL the whole tree now.</summary>
     public static byte[] Kill { get; } = Encode('K');
 
