@@ -44,6 +44,12 @@ public static class ProgramMapping
             Liveness = program.Liveness?.ToProto(),
             Oneshot = program.Oneshot,
             RunOn = program.RunOn.ToProto(),
+            StdoutLogfileMaxbytes = program.StdoutLogfileMaxBytes,
+            StdoutLogfileBackups = program.StdoutLogfileBackups,
+            StderrLogfileMaxbytes = program.StderrLogfileMaxBytes,
+            StderrLogfileBackups = program.StderrLogfileBackups,
+            LogfileMaxAge = program.LogfileMaxAge.ToProto(),
+            LogfileCompress = program.LogfileCompress,
         };
         proto.After.Add(program.After);
         proto.Environment.Add(program.Environment);
@@ -93,6 +99,12 @@ public static class ProgramMapping
         Liveness = program.Liveness.ToModel(),
         Oneshot = program.Oneshot,
         RunOn = program.RunOn.ToModel(),
+        StdoutLogfileMaxBytes = program.HasStdoutLogfileMaxbytes ? program.StdoutLogfileMaxbytes : Defaults.StdoutLogfileMaxBytes,
+        StdoutLogfileBackups = program.HasStdoutLogfileBackups ? program.StdoutLogfileBackups : Defaults.StdoutLogfileBackups,
+        StderrLogfileMaxBytes = program.HasStderrLogfileMaxbytes ? program.StderrLogfileMaxbytes : Defaults.StderrLogfileMaxBytes,
+        StderrLogfileBackups = program.HasStderrLogfileBackups ? program.StderrLogfileBackups : Defaults.StderrLogfileBackups,
+        LogfileMaxAge = program.LogfileMaxAge.ToModel(Defaults.LogfileMaxAge),
+        LogfileCompress = program.LogfileCompress,
     };
 
     private static bool IsAutostart(V1.Program program) => program.HasAutostart ? program.Autostart : Defaults.Autostart;

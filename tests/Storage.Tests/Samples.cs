@@ -61,6 +61,12 @@ internal static class Samples
         FatalAction = FatalAction.RestartGroup,
         Readiness = new(CheckKind.Exec, "/bin/check 'a b'") { Rise = 2, Timeout = TimeSpan.FromSeconds(3) },
         ReadyTimeout = TimeSpan.FromSeconds(20),
+        StdoutLogfileMaxBytes = 1 << 30,
+        StdoutLogfileBackups = 3,
+        StderrLogfileMaxBytes = 0,
+        StderrLogfileBackups = 0,
+        LogfileMaxAge = TimeSpan.FromDays(2),
+        LogfileCompress = true,
         Liveness = new(CheckKind.Http, "http://127.0.0.1/") { Interval = TimeSpan.FromSeconds(9), Fall = 4, StartPeriod = TimeSpan.FromSeconds(8) },
     };
 }

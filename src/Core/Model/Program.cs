@@ -176,4 +176,22 @@ public sealed record Program
 
     /// <summary>Which members run it.</summary>
     public RunOn RunOn { get; init; }
+
+    /// <summary>Bytes at which the file of standard output is rotated, 4096 or more; 0 for never.</summary>
+    public long StdoutLogfileMaxBytes { get; init; } = 50 << 20;
+
+    /// <summary>How many backups of it are kept, 0 to 1000; with 0 the file is emptied instead.</summary>
+    public int StdoutLogfileBackups { get; init; } = 10;
+
+    /// <summary>As <see cref="StdoutLogfileMaxBytes"/>, of standard error.</summary>
+    public long StderrLogfileMaxBytes { get; init; } = 50 << 20;
+
+    /// <summary>As <see cref="StdoutLogfileBackups"/>, of standard error.</summary>
+    public int StderrLogfileBackups { get; init; } = 10;
+
+    /// <summary>The age at which both files are rotated, 1 s to 365 days, when something is written next; zero for never.</summary>
+    public TimeSpan LogfileMaxAge { get; init; }
+
+    /// <summary>True: backups of both files are compressed.</summary>
+    public bool LogfileCompress { get; init; }
 }

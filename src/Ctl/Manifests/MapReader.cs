@@ -78,6 +78,17 @@ internal sealed class MapReader
         return null;
     }
 
+    /// <summary>A size in bytes, which may have a unit.</summary>
+    internal long? Size(string field)
+    {
+        if (Scalar(field, "a size such as 50MB") is not { } scalar)
+            return null;
+        if (SizeText.TryParse(scalar.Text, out var size))
+            return size;
+        Wrong(field, scalar, "not a size; write bytes, or KB, MB or GB behind a whole number: 50MB");
+        return null;
+    }
+
     /// <summary>One of a few words.</summary>
     internal T? Choice<T>(string field, params (string Word, T Value)[] choices)
         where T : struct

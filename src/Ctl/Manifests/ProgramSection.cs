@@ -51,6 +51,12 @@ internal static class ProgramSection
                 ("stay", FatalAction.Stay),
                 ("restart_group", FatalAction.RestartGroup),
                 ("fail_over", FatalAction.FailOver)) ?? Defaults.FatalAction.ToProto(),
+            StdoutLogfileMaxbytes = map.Size("stdout_logfile_maxbytes") ?? Defaults.StdoutLogfileMaxBytes,
+            StdoutLogfileBackups = map.Number("stdout_logfile_backups") ?? Defaults.StdoutLogfileBackups,
+            StderrLogfileMaxbytes = map.Size("stderr_logfile_maxbytes") ?? Defaults.StderrLogfileMaxBytes,
+            StderrLogfileBackups = map.Number("stderr_logfile_backups") ?? Defaults.StderrLogfileBackups,
+            LogfileMaxAge = (map.Duration("logfile_max_age") ?? Defaults.LogfileMaxAge).ToProto(),
+            LogfileCompress = map.Flag("logfile_compress") ?? Defaults.LogfileCompress,
         };
         program.RunOn = map.Choice("run_on", ("owner", RunOn.Owner), ("all", RunOn.All)) ?? Defaults.RunOn.ToProto();
         program.After.AddRange(map.TextList("after"));

@@ -32,6 +32,10 @@ public sealed class ProgramValidationTests
             StopTimeout = TimeSpan.FromDays(2),
             StdoutLogfile = "web.log",
             StderrLogfile = "/var/log/",
+            StdoutLogfileMaxBytes = -1,
+            StderrLogfileMaxBytes = 4095,
+            StderrLogfileBackups = -1,
+            LogfileMaxAge = TimeSpan.FromDays(366),
             Environment = Sample.Program.Environment.Add("A=B", "c"),
         };
         Sample.Errors(program).ShouldBe([
@@ -41,6 +45,10 @@ public sealed class ProgramValidationTests
             "programs[0].environment.A=B: c: the name of a variable is not empty and has no '='",
             "programs[0].stdout_logfile: web.log: must be the absolute path of a file, or NONE",
             "programs[0].stderr_logfile: /var/log/: must be the absolute path of a file, or NONE",
+            "programs[0].stdout_logfile_maxbytes: -1: must be 0 for never, or at least 4KB",
+            "programs[0].stderr_logfile_maxbytes: 4095: must be 0 for never, or at least 4KB",
+            "programs[0].stderr_logfile_backups: -1: must be 0 to 1000",
+            "programs[0].logfile_max_age: 8784h: must be 0s for never, or 1s to 8760h",
             "programs[0].priority: 10000: must be 0 to 9999",
             "programs[0].start_retries: -1: must be 0 to 1000000",
             "programs[0].restart_generation: -1: must not be negative",

@@ -98,6 +98,11 @@ public sealed class BadManifestTests
     [InlineData("readiness: /bin/check", "readiness: /bin/check: must be a mapping of fields to values")]
     [InlineData("backoff: {initial: 1}", "backoff.initial: 1: a duration needs its unit: 1s or 1ms")]
     [InlineData("oneshot: once", "oneshot: once: must be true or false")]
+    [InlineData("stdout_logfile_maxbytes: 50M", "stdout_logfile_maxbytes: 50M: not a size; write bytes, or KB, MB or GB behind a whole number: 50MB")]
+    [InlineData("stderr_logfile_maxbytes: 1kb", "stderr_logfile_maxbytes: 1KB: must be 0 for never, or at least 4KB")]
+    [InlineData("stderr_logfile_backups: 1001", "stderr_logfile_backups: 1001: must be 0 to 1000")]
+    [InlineData("logfile_max_age: 1", "logfile_max_age: 1: a duration needs its unit: 1s or 1ms")]
+    [InlineData("logfile_max_age: 1ms", "logfile_max_age: 1ms: must be 0s for never, or 1s to 8760h")]
     [InlineData("after: [p]", "after: p: waits for itself: p -> p")]
     [InlineData("after: [{a: b}]", "after[0]: a mapping: must be a text")]
     public void A_mistake_in_a_program_is_told(string line, string error) =>

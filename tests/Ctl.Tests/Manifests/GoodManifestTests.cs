@@ -52,6 +52,12 @@ public sealed class GoodManifestTests
                     readiness: {notify: true, start_period: 1s}
                     ready_timeout: 30s
                     liveness: {http: "http://127.0.0.1/", interval: 1s, timeout: 500ms, rise: 2, fall: 4}
+                    stdout_logfile_maxbytes: 64kb
+                    stdout_logfile_backups: 0
+                    stderr_logfile_maxbytes: 5000
+                    stderr_logfile_backups: 3
+                    logfile_max_age: 24h
+                    logfile_compress: true
             """);
         Read.Errors(manifest).ShouldBe("");
         var program = new Program
@@ -104,6 +110,12 @@ public sealed class GoodManifestTests
                 Fall = 4,
                 StartPeriod = TimeSpan.Zero.ToProto(),
             },
+            StdoutLogfileMaxbytes = 65536,
+            StdoutLogfileBackups = 0,
+            StderrLogfileMaxbytes = 5000,
+            StderrLogfileBackups = 3,
+            LogfileMaxAge = TimeSpan.FromDays(1).ToProto(),
+            LogfileCompress = true,
         };
         manifest.Request.ShouldBe(new ApplyRequest
         {

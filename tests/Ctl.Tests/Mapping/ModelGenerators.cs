@@ -50,6 +50,10 @@ internal static class ModelGenerators
         from flags in Gen.Bool.Array[4]
         from runOn in Gen.Enum<RunOn>()
         from generation in Gen.Long
+        from sizes in Gen.Long.Array[2]
+        from backups in Gen.Int.Array[2]
+        from age in Time
+        from packs in Gen.Bool
         select new Program
         {
             Name = names,
@@ -85,5 +89,11 @@ internal static class ModelGenerators
             Liveness = checks[1],
             RestartGeneration = generation,
             RunOn = runOn,
+            StdoutLogfileMaxBytes = sizes[0],
+            StdoutLogfileBackups = backups[0],
+            StderrLogfileMaxBytes = sizes[1],
+            StderrLogfileBackups = backups[1],
+            LogfileMaxAge = age,
+            LogfileCompress = packs,
         };
 }

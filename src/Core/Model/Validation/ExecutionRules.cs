@@ -3,9 +3,13 @@ using HaGrpc.Core.Supervision;
 
 namespace HaGrpc.Core.Model.Validation;
 
-/// <summary>What a program is executed with: command, directory, user, environment, umask, log files.</summary>
+/// <summary>What a program is executed with: command, directory, user, environment, umask, log files and their rotation.</summary>
 internal static class ExecutionRules
 {
+    private const long SmallestLog = 4096;
+    private const int MostBackups = 1000;
+    private static readonly TimeSpan LongestAge = TimeSpan.FromDays(365);
+
     internal static void Check(Program program, string path, ICollection<FieldError> errors)
     {
         if (CommandProblem(program.Command) is { } problem)
@@ -27,6 +31,10 @@ internal static class ExecutionRules
         }
         Log("stdout_logfile", program.StdoutLogfile);
         Log("stderr_logfile", program.StderrLogfile);
+        Rotation("stdout", program.StdoutLogfileMaxBytes, program.StdoutLogfileBackups);
+        Rotation("stderr", program.StderrLogfileMaxBytes, program.StderrLogfileBackups);
+        if (program.LogfileMaxAge != TimeSpan.Zero && (program.LogfileMaxAge < TimeSpan.FromSeconds(1) || program.LogfileMaxAge > LongestAge))
+            Add("logfile_max_age", DurationText.Format(program.LogfileMaxAge), $"must be 0s for never, or 1s to {DurationText.Format(LongestAge)}");
 
         void Log(string field, string value)
         {
@@ -34,6 +42,14 @@ internal static class ExecutionRules
                 Add(field, value, "must be the absolute path of a file, or NONE");
             else if (TextRules.OneLineProblem(value) is { } wrong)
                 Add(field, value, wrong);
+        }
+
+        void Rotation(string output, long size, int backups)
+        {
+            if (size != 0 && size < SmallestLog)
+                Add($"{output}_logfile_maxbytes", SizeText.Format(size), $"must be 0 for never, or at least {SizeText.Format(SmallestLog)}");
+            if (backups is < 0 or > MostBackups)
+                Add($"{output}_logfile_backups", backups.ToString(CultureInfo.InvariantCulture), $"must be 0 to {MostBackups}");
         }
 
         void Add(string field, string value, string message) => errors.Add(new($"{path}.{field}", value, message));
