@@ -135,10 +135,10 @@ internal sealed unsafe class ProgramShim
         Identify(_program);
     }
 
-    /// <summary>Tells of lost output when that begins and when it ends.</summary>
+    /// <summary>Tells of lost output when that begins and when it ends, and of what cannot be done with the logs.</summary>
     private void Push()
     {
-        if (_isTreeGone || !_output.HasNewLoss)
+        if (_isTreeGone || !_output.HasNews)
             return;
         var record = Describe();
         _endpoint.Push(ref record);

@@ -84,9 +84,10 @@ internal sealed class ProgramHost : IAsyncDisposable
 
     /// <summary>
     /// Replaces what is known of all programs. In active groups the difference is worked off at once: stopped ones stop,
-    /// wanted ones start, a changed command, environment, user, directory, umask or log file or a raised restart generation
-    /// restarts, a changed policy applies from then on. Programs that are no longer named are stopped and forgotten. Those that run on
-    /// every member run from the first configuration behind <see cref="AdoptAsync"/> on, whoever owns their group.
+    /// wanted ones start, a changed command, environment, user, directory, umask or a raised restart generation restarts, as
+    /// does output that goes to a log file and went nowhere or the other way round; a changed policy, and another log file,
+    /// apply from then on. Programs that are no longer named are stopped and forgotten. Those that run on every member run from
+    /// the first configuration behind <see cref="AdoptAsync"/> on, whoever owns their group.
     /// </summary>
     public void Configure(ImmutableArray<ConfiguredProgram> all) => _thread.Post(() =>
     {

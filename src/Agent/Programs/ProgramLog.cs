@@ -43,6 +43,18 @@ internal static partial class ProgramLog
     [LoggerMessage(2320, LogLevel.Warning, "Group {Group} is stopped and started again: {Program} has become FATAL")]
     public static partial void GroupRestarting(ILogger logger, string group, ProgramName program);
 
+    [LoggerMessage(2340, LogLevel.Warning, "{Program}: its {Output} is being lost: {Reason}")]
+    public static partial void OutputLost(ILogger logger, ProgramName program, string output, string reason);
+
+    [LoggerMessage(2341, LogLevel.Information, "{Program}: its output is written again; {Bytes} bytes were lost since it started")]
+    public static partial void OutputWritten(ILogger logger, ProgramName program, long bytes);
+
+    [LoggerMessage(2342, LogLevel.Warning, "{Program}: {Problem}")]
+    public static partial void LogFailed(ILogger logger, ProgramName program, string problem);
+
+    [LoggerMessage(2343, LogLevel.Warning, "{Program}: its shim cannot be told of other log files: {Reason}")]
+    public static partial void LogsNotChanged(ILogger logger, ProgramName program, string reason);
+
     [LoggerMessage(2321, LogLevel.Warning, "{Program} is restarted: {Problem}")]
     public static partial void CheckFailed(ILogger logger, ProgramName program, string problem);
 }

@@ -17,6 +17,7 @@ internal sealed class ProgramRunner(HostContext host, GroupRunner group, Configu
 {
     private readonly Queue<ProgramEvent> _pending = new();
     private EventThread.Timer? _timer;
+    private readonly ProgramLogs _logs = new(host, program.Name);
     private ShimProcess? _shim;
     private TreeEnd? _ending;
     private bool _isStepping;
@@ -35,6 +36,8 @@ internal sealed class ProgramRunner(HostContext host, GroupRunner group, Configu
     {
         Program = program;
         Checks.Follow(Condition, Program);
+        if (!IsOutdated)
+            _logs.Follow(program);
     }
 
     private ProgramChecks Checks => field ??= new ProgramChecks(host, Note);
@@ -274,6 +277,7 @@ internal sealed class ProgramRunner(HostContext host, GroupRunner group, Configu
     private void Follow(ShimProcess shim)
     {
         _shim = shim;
+        _logs.Begin(shim);
         shim.Reported = record => Hear(shim, record);
         shim.Lost = () => Lose(shim);
         shim.Watch();
@@ -283,6 +287,7 @@ internal sealed class ProgramRunner(HostContext host, GroupRunner group, Configu
     {
         if (shim != _shim)
             return;
+        _logs.Hear(record);
         if (record.IsOver)
         {
             Let(shim.Spec);
@@ -348,6 +353,7 @@ internal sealed class ProgramRunner(HostContext host, GroupRunner group, Configu
         _ending?.Cancel();
         _ending = null;
         _shim = null;
+        _logs.End();
         _lostSpec = null;
         _lostProgram = default;
         if (spec["cgroup"] is { } path)

@@ -57,10 +57,9 @@ internal static class SpecBuilder
             .Add("kill", cgroup?.KillFile)
             .Add("events", cgroup?.Events)
             .Add("directory", program.Directory.Length > 0 ? program.Directory : "/")
-            .Add("stdout", LogPath(program.StdoutLogfile))
-            .Add("stderr", program.RedirectStderr ? null : LogPath(program.StderrLogfile))
             .Add("redirect", program.RedirectStderr ? "1" : null)
             .Add("umask", umask);
+        ProgramLogs.Add(spec, program);
         // Becoming the user that one is already needs no privilege, and asking would.
         if (user is not null && (user.Uid != Libc.geteuid() || Libc.geteuid() == 0))
         {
@@ -132,8 +131,6 @@ internal static class SpecBuilder
         number = Convert.ToInt32(text, 8).ToString(CultureInfo.InvariantCulture);
         return true;
     }
-
-    private static string? LogPath(string configured) => configured is "" or "NONE" ? null : configured;
 
     private static ShimSpec? Fail(string reason, out string error)
     {

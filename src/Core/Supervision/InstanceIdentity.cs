@@ -27,11 +27,14 @@ public static class InstanceIdentity
             ("directory", program.Directory),
             ("user", program.User),
             ("umask", program.Umask),
-            ("stdout_logfile", program.StdoutLogfile),
-            ("stderr_logfile", program.StderrLogfile),
+            // Where its output goes beyond that is its shim's business, and changes while it runs.
+            ("stdout_logfile", IsNone(program.StdoutLogfile) ? "" : "stdout"),
+            ("stderr_logfile", program.RedirectStderr || IsNone(program.StderrLogfile) ? "" : "stderr"),
             ("redirect_stderr", program.RedirectStderr ? "redirect" : ""),
             ("environment", string.Join('\u0002', program.Environment.Select(pair => $"{pair.Key}={pair.Value}"))),
             ("run_on", program.RunOn == RunOn.All ? "all" : ""),
         ];
     }
+
+    private static bool IsNone(string logfile) => logfile is "" or "NONE";
 }

@@ -47,6 +47,12 @@ internal sealed record ShimRecord(
     /// <summary>True while what comes is lost.</summary>
     public bool IsLosing { get; init; }
 
+    /// <summary>What else could not be done with a log file, the last time: open, rotate or compress; empty for nothing.</summary>
+    public string LogFault { get; init; } = "";
+
+    /// <summary>Its errno, or 0.</summary>
+    public int LogFaultError { get; init; }
+
     /// <summary>True when the whole tree is gone.</summary>
     public bool IsOver => State is "exited" or "failed";
 
@@ -81,6 +87,8 @@ internal sealed record ShimRecord(
             LostError = (int)Number("losterrno"),
             LostOf = Text("lostof"),
             IsLosing = Number("losing") != 0,
+            LogFault = Text("fault"),
+            LogFaultError = (int)Number("faulterrno"),
         };
 
         string Text(string key) => values.GetValueOrDefault(key, "");

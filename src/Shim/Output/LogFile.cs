@@ -115,7 +115,6 @@ internal sealed unsafe class LogFile
         if (_fd >= 0)
             _ = Libc.close(_fd);
         _fd = -1;
-        Name.Free();
     }
 
     private void Take(int fd, bool isNew)

@@ -50,15 +50,6 @@ internal sealed unsafe class LogName
         return name;
     }
 
-    /// <summary>Frees the names; it is not to be asked any more.</summary>
-    public void Free()
-    {
-        Libc.free(Path);
-        Libc.free(_first);
-        Libc.free(_second);
-        Libc.free(Packing);
-    }
-
     private static byte* Copy(ReadOnlySpan<byte> text)
     {
         var copy = (byte*)Libc.malloc((nuint)(text.Length + Room));

@@ -18,12 +18,14 @@ internal sealed unsafe class LogWriter
     private long _rotateAt;
     private bool _isMoved;
     private bool _isMidLine;
-    private bool _isReported;
+    private readonly Faults _faults;
 
     /// <param name="path">Where to; copied.</param>
     /// <param name="settings">When to rotate.</param>
-    public LogWriter(byte* path, LogSettings settings)
+    /// <param name="faults">Hears of what cannot be done.</param>
+    public LogWriter(byte* path, LogSettings settings, Faults faults)
     {
+        _faults = faults;
         File = new LogFile(path);
         Settings = settings;
     }
@@ -43,22 +45,22 @@ internal sealed unsafe class LogWriter
     /// <summary>Called after every call that may have taken the disk a while.</summary>
     public Action? Progressed { get; set; }
 
-    /// <summary>Takes other settings over; another path too, if it can be opened.</summary>
-    /// <returns>False when it cannot: the file before is written on.</returns>
-    public bool Follow(byte* path, LogSettings settings)
+    /// <summary>Takes other settings over; another path too, if it can be opened: else the file before is written on.</summary>
+    public void Follow(byte* path, LogSettings settings)
     {
         Settings = settings;
         if (File.Name.Is(path))
-            return true;
+            return;
         var next = new LogFile(path);
-        if (next.Open() != 0)
+        if (next.Open() is var error and not 0)
         {
             next.Close();
-            return false;
+            _faults.Add(LogFault.Open, error);
+            return;
         }
         File.Close();
         File = next;
-        return true;
+        (_isMoved, _lookAt, _rotateAt) = (false, 0, 0);
     }
 
     /// <summary>Writes what there is, or loses it.</summary>
@@ -209,10 +211,6 @@ internal sealed unsafe class LogWriter
         if (error == 0)
             return;
         _rotateAt = now + RotateAgainAfter;
-        if (!_isReported)
-            Report("ha-shim: a log file cannot be rotated and is written on\n"u8);
-        _isReported = true;
+        _faults.Add(LogFault.Rotate, error);
     }
-
-    private static void Report(ReadOnlySpan<byte> text) => _ = Libc.write(2, Spec.Name(text), text.Length);
 }

@@ -30,8 +30,9 @@ internal sealed unsafe class OutputStream
     /// <summary>An output with a log file; null, and no errno, for none.</summary>
     /// <param name="spec">What says where it goes.</param>
     /// <param name="standardError">Which of the two.</param>
+    /// <param name="faults">Hears of what cannot be done with its files.</param>
     /// <param name="error">Why there is none: an errno, or 0.</param>
-    public static OutputStream? Make(Spec spec, bool standardError, out int error)
+    public static OutputStream? Make(Spec spec, bool standardError, Faults faults, out int error)
     {
         error = 0;
         var path = LogSettings.PathOf(spec, standardError);
@@ -48,7 +49,8 @@ internal sealed unsafe class OutputStream
         // So that the program may open its own /dev/stdout and /dev/stderr.
         if (spec.Find("uid="u8) is not null)
             _ = Libc.fchown(ends[1], (uint)spec.Number("uid="u8, 0), (uint)spec.Number("gid="u8, 0));
-        return new OutputStream(ends[0], ends[1], new LogWriter(path, LogSettings.Read(spec, standardError)), standardError);
+        var log = new LogWriter(path, LogSettings.Read(spec, standardError), faults);
+        return new OutputStream(ends[0], ends[1], log, standardError);
     }
 
     /// <summary>The program has its end.</summary>

@@ -8,7 +8,8 @@ namespace HaGrpc.Shim.Output;
 /// the process, so that it knows it before it reaps it, and that it dies with the shim. The backup stays until its compressed form is
 /// whole: whatever fails, nothing is lost.
 /// </summary>
-internal sealed unsafe class Packing
+/// <param name="faults">Hears of what cannot be done.</param>
+internal sealed unsafe class Packing(Faults faults)
 {
     private const int Idle = 0, Wanted = 1, Running = 2, Ended = 3;
     private const int Lowest = 19;
@@ -18,9 +19,9 @@ internal sealed unsafe class Packing
     private int _target = -1;
     private int _status;
     private LogWriter? _owner;
+    private LogName? _name;
     private int _number;
     private FileIdentity _identity;
-    private bool _isReported;
 
     /// <summary>The process that compresses; 0 for none. For the main thread.</summary>
     public int Process { get; private set; }
@@ -53,6 +54,13 @@ internal sealed unsafe class Packing
             _number = 0;
     }
 
+    /// <summary>A log goes elsewhere: what is being compressed of it is not wanted any more. Writer's thread.</summary>
+    public void Leave(LogWriter log)
+    {
+        if (_owner == log)
+            _number = 0;
+    }
+
     /// <summary>Goes on when the main thread has done its part. Writer's thread.</summary>
     /// <returns>The log whose backup is done, well or not; it may have another one.</returns>
     public LogWriter? Continue()
@@ -62,13 +70,13 @@ internal sealed unsafe class Packing
             CloseFiles();
         if (stage != Ended)
             return null;
-        var (owner, name) = (_owner!, _owner!.File.Name);
+        var (owner, name) = (_owner!, _name!);
         if (_status != 0)
-            Fail(owner, "ha-shim: gzip failed; backups stay uncompressed\n"u8);
+            Fail(name, 0);
         else if (!IsStillThere(name))
             _ = Libc.unlink(name.Packing);
         else if (Libc.rename(name.Packing, name.Backup(_number, packed: true)) != 0)
-            Fail(owner, "ha-shim: a compressed backup cannot be renamed; backups stay uncompressed\n"u8);
+            Fail(name, Libc.Errno);
         else
             _ = Libc.unlink(name.Backup(_number, packed: false));
         var goesOn = _status == 0;
@@ -106,8 +114,8 @@ internal sealed unsafe class Packing
     {
         if (Process > 0)
             _ = Libc.kill(Process, Libc.SIGKILL);
-        if (Volatile.Read(ref _stage) != Idle && _owner is { } owner)
-            _ = Libc.unlink(owner.File.Name.Packing);
+        if (Volatile.Read(ref _stage) != Idle && _name is { } name)
+            _ = Libc.unlink(name.Packing);
     }
 
     private bool Open(LogWriter log, int number, FileState state)
@@ -119,13 +127,14 @@ internal sealed unsafe class Packing
             : Libc.open(name.Packing, Libc.O_WRONLY | Libc.O_CREAT | Libc.O_EXCL | Libc.O_CLOEXEC, 0x180);
         if (_target < 0)
         {
+            var error = Libc.Errno;
             CloseFiles();
-            Fail(log, "ha-shim: a backup cannot be compressed: no new file beside it\n"u8);
+            Fail(name, error);
             return false;
         }
         _ = Libc.fchown(_target, state.Uid, state.Gid);
         _ = Libc.fchmod(_target, state.Permissions);
-        (_owner, _number, _identity) = (log, number, state.Identity);
+        (_owner, _name, _number, _identity) = (log, name, number, state.Identity);
         Volatile.Write(ref _stage, Wanted);
         return true;
     }
@@ -134,12 +143,10 @@ internal sealed unsafe class Packing
     private bool IsStillThere(LogName name) =>
         _number > 0 && FileState.TryRead(name.Backup(_number, packed: false), out var state) && state.Identity == _identity;
 
-    private void Fail(LogWriter log, ReadOnlySpan<byte> report)
+    private void Fail(LogName name, int error)
     {
-        _ = Libc.unlink(log.File.Name.Packing);
-        if (!_isReported)
-            _ = Libc.write(2, Spec.Name(report), report.Length);
-        _isReported = true;
+        _ = Libc.unlink(name.Packing);
+        faults.Add(LogFault.Compress, error);
     }
 
     private void CloseFiles()

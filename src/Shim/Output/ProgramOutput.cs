@@ -20,6 +20,7 @@ internal sealed unsafe class ProgramOutput
     private const int Ticks = 3;
     private const long Tick = 350_000_000;
 
+    private readonly Faults _faults = new();
     private readonly OutputStream[] _streams;
     private readonly WriterThread? _writer;
     private readonly int _news;
@@ -30,12 +31,13 @@ internal sealed unsafe class ProgramOutput
     private bool _isDraining;
     private long _pushedLoss;
     private bool _pushedLosing;
+    private (LogFault, int) _pushedFault;
 
     /// <param name="spec">Where it goes.</param>
     public ProgramOutput(Spec spec)
     {
-        var stdout = OutputStream.Make(spec, standardError: false, out var failed);
-        var stderr = failed != 0 ? null : OutputStream.Make(spec, standardError: true, out failed);
+        var stdout = OutputStream.Make(spec, standardError: false, _faults, out var failed);
+        var stderr = failed != 0 ? null : OutputStream.Make(spec, standardError: true, _faults, out failed);
         _streams = (stdout, stderr) switch
         {
             (null, null) => [],
@@ -50,7 +52,7 @@ internal sealed unsafe class ProgramOutput
             return;
         _news = Libc.eventfd(0, Nonblocking);
         _ticker = Libc.timerfd_create(Libc.CLOCK_MONOTONIC, Libc.TFD_CLOEXEC | Libc.TFD_NONBLOCK);
-        _writer = new WriterThread(_streams, _news, _ticker, Tick);
+        _writer = new WriterThread(_streams, _news, _ticker, Tick, _faults);
     }
 
     /// <summary>What went wrong in opening the files; for the main thread once <see cref="IsOpen"/>.</summary>
@@ -68,15 +70,15 @@ internal sealed unsafe class ProgramOutput
     /// <summary>The process that compresses a backup, or 0: a child that is not the program's.</summary>
     public int Packer => _writer?.Packing.Process ?? 0;
 
-    /// <summary>True when what there is to say of losses has changed since it was asked last.</summary>
-    public bool HasNewLoss
+    /// <summary>True when what there is to say of losses and faults has changed since it was asked last.</summary>
+    public bool HasNews
     {
         get
         {
-            var (losing, total) = (IsLosing, Lost);
-            if (losing == _pushedLosing && (losing || total == _pushedLoss))
+            var (losing, total, fault) = (IsLosing, Lost, _faults.Last);
+            if (losing == _pushedLosing && (losing || total == _pushedLoss) && fault == _pushedFault)
                 return false;
-            (_pushedLosing, _pushedLoss) = (losing, total);
+            (_pushedLosing, _pushedLoss, _pushedFault) = (losing, total, fault);
             return true;
         }
     }
@@ -205,9 +207,14 @@ internal sealed unsafe class ProgramOutput
     /// <summary>The shim ends.</summary>
     public void Abandon() => _writer?.Packing.Abandon();
 
-    /// <summary>Says what was lost, if anything was.</summary>
+    /// <summary>Says what was lost and what could not be done, if anything was.</summary>
     public void Describe(ref Record record)
     {
+        if (_faults.Last is var (fault, error) && fault != LogFault.None)
+        {
+            record.Add("fault="u8, Faults.NameOf(fault));
+            record.Add("faulterrno="u8, error);
+        }
         if (Lost == 0)
             return;
         var worst = _streams[0];

@@ -28,6 +28,7 @@ internal sealed unsafe class WriterThread
     private int _isOpen;
     private int _isOver;
     private int _inHand;
+    private readonly Faults _faults;
     private Handover? _next;
     private bool _hasRotated;
 
@@ -35,8 +36,11 @@ internal sealed unsafe class WriterThread
     /// <param name="news">An eventfd that tells the main thread.</param>
     /// <param name="ticker">A timerfd of the main thread that runs while this thread is busy.</param>
     /// <param name="tick">Its period in nanoseconds.</param>
-    public WriterThread(OutputStream[] streams, int news, int ticker, long tick)
+    /// <param name="faults">What hears of what cannot be done.</param>
+    public WriterThread(OutputStream[] streams, int news, int ticker, long tick, Faults faults)
     {
+        _faults = faults;
+        Packing = new Packing(faults);
         (_streams, _news, _ticker, _tick) = (streams, news, ticker, tick);
         foreach (var stream in streams)
         {
@@ -51,7 +55,7 @@ internal sealed unsafe class WriterThread
     }
 
     /// <summary>What compresses backups.</summary>
-    public Packing Packing { get; } = new();
+    public Packing Packing { get; }
 
     /// <summary>True once every file is open, or one could not be.</summary>
     public bool IsOpen => Volatile.Read(ref _isOpen) != 0;
@@ -202,9 +206,12 @@ internal sealed unsafe class WriterThread
         {
             foreach (var stream in _streams)
             {
-                if (LogSettings.PathOf(next.Logs, stream.IsStandardError) is var path and not null
-                    && !stream.Log.Follow(path, LogSettings.Read(next.Logs, stream.IsStandardError)))
-                    Report("ha-shim: the new log file cannot be opened; the one before is written on\n"u8);
+                var path = LogSettings.PathOf(next.Logs, stream.IsStandardError);
+                if (path is null)
+                    continue;
+                if (!stream.Log.File.Name.Is(path))
+                    Packing.Leave(stream.Log);
+                stream.Log.Follow(path, LogSettings.Read(next.Logs, stream.IsStandardError));
             }
             next.Logs.Free();
         }
@@ -275,6 +282,7 @@ internal sealed unsafe class WriterThread
     /// <summary>Nothing that could hang comes next. If the pipes were taken over meanwhile, it waits until they are given back.</summary>
     private void Rest(bool tells)
     {
+        tells |= _faults.Take();
         _ = Interlocked.Exchange(ref _isBusy, 0);
         if (Volatile.Read(ref _isTakenOver) == 0)
         {
@@ -307,8 +315,6 @@ internal sealed unsafe class WriterThread
         value.Value.Nanoseconds = _tick;
         _ = Libc.timerfd_settime(_ticker, 0, &value, null);
     }
-
-    private static void Report(ReadOnlySpan<byte> text) => _ = Libc.write(2, Spec.Name(text), text.Length);
 
     private sealed record Handover(Spec Logs);
 }

@@ -22,6 +22,16 @@ public sealed class InstanceIdentityTests
     }
 
     [Fact]
+    public void A_log_file_instead_of_none_restarts_it_another_one_does_not()
+    {
+        var logged = Before with { StdoutLogfile = "/var/log/db.log" };
+        InstanceIdentity.Differences(Before, logged).ShouldBe(["stdout_logfile"]);
+        InstanceIdentity.Differences(logged, logged with { StdoutLogfile = "/srv/log/db.log" }).ShouldBeEmpty();
+        InstanceIdentity.Differences(logged, logged with { RedirectStderr = true }).ShouldBe(["redirect_stderr"]);
+        InstanceIdentity.Differences(logged with { RedirectStderr = true }, logged with { RedirectStderr = true, StderrLogfile = "/x" }).ShouldBeEmpty();
+    }
+
+    [Fact]
     public void Policy_does_not()
     {
         var after = Before with
@@ -35,6 +45,8 @@ public sealed class InstanceIdentityTests
             StopSignal = "INT",
             StopTimeout = TimeSpan.FromSeconds(1),
             FatalAction = FatalAction.FailOver,
+            StdoutLogfileMaxBytes = 1 << 20,
+            LogfileCompress = true,
         };
         InstanceIdentity.Differences(Before, after).ShouldBeEmpty();
         InstanceIdentity.Of(after).ShouldBe(InstanceIdentity.Of(Before));
