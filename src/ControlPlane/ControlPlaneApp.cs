@@ -46,7 +46,7 @@ internal static class ControlPlaneApp
             s.GetRequiredService<IOptions<ControlPlaneOptions>>().Value.Storage, s.GetRequiredService<TimeProvider>()));
         services.AddSingleton<EventSignal>().AddHostedSingleton<EventWriter>();
         services.AddSingleton<LeaderSeat>().AddSingleton<TenureSetup>().AddHostedSingleton<Candidacy>();
-        services.AddSingleton<AdmissionDesk>().AddSingleton<AskDesk>().AddSingleton<LogDesk>().AddSingleton<AgentEndpoint>();
+        services.AddSingleton<AdmissionDesk>().AddSingleton<AskDesk>().AddSingleton<LogDesk>().AddSingleton<AccountDesk>().AddSingleton<AgentEndpoint>();
         services.AddAdmin();
 
         var app = builder.Build();

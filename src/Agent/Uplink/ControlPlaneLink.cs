@@ -128,6 +128,7 @@ internal sealed class ControlPlaneLink(
             WallClock = time.GetUtcNow().ToTimestamp(),
             ConfigurationRevision = loop.ConfigurationRevision,
             SendsLogs = true,
+            KnowsAccounts = true,
         };
         try
         {

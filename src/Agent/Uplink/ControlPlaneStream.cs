@@ -2,6 +2,7 @@ using Grpc.Core;
 using HaGrpc.Agent.Logs;
 using HaGrpc.Agent.Ownership;
 using HaGrpc.Core.Ownership;
+using HaGrpc.Linux.Processes;
 using HaGrpc.V1;
 
 namespace HaGrpc.Agent.Uplink;
@@ -69,6 +70,14 @@ internal sealed class ControlPlaneStream(
         }
     }
 
+    // Beside this thread: a directory service may take its time.
+    private void Answer(AccountsAsked asked) => _ = Task.Run(() =>
+    {
+        var known = new AccountsKnown { Id = asked.Id };
+        known.Unknown.AddRange(asked.Users.Where(user => UserAccount.Find(user) is null));
+        outbox.Post(known);
+    });
+
     private void Handle(AttachResponse message)
     {
         switch (message.MessageCase)
@@ -93,6 +102,9 @@ internal sealed class ControlPlaneStream(
                 break;
             case AttachResponse.MessageOneofCase.LogEnough:
                 logs.Enough(message.LogEnough.Id);
+                break;
+            case AttachResponse.MessageOneofCase.AccountsAsked:
+                Answer(message.AccountsAsked);
                 break;
             case AttachResponse.MessageOneofCase.Welcome:
                 throw new InvalidDataException("it sent a second Welcome");

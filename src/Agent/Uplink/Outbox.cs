@@ -18,12 +18,14 @@ internal sealed class Outbox(Guid instance, TimeProvider time) : IDisposable
     private const int MostReleased = 256;
     private const int MostAsked = 64;
     private const int MostRefusedLogs = 64;
+    private const int MostAccounts = 16;
 
     private readonly Lock _lock = new();
     private readonly SemaphoreSlim _signal = new(0, 1);
     private readonly Queue<Released> _released = new();
     private readonly Queue<DesiredStateAsked> _asked = new();
     private readonly Queue<LogRefused> _refusedLogs = new();
+    private readonly Queue<AccountsKnown> _accounts = new();
     private readonly Dictionary<ProgramName, ObservedProgram> _changed = [];
     private readonly EventRing _events = new();
     private Core.Ownership.Heartbeat? _heartbeat;
@@ -98,6 +100,18 @@ internal sealed class Outbox(Guid instance, TimeProvider time) : IDisposable
         Wake();
     }
 
+    /// <summary>Answers on this stream which users there are. Beyond a bound it is not answered: whoever asked does not wait for long.</summary>
+    public void Post(AccountsKnown known)
+    {
+        lock (_lock)
+        {
+            if (_accounts.Count == MostAccounts)
+                return;
+            _accounts.Enqueue(known);
+        }
+        Wake();
+    }
+
     /// <summary>Reports a program's new state.</summary>
     public void Post(ObservedProgram program)
     {
@@ -139,6 +153,7 @@ internal sealed class Outbox(Guid instance, TimeProvider time) : IDisposable
             _heartbeat = null;
             _asked.Clear();
             _refusedLogs.Clear();
+            _accounts.Clear();
             _reportAll = true;
             _events.Restart();
         }
@@ -177,6 +192,8 @@ internal sealed class Outbox(Guid instance, TimeProvider time) : IDisposable
                 return new AttachRequest { DesiredStateAsked = asked };
             if (_refusedLogs.TryDequeue(out var refused))
                 return new AttachRequest { LogRefused = refused };
+            if (_accounts.TryDequeue(out var known))
+                return new AttachRequest { AccountsKnown = known };
             if (_events.Dropped > 0)
                 Enqueue(new AgentEvent { At = time.GetUtcNow().ToTimestamp(), Kind = "EventsDropped", Message = DroppedText() });
             if (_events.TakeNext(_lastHeartbeat) is { } e)

@@ -7,6 +7,7 @@ internal static class AdminServices
     public static IServiceCollection AddAdmin(this IServiceCollection services) => services
         .AddSingleton<AdminEndpoint>()
         .AddSingleton<ApplyCall>()
+        .AddSingleton<UserCheck>()
         .AddSingleton<ListCalls>()
         .AddSingleton<ProgramCalls>()
         .AddSingleton<SwitchoverCall>()

@@ -14,7 +14,7 @@ using FieldError = HaGrpc.Core.Model.FieldError;
 namespace HaGrpc.ControlPlane.Admin;
 
 /// <summary>Registers hosts, groups and programs: everything is right and stored in one transaction, or nothing is.</summary>
-internal sealed class ApplyCall(LeaderSeat seat, Store store, EventSignal signal)
+internal sealed class ApplyCall(LeaderSeat seat, Store store, EventSignal signal, UserCheck users)
 {
     private const int Attempts = 2;
 
@@ -24,6 +24,7 @@ internal sealed class ApplyCall(LeaderSeat seat, Store store, EventSignal signal
         var tenure = seat.Demand();
         var errors = new List<FieldError>();
         var model = request.ToModel(errors);
+        errors.AddRange(await users.ErrorsAsync(model, tenure, context.CancellationToken));
         return request.DryRun
             ? await TryAsync(request, model, errors, tenure, Peer.Actor(context), context.CancellationToken)
             : await tenure.Registry.WriteAsync(

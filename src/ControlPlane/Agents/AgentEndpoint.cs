@@ -16,6 +16,7 @@ internal sealed partial class AgentEndpoint(
     AdmissionDesk desk,
     AskDesk asks,
     LogDesk logs,
+    AccountDesk accounts,
     EventWriter history,
     ProcessIdentity identity,
     ILogger<AgentEndpoint> log)
@@ -40,7 +41,7 @@ internal sealed partial class AgentEndpoint(
 
         using var done = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken);
         var sending = SendAsync(stream, responseStream, done.Token);
-        var receiving = new AgentInbox(tenure, stream, history, asks, logs).ReceiveAsync(requestStream, done.Token);
+        var receiving = new AgentInbox(tenure, stream, history, asks, logs, accounts).ReceiveAsync(requestStream, done.Token);
         await Task.WhenAny(stream.Ended, sending, receiving, tenure.Term.Over);
         var status = await FinishAsync(tenure, stream, receiving);
         await Task.WhenAny(sending, Task.Delay(LastWords, CancellationToken.None));
@@ -95,6 +96,7 @@ internal sealed partial class AgentEndpoint(
             Id = Interlocked.Increment(ref _lastStreamId),
             AttachedAt = new BootInstant(BootClock.Nanoseconds),
             SendsLogs = hello.SendsLogs,
+            KnowsAccounts = hello.KnowsAccounts,
         };
         return (
             new(

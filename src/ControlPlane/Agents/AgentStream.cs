@@ -32,6 +32,9 @@ internal sealed record AgentStream(string Host, Guid Instance, Guid BootId, stri
     /// <summary>True: it knows how to send logs.</summary>
     public bool SendsLogs { get; init; }
 
+    /// <summary>True: it knows which users its host has.</summary>
+    public bool KnowsAccounts { get; init; }
+
     /// <summary>When it was admitted.</summary>
     public BootInstant AttachedAt { get; init; }
 
