@@ -50,6 +50,7 @@ public static class ProgramMapping
             StderrLogfileBackups = program.StderrLogfileBackups,
             LogfileMaxAge = program.LogfileMaxAge.ToProto(),
             LogfileCompress = program.LogfileCompress,
+            Limits = program.Limits?.ToProto(),
         };
         proto.After.Add(program.After);
         proto.Environment.Add(program.Environment);
@@ -105,6 +106,7 @@ public static class ProgramMapping
         StderrLogfileBackups = program.HasStderrLogfileBackups ? program.StderrLogfileBackups : Defaults.StderrLogfileBackups,
         LogfileMaxAge = program.LogfileMaxAge.ToModel(Defaults.LogfileMaxAge),
         LogfileCompress = program.LogfileCompress,
+        Limits = program.Limits.ToModel(),
     };
 
     private static bool IsAutostart(V1.Program program) => program.HasAutostart ? program.Autostart : Defaults.Autostart;

@@ -24,6 +24,7 @@ internal readonly unsafe struct Launch
     private readonly uint* _groups;
     private readonly int _groupCount;
     private readonly uint _umask;
+    private readonly LaunchLimits _limits;
 
     /// <param name="spec">What to run.</param>
     /// <param name="inheritedUmask">The mask when the spec names none.</param>
@@ -46,6 +47,7 @@ internal readonly unsafe struct Launch
         _uid = (uint)spec.Number("uid="u8, 0);
         _gid = (uint)spec.Number("gid="u8, 0);
         _umask = (uint)spec.Number("umask="u8, inheritedUmask);
+        _limits = new LaunchLimits(spec);
         var groups = spec.All("group="u8, out _groupCount);
         _groups = (uint*)Libc.malloc((nuint)((_groupCount + 1) * sizeof(uint)));
         for (var i = 0; i < _groupCount; i++)
@@ -85,20 +87,21 @@ internal readonly unsafe struct Launch
         return child;
     }
 
-    /// <summary>The path that a failed step was about, or null.</summary>
-    public byte* PathOf(LaunchStep step) => step switch
+    /// <summary>The path that a failed step was about, or the value of a limit; or null.</summary>
+    public byte* PathOf(LaunchFailure failure) => failure.Step switch
     {
         LaunchStep.Cgroup => _cgroup,
         LaunchStep.Stdout => _stdout,
         LaunchStep.Stderr => _stderr,
         LaunchStep.Directory => _directory,
         LaunchStep.Exec => _path,
-        _ => null,
+        _ => _limits.TextOf(failure),
     };
 
     private void RunChild(int shim, int pipe)
     {
-        var step = Prepare(shim);
+        var item = 0;
+        var step = Prepare(shim, ref item);
         if (step == LaunchStep.None)
         {
             // Every descriptor but the standard ones closes with exec; the pipe too, and only with it.
@@ -107,11 +110,11 @@ internal readonly unsafe struct Launch
             _ = Libc.execve(_path, _arguments, _environment);
             step = LaunchStep.Exec;
         }
-        var failure = new LaunchFailure(step, Libc.Errno);
+        var failure = new LaunchFailure(step, Libc.Errno, item);
         _ = Libc.write(pipe, &failure, sizeof(LaunchFailure));
     }
 
-    private LaunchStep Prepare(int shim)
+    private LaunchStep Prepare(int shim, ref int item)
     {
         _ = Libc.setsid();
         if (_cgroup is not null && !WriteZero(_cgroup))
@@ -123,6 +126,9 @@ internal readonly unsafe struct Launch
             return LaunchStep.Stdout;
         if (_joinsStderr ? Libc.dup2(1, 2) < 0 : _stderrEnd >= 0 ? Libc.dup2(_stderrEnd, 2) < 0 : !Redirect(nowhere, Libc.O_WRONLY, 2))
             return LaunchStep.Stderr;
+        var limited = _limits.Apply(ref item);
+        if (limited != LaunchStep.None)
+            return limited;
         if (_changesUser)
         {
             if (Libc.setgroups((nuint)_groupCount, _groups) != 0)

@@ -16,12 +16,16 @@ internal enum LaunchStep
     Exec,
     Deadline,
     Spec,
+    OomScore,
+    Nice,
+    Rlimit,
 }
 
 /// <summary>What goes through the pipe from a child that could not execute its program.</summary>
 /// <param name="Step">The step.</param>
 /// <param name="Error">errno.</param>
-internal readonly record struct LaunchFailure(LaunchStep Step, int Error)
+/// <param name="Item">Which of several things the step was about.</param>
+internal readonly record struct LaunchFailure(LaunchStep Step, int Error, int Item = 0)
 {
     /// <summary>The step's name in the exit record.</summary>
     public ReadOnlySpan<byte> Name => Step switch
@@ -37,6 +41,9 @@ internal readonly record struct LaunchFailure(LaunchStep Step, int Error)
         LaunchStep.Directory => "directory"u8,
         LaunchStep.Deadline => "deadline"u8,
         LaunchStep.Spec => "spec"u8,
+        LaunchStep.OomScore => "oom"u8,
+        LaunchStep.Nice => "nice"u8,
+        LaunchStep.Rlimit => "rlimit"u8,
         _ => "exec"u8,
     };
 }

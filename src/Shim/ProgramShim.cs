@@ -22,6 +22,7 @@ internal sealed unsafe class ProgramShim
     private readonly DeadlineWatch _deadline;
     private readonly ProgramOutput _output;
     private readonly Launch _launch;
+    private readonly BreachWatch _limits;
     private readonly byte* _cgroupKill;
     private readonly byte* _cgroupEvents;
     private Endpoint _endpoint;
@@ -29,6 +30,7 @@ internal sealed unsafe class ProgramShim
     private int _pipe = -1;
     private int _program;
     private int _programStatus;
+    private long _programTime;
     private EndCause _cause;
     private bool _isOpening;
     private bool _isTreeGone;
@@ -48,6 +50,7 @@ internal sealed unsafe class ProgramShim
         _stopTimer = Libc.timerfd_create(Libc.CLOCK_BOOTTIME, Libc.TFD_CLOEXEC | Libc.TFD_NONBLOCK);
         _output = new ProgramOutput(spec);
         _launch = new Launch(spec, umask, _output.EndOf(standardError: false), _output.EndOf(standardError: true));
+        _limits = new BreachWatch(spec);
         _cgroupKill = spec.Find("kill="u8);
         _cgroupEvents = spec.Find("events="u8);
         _endpoint = Endpoint.Open(inherited);
@@ -275,7 +278,8 @@ internal sealed unsafe class ProgramShim
         while (true)
         {
             int status;
-            var pid = Libc.waitpid(-1, &status, Libc.WNOHANG);
+            Libc.Usage usage;
+            var pid = Libc.wait4(-1, &status, Libc.WNOHANG, &usage);
             if (pid == 0)
                 return false;
             if (pid < 0)
@@ -286,6 +290,7 @@ internal sealed unsafe class ProgramShim
                 continue;
             _ended = Instants.Now();
             _programStatus = status;
+            _programTime = ((usage.UserSeconds + usage.SystemSeconds) * 1_000_000) + usage.UserMicroseconds + usage.SystemMicroseconds;
             _program = 0;
         }
     }
@@ -323,13 +328,16 @@ internal sealed unsafe class ProgramShim
                 record.Add("code="u8, (_programStatus >> 8) & 0xff);
             else
                 record.Add("signal="u8, _programStatus & 0x7f);
+            var breach = _limits.Of(_programStatus, _programTime, _cause);
+            if (!breach.IsEmpty)
+                record.Add("breach="u8, breach);
         }
         record.Add("cause="u8, Name(_cause));
         record.Add("ended="u8, _ended.Boot);
         record.Add("endedwall="u8, _ended.Wall);
         _output.Describe(ref record);
         if (_failure.Step != LaunchStep.None)
-            record.Add("path="u8, _launch.PathOf(_failure.Step));
+            record.Add("path="u8, _launch.PathOf(_failure));
         record.Store(Spec.Name("exit.new\0"u8), Spec.Name("exit\0"u8));
         // Before the push: whoever hears of the end may start the next shim in this directory.
         _ = Libc.unlink(Spec.Name("socket\0"u8));

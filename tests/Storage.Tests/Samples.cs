@@ -68,5 +68,16 @@ internal static class Samples
         LogfileMaxAge = TimeSpan.FromDays(2),
         LogfileCompress = true,
         Liveness = new(CheckKind.Http, "http://127.0.0.1/") { Interval = TimeSpan.FromSeconds(9), Fall = 4, StartPeriod = TimeSpan.FromSeconds(8) },
+        Limits = new()
+        {
+            Rlimits = ImmutableSortedDictionary.CreateRange(
+                StringComparer.Ordinal, new Dictionary<string, ResourceLimit> { ["nofile"] = new(1024, 65536), ["core"] = new(null, null) }),
+            Nice = 5,
+            OomScoreAdj = -500,
+            Memory = 1L << 29,
+            MemorySwap = 0,
+            CpuMillis = 1500,
+            Pids = 200,
+        },
     };
 }

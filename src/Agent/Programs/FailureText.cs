@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using HaGrpc.Linux.Processes;
 using HaGrpc.Linux.Shims;
 
 namespace HaGrpc.Agent.Programs;
@@ -6,7 +7,7 @@ namespace HaGrpc.Agent.Programs;
 /// <summary>Says what went wrong in starting a program: Supervisor's words where it has some, else step, path and errno.</summary>
 internal static class FailureText
 {
-    private const int Eperm = 1, Enoent = 2, Enoexec = 8, Eacces = 13, Etime = 62;
+    private const int Eperm = 1, Enoent = 2, Enoexec = 8, Eagain = 11, Eacces = 13, Etime = 62;
 
     /// <summary>The text for a shim's record whose step failed.</summary>
     public static string Of(ShimRecord record)
@@ -22,14 +23,28 @@ internal static class FailureText
             "groups" or "gid" or "uid" when record.Error == Eperm =>
                 $"can't change to its user ({record.Step}): {why}; the agent has to run as root for that",
             "groups" or "gid" or "uid" => $"can't change to its user ({record.Step}): {why}",
+            "nice" => $"can't set limits.nice to {record.Path}: {why}; below the agent's own takes CAP_SYS_NICE",
+            "oom" => $"can't set limits.oom_score_adj to {record.Path}: {why}; below the agent's own takes CAP_SYS_RESOURCE",
+            "rlimit" when record.Error == Eperm => $"can't set limits.rlimits.{Pair(record.Path)}: {why}; {AboveHard(record.Path)}",
+            "rlimit" => $"can't set limits.rlimits.{Pair(record.Path)}: {why}",
             "deadline" when record.Error == Etime => "the lease of its group was over before it started",
             "deadline" => $"can't read the deadline file of its group: {why}",
             _ => $"can't start: {record.Step}: {why}",
         };
     }
 
+    private static string Pair(string text) => text.Replace("=", " to ", StringComparison.Ordinal);
+
+    private static string AboveHard(string text)
+    {
+        var name = text.Split('=')[0];
+        var above = $"the agent's own hard limit is {LimitSettings.Text(ProcessLimits.Rlimit(0, name).Hard)}, and to go above it takes CAP_SYS_RESOURCE";
+        return name == "nofile" ? $"{above}, and a number of at most fs.nr_open" : above;
+    }
+
     private static string OfExec(ShimRecord record, string why) => record.Error switch
     {
+        Eagain => $"can't exec '{record.Path}': {why}; its user has as many processes as its limit nproc allows",
         Enoent when File.Exists(record.Path) => $"the interpreter or loader of '{record.Path}' is missing: {why}",
         Enoent => $"can't find command '{record.Path}': {why}",
         Eacces when Directory.Exists(record.Path) => $"command at '{record.Path}' is a directory: {why}",

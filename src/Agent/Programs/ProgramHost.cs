@@ -85,8 +85,8 @@ internal sealed class ProgramHost : IAsyncDisposable
     /// <summary>
     /// Replaces what is known of all programs. In active groups the difference is worked off at once: stopped ones stop,
     /// wanted ones start, a changed command, environment, user, directory, umask or a raised restart generation restarts, as
-    /// does output that goes to a log file and went nowhere or the other way round; a changed policy, and another log file,
-    /// apply from then on. Programs that are no longer named are stopped and forgotten. Those that run on every member run from
+    /// does output that goes to a log file and went nowhere or the other way round; a changed policy, another log file and
+    /// changed limits apply from then on. Programs that are no longer named are stopped and forgotten. Those that run on every member run from
     /// the first configuration behind <see cref="AdoptAsync"/> on, whoever owns their group.
     /// </summary>
     public void Configure(ImmutableArray<ConfiguredProgram> all) => _thread.Post(() =>
@@ -167,7 +167,10 @@ internal sealed class ProgramHost : IAsyncDisposable
         var file = Path.Combine(options.RunDirectory, "cgroup");
         if (!File.Exists(file))
             File.WriteAllText(file, $"ha-agent-{Guid.NewGuid():N}");
-        var root = CgroupRoot.TryOpen(File.ReadAllText(file), out var reason);
+        var name = File.ReadAllText(file);
+        var root = options.CgroupParent is { } parent
+            ? CgroupRoot.TryOpen(parent, "", name, out var reason)
+            : CgroupRoot.TryOpen(name, out reason);
         if (root is null)
             ProgramLog.CgroupsNotUsed(logger, reason);
         else

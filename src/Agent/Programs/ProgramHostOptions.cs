@@ -18,6 +18,9 @@ internal sealed record ProgramHostOptions
     /// <summary>False: never use cgroups, even where they are writable.</summary>
     public bool UseCgroups { get; init; } = true;
 
+    /// <summary>The cgroup in which the agent makes its folder; null: its own, or the one above that was delegated to it.</summary>
+    public string? CgroupParent { get; init; }
+
     /// <summary>How many programs of one priority level are spawned at once.</summary>
     public int ParallelStarts { get; init; } = 8;
 

@@ -38,7 +38,10 @@ internal sealed class ProgramRunner(HostContext host, GroupRunner group, Configu
         Checks.Follow(Condition, Program);
         if (!IsOutdated)
             _logs.Follow(program);
+        FollowLimits();
     }
+
+    private LimitsInForce Limits => field ??= new LimitsInForce(host, Name);
 
     private ProgramChecks Checks => field ??= new ProgramChecks(host, Note);
 
@@ -69,7 +72,13 @@ internal sealed class ProgramRunner(HostContext host, GroupRunner group, Configu
 
     /// <summary>For the snapshot.</summary>
     public ObservedProgram Observe(ProgramCondition condition) => new(
-        Name, condition.State, condition.Pid, Since, condition.ExitStatus, condition.Detail, Math.Max(0, Generation))
+        Name,
+        condition.State,
+        condition.Pid,
+        Since,
+        condition.ExitStatus,
+        condition.Detail.Length > 0 || !condition.MayBeAlive ? condition.Detail : Limits.Problem,
+        Math.Max(0, Generation))
     {
         HasRun = Identity is not null,
     };
@@ -103,6 +112,9 @@ internal sealed class ProgramRunner(HostContext host, GroupRunner group, Configu
         {
             Condition = Condition with { State = ProgramState.Starting, Intent = Intent.Run };
         }
+        Limits.Adopt();
+        if (IsConfigured)
+            FollowLimits();
         // Answers with what has happened since the record was written.
         _ = shim.Send(ShimRequest.Status);
     }
@@ -251,6 +263,7 @@ internal sealed class ProgramRunner(HostContext host, GroupRunner group, Configu
         {
             KeptCondition.Remove(host.DirectoryOf(Name));
             var cgroup = host.Cgroups?.Create($"{Name.Group}:{Name.Name}");
+            Limits.Begin(Program.Limits, cgroup);
             var instance = Guid.NewGuid().ToString("N");
             var spec = SpecBuilder.Build(Program, instance, host.Options, cgroup, out var error);
             if (spec is null)
@@ -296,12 +309,24 @@ internal sealed class ProgramRunner(HostContext host, GroupRunner group, Configu
         else if (record.State == "running" && Condition.Pid != record.Program.Pid)
         {
             Take(new ProgramExecuted(record.Program.Pid, new BootInstant(record.StartedAt)));
+            if (IsConfigured)
+                FollowLimits();
         }
+    }
+
+    // What was edited while nothing ran, or was about to, is known to the next start.
+    private void FollowLimits()
+    {
+        if (_shim is not { Record.Program: { Pid: > 0 } process } shim || Condition.Pid != process.Pid)
+            return;
+        var before = Limits.Problem;
+        Limits.Follow(Program.Limits, process, shim.Spec["cgroup"] is { } path ? new Cgroup(path) : null);
+        if (Limits.Problem != before)
+            host.Changed(Observe(Condition));
     }
 
     private void End(ShimRecord record)
     {
-        var at = new BootInstant(record.EndedAt);
         // Read: the next agent is not to take it for one that nobody has seen.
         var directory = host.DirectoryOf(Name);
         if (File.Exists(directory.File("exit")))
@@ -309,9 +334,16 @@ internal sealed class ProgramRunner(HostContext host, GroupRunner group, Configu
         if (record.State == "failed" && record.Cause == "deadline")
             Take(new StartRefused(FailureText.Of(record)));
         else if (record.State == "failed")
-            Take(new StartFailed(FailureText.Of(record), at));
+            Take(new StartFailed(FailureText.Of(record), new BootInstant(record.EndedAt)));
         else
-            Take(new ProgramEnded(record.ExitStatus, at, CauseOf(record.Cause)));
+            Take(Tell(RecordedEnd.Of(record)));
+    }
+
+    private ProgramEnded Tell(ProgramEnded ended)
+    {
+        if (ended.Breach != Breach.None)
+            host.Happened("LimitBreached", Name, BreachText.Of(ended, Program.Limits));
+        return ended;
     }
 
     private void Lose(ShimProcess shim)
@@ -389,12 +421,4 @@ internal sealed class ProgramRunner(HostContext host, GroupRunner group, Configu
             ProgramLog.ConditionNotKept(host.Logger, Name, failure.Message);
         }
     }
-
-    private static EndCause CauseOf(string cause) => cause switch
-    {
-        "stopped" => EndCause.Stopped,
-        "deadline" => EndCause.Deadline,
-        "killed" => EndCause.Killed,
-        _ => EndCause.Own,
-    };
 }

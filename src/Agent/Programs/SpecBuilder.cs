@@ -60,6 +60,7 @@ internal static class SpecBuilder
             .Add("redirect", program.RedirectStderr ? "1" : null)
             .Add("umask", umask);
         ProgramLogs.Add(spec, program);
+        LimitSettings.Describe(program.Limits, cgroup, spec);
         // Becoming the user that one is already needs no privilege, and asking would.
         if (user is not null && (user.Uid != Libc.geteuid() || Libc.geteuid() == 0))
         {

@@ -194,4 +194,7 @@ public sealed record Program
 
     /// <summary>True: backups of both files are compressed.</summary>
     public bool LogfileCompress { get; init; }
+
+    /// <summary>What it may use of its host; null for no limits but those that it inherits from the agent.</summary>
+    public Limits? Limits { get; init; }
 }

@@ -2,13 +2,16 @@ using System.Globalization;
 
 namespace HaGrpc.Core.Model;
 
-/// <summary>Sizes as operators write and read them, in Supervisor's units: <c>4096</c>, <c>64KB</c>, <c>50MB</c>, <c>1GB</c>, each 1024 of
-/// the one before.</summary>
+/// <summary>Numbers of bytes as operators write and read them: <c>1048576</c>, <c>64kb</c>, <c>512mb</c>, <c>2gb</c>. A kilobyte is 1024 bytes,
+/// as in Supervisor.</summary>
 public static class SizeText
 {
-    private static readonly (string Unit, long Bytes)[] Units = [("GB", 1L << 30), ("MB", 1L << 20), ("KB", 1L << 10)];
+    private static readonly (string Unit, long Bytes)[] Units =
+    [
+        ("tb", 1L << 40), ("gb", 1L << 30), ("mb", 1L << 20), ("kb", 1L << 10),
+    ];
 
-    /// <summary>The shortest text that <see cref="TryParse"/> reads back.</summary>
+    /// <summary>The shortest exact text that <see cref="TryParse"/> reads back.</summary>
     public static string Format(long bytes)
     {
         foreach (var (unit, size) in Units)
@@ -19,20 +22,25 @@ public static class SizeText
         return bytes.ToString(CultureInfo.InvariantCulture);
     }
 
-    /// <summary>Reads a whole number of bytes, or of a unit in capitals or not.</summary>
+    /// <summary>Reads a whole number, with a unit in letters of either case or without.</summary>
     /// <returns>False when the text is no size or does not fit.</returns>
     public static bool TryParse(string text, out long bytes)
     {
-        bytes = 0;
-        var (digits, factor) = (text.Length, 1L);
-        foreach (var (unit, size) in Units)
+        var size = 1L;
+        var digits = text.AsSpan();
+        foreach (var (unit, factor) in Units)
         {
             if (text.EndsWith(unit, StringComparison.OrdinalIgnoreCase))
-                (digits, factor) = (text.Length - unit.Length, size);
+            {
+                size = factor;
+                digits = digits[..^unit.Length];
+                break;
+            }
         }
-        if (!long.TryParse(text.AsSpan(0, digits), NumberStyles.None, CultureInfo.InvariantCulture, out var count) || count > long.MaxValue / factor)
+        bytes = 0;
+        if (!long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number > long.MaxValue / size)
             return false;
-        bytes = count * factor;
+        bytes = number * size;
         return true;
     }
 }

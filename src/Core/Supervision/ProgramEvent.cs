@@ -74,7 +74,11 @@ public sealed record StartRefused(string Detail) : ProgramEvent(ProgramEventKind
 /// <param name="ExitStatus">Exit code, or minus the signal.</param>
 /// <param name="At">When the main process ended, which may be long before this is noticed.</param>
 /// <param name="Cause">Why.</param>
-public sealed record ProgramEnded(int ExitStatus, Model.BootInstant At, EndCause Cause) : ProgramEvent(ProgramEventKind.Ended);
+public sealed record ProgramEnded(int ExitStatus, Model.BootInstant At, EndCause Cause) : ProgramEvent(ProgramEventKind.Ended)
+{
+    /// <summary>The limit that it came up against, if that is known.</summary>
+    public Breach Breach { get; init; }
+}
 
 /// <summary>The shim has ended without an exit record; the tree may still be alive and is being looked for.</summary>
 public sealed record ShimLost() : ProgramEvent(ProgramEventKind.ShimLost);

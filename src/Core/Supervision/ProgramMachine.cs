@@ -231,9 +231,12 @@ public static class ProgramMachine
             if (Condition.StartedAt is not { } started || ended.At < started + program.StartTime)
             {
                 FailStart(
-                    ended.Cause == EndCause.Lost
-                        ? "its shim was lost before the program had been up long enough"
-                        : "Exited too quickly (process log may have details)",
+                    ended switch
+                    {
+                        { Cause: EndCause.Lost } => "its shim was lost before the program had been up long enough",
+                        { Breach: not Breach.None } => $"Exited too quickly: {BreachText.Of(ended, program.Limits)}",
+                        _ => "Exited too quickly (process log may have details)",
+                    },
                     ended.At,
                     ended.ExitStatus);
                 return;
@@ -305,9 +308,12 @@ public static class ProgramMachine
             StartAgain(expected: false, ended.At - started, ended.At);
         }
 
-        private static string Describe(ProgramEnded ended, string unexpected = "; not expected") => ended switch
+        private string Describe(ProgramEnded ended, string unexpected = "; not expected") => ended switch
         {
             { Cause: EndCause.Lost } => $"its shim was lost{unexpected}",
+            { Breach: not Breach.None } => $"{BreachText.Of(ended, program.Limits)}{unexpected}",
+            // The kernel sends the same signal when the host is out of memory, and does not say so to anybody but its own log.
+            { ExitStatus: -9, Cause: EndCause.Own } => $"terminated by signal 9, which its supervisor did not send{unexpected}",
             { ExitStatus: < 0 } => $"terminated by signal {-ended.ExitStatus}{unexpected}",
             _ => $"exit status {ended.ExitStatus}{unexpected}",
         };

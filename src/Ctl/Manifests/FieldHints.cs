@@ -29,6 +29,8 @@ internal static class FieldHints
         // An exact name from elsewhere says more than a similar one from here.
         if (Elsewhere.TryGetValue(field, out var hint))
             return hint;
+        if (ResourceNames.Units.ContainsKey(field))
+            return "it belongs into limits.rlimits";
         var names = known.Order(StringComparer.Ordinal).ToArray();
         return NearestName.Of(field, names) is { } near ? $"did you mean {near}?" : $"known here: {string.Join(", ", names)}";
     }

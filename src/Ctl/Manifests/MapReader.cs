@@ -81,11 +81,11 @@ internal sealed class MapReader
     /// <summary>A size in bytes, which may have a unit.</summary>
     internal long? Size(string field)
     {
-        if (Scalar(field, "a size such as 50MB") is not { } scalar)
+        if (Scalar(field, "a size such as 50mb") is not { } scalar)
             return null;
         if (SizeText.TryParse(scalar.Text, out var size))
             return size;
-        Wrong(field, scalar, "not a size; write bytes, or KB, MB or GB behind a whole number: 50MB");
+        Wrong(field, scalar, "not a size; write bytes, or kb, mb, gb or tb behind a whole number: 50mb");
         return null;
     }
 

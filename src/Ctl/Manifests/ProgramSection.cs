@@ -57,6 +57,7 @@ internal static class ProgramSection
             StderrLogfileBackups = map.Number("stderr_logfile_backups") ?? Defaults.StderrLogfileBackups,
             LogfileMaxAge = (map.Duration("logfile_max_age") ?? Defaults.LogfileMaxAge).ToProto(),
             LogfileCompress = map.Flag("logfile_compress") ?? Defaults.LogfileCompress,
+            Limits = LimitsSection.Read(map),
         };
         program.RunOn = map.Choice("run_on", ("owner", RunOn.Owner), ("all", RunOn.All)) ?? Defaults.RunOn.ToProto();
         program.After.AddRange(map.TextList("after"));

@@ -7,6 +7,9 @@ internal sealed class Cgroup(string path)
     /// <summary>Absolute path of its folder.</summary>
     public string Path { get; } = path;
 
+    /// <summary>False when the folder was there already, with what somebody has set in it.</summary>
+    public bool IsNew { get; init; }
+
     /// <summary>Write 0 to it to join.</summary>
     public string Processes => System.IO.Path.Combine(Path, "cgroup.procs");
 
@@ -15,6 +18,36 @@ internal sealed class Cgroup(string path)
 
     /// <summary>Says whether a process is in it.</summary>
     public string Events => System.IO.Path.Combine(Path, "cgroup.events");
+
+    /// <summary>Counts what its memory limit has led to; null when the controller is off.</summary>
+    public string? MemoryEvents => Present("memory.events");
+
+    /// <summary>Counts how often a process was refused; null when the controller is off.</summary>
+    public string? PidsEvents => Present("pids.events");
+
+    /// <summary>Writes one of the kernel's files in it, such as <c>memory.max</c>.</summary>
+    /// <returns>Empty, or why the kernel did not take it.</returns>
+    public string Set(string file, string value)
+    {
+        try
+        {
+            WriteExisting(System.IO.Path.Combine(Path, file), value);
+            return "";
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            return $"{file}: {refused.Message}";
+        }
+    }
+
+    /// <summary>Writes a file of the kernel's, which is never made by writing it.</summary>
+    /// <exception cref="IOException">There is none, or the kernel refused the value.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be written.</exception>
+    public static void WriteExisting(string path, string value)
+    {
+        using var file = new FileStream(path, FileMode.Truncate, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+        file.Write(System.Text.Encoding.ASCII.GetBytes(value));
+    }
 
     /// <summary>SIGKILLs everything in it; true when something was there.</summary>
     public bool Kill()
@@ -34,4 +67,7 @@ internal sealed class Cgroup(string path)
 
     /// <summary>Removes it if it is empty.</summary>
     public void Remove() => _ = CgroupRoot.RemoveDirectory(Path);
+
+    private string? Present(string file) =>
+        System.IO.Path.Combine(Path, file) is var path && File.Exists(path) ? path : null;
 }

@@ -1,14 +1,17 @@
 using System.Runtime.InteropServices;
+using System.Text;
 
 namespace HaGrpc.Linux.Processes;
 
 /// <summary>
-/// A folder of our own in the cgroup v2 hierarchy, under the cgroup that this process is in. Used to find and kill only, so that
-/// no controller is needed, and a hybrid system's /sys/fs/cgroup/unified will do.
+/// A folder of our own in the cgroup v2 hierarchy, in which every program has a cgroup. To find and kill it takes no controller, so that
+/// a hybrid system's /sys/fs/cgroup/unified will do; the controllers that limits need are switched on when the first program needs them.
 /// </summary>
 internal sealed partial class CgroupRoot
 {
-    private CgroupRoot(string path) => Path = path;
+    private readonly string _parent;
+
+    private CgroupRoot(string parent, string path) => (_parent, Path) = (parent, path);
 
     /// <summary>Absolute path of the folder.</summary>
     public string Path { get; }
@@ -20,23 +23,37 @@ internal sealed partial class CgroupRoot
     {
         foreach (var mount in (ReadOnlySpan<string>)["/sys/fs/cgroup", "/sys/fs/cgroup/unified"])
         {
-            if (!File.Exists(System.IO.Path.Combine(mount, "cgroup.procs")))
-                continue;
-            var path = System.IO.Path.Combine(mount, OwnCgroup(), name);
-            try
-            {
-                Directory.CreateDirectory(path);
-                reason = File.Exists(System.IO.Path.Combine(path, "cgroup.kill")) ? "" : $"{path} has no cgroup.kill (Linux 5.14 has)";
-                return reason.Length == 0 ? new CgroupRoot(path) : null;
-            }
-            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-            {
-                reason = error.Message;
-                return null;
-            }
+            if (File.Exists(System.IO.Path.Combine(mount, "cgroup.procs")))
+                return TryOpen(mount, OwnCgroup(), name, out reason);
         }
         reason = "no cgroup v2 hierarchy is mounted at /sys/fs/cgroup or /sys/fs/cgroup/unified";
         return null;
+    }
+
+    /// <summary>Makes the folder in a hierarchy.</summary>
+    /// <param name="mount">Where the hierarchy is mounted.</param>
+    /// <param name="own">The cgroup of this process, relative to it.</param>
+    /// <param name="name">Name of the folder.</param>
+    /// <param name="reason">Why there is none.</param>
+    public static CgroupRoot? TryOpen(string mount, string own, string name, out string reason)
+    {
+        var parent = System.IO.Path.Combine(mount, own);
+        // A cgroup that has processes of its own passes no controller on. A service manager that wants one to be passed on puts the
+        // agent one level below what it has delegated (systemd: Delegate=yes with DelegateSubgroup=), and marks that.
+        if (own.Length > 0 && System.IO.Path.GetDirectoryName(parent) is { } above && IsDelegated(above))
+            parent = above;
+        var path = System.IO.Path.Combine(parent, name);
+        try
+        {
+            Directory.CreateDirectory(path);
+            reason = File.Exists(System.IO.Path.Combine(path, "cgroup.kill")) ? "" : $"{path} has no cgroup.kill (Linux 5.14 has)";
+            return reason.Length == 0 ? new CgroupRoot(parent, path) : null;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            reason = error.Message;
+            return null;
+        }
     }
 
     /// <summary>Makes the cgroup of a program.</summary>
@@ -44,8 +61,32 @@ internal sealed partial class CgroupRoot
     public Cgroup Create(string name)
     {
         var path = System.IO.Path.Combine(Path, name);
+        var isNew = !Directory.Exists(path);
         Directory.CreateDirectory(path);
-        return new Cgroup(path);
+        return new Cgroup(path) { IsNew = isNew };
+    }
+
+    /// <summary>Makes a controller available to the programs' cgroups; harmless when it is.</summary>
+    /// <param name="controller">cpu, memory or pids.</param>
+    /// <returns>Empty, or why it cannot be had.</returns>
+    public string Enable(string controller)
+    {
+        try
+        {
+            foreach (var folder in (ReadOnlySpan<string>)[_parent, Path])
+            {
+                if (!Lists(folder, "cgroup.controllers", controller))
+                    return $"the {controller} controller of cgroup v2 is not available in {folder} (cgroup.controllers)";
+                if (!Lists(folder, "cgroup.subtree_control", controller))
+                    Cgroup.WriteExisting(System.IO.Path.Combine(folder, "cgroup.subtree_control"), $"+{controller}");
+            }
+            return "";
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return $"the {controller} controller of cgroup v2 cannot be switched on in {_parent}: {error.Message}; the agent has to run in a "
+                + "cgroup below one that is delegated to it (systemd: Delegate=yes and DelegateSubgroup=agent)";
+        }
     }
 
     /// <summary>Removes the folder if no program's cgroup is left in it.</summary>
@@ -54,6 +95,24 @@ internal sealed partial class CgroupRoot
     /// <summary>rmdir(2): Directory.Delete would look at the kernel's files first.</summary>
     [LibraryImport("libc", EntryPoint = "rmdir", StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int RemoveDirectory(string path);
+
+    private static bool Lists(string folder, string file, string controller) =>
+        File.ReadAllText(System.IO.Path.Combine(folder, file)).Split([' ', '\n']).Contains(controller);
+
+    private static unsafe bool IsDelegated(string path)
+    {
+        Span<byte> value = stackalloc byte[4];
+        fixed (byte* buffer = value)
+        {
+            foreach (var name in (ReadOnlySpan<string>)["user.delegate", "trusted.delegate"])
+            {
+                var length = (int)Libc.getxattr(path, name, buffer, (nuint)value.Length);
+                if (length > 0 && Encoding.ASCII.GetString(value[..length]) == "1")
+                    return true;
+            }
+        }
+        return false;
+    }
 
     // In the hybrid layout, too, the v2 hierarchy is the line that begins with "0::".
     private static string OwnCgroup()

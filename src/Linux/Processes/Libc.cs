@@ -25,6 +25,25 @@ internal static unsafe partial class Libc
     public const int AT_FDCWD = -100, AT_EMPTY_PATH = 0x1000;
     public const int EFD_CLOEXEC = 0x80000, EFD_NONBLOCK = 0x800;
 
+    /// <summary>struct rlimit of getrlimit(2); all bits set is unlimited.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct ResourceLimit
+    {
+        public ulong Soft;
+        public ulong Hard;
+    }
+
+    /// <summary>struct rusage of getrusage(2): the processor time, and what is not read.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct Usage
+    {
+        public long UserSeconds;
+        public long UserMicroseconds;
+        public long SystemSeconds;
+        public long SystemMicroseconds;
+        public fixed long Others[14];
+    }
+
     /// <summary>struct pollfd of poll(2).</summary>
     [StructLayout(LayoutKind.Sequential)]
     public struct PollFd
@@ -70,7 +89,11 @@ internal static unsafe partial class Libc
         public readonly bool Contains(int signal) => (Words[0] & (1UL << (signal - 1))) != 0;
     }
 
-    public static int Errno => *ErrnoLocation();
+    public static int Errno
+    {
+        get => *ErrnoLocation();
+        set => *ErrnoLocation() = value;
+    }
 
     [LibraryImport("libc", EntryPoint = "__errno_location")]
     [SuppressGCTransition]
@@ -136,10 +159,15 @@ internal static unsafe partial class Libc
     [LibraryImport("libc")] public static partial int fchmod(int fd, uint mode);
     [LibraryImport("libc")] public static partial int fchown(int fd, uint uid, uint gid);
     [LibraryImport("libc")] public static partial int ioctl(int fd, nuint request, void* argument);
-    [LibraryImport("libc")] public static partial int setpriority(int which, uint who, int priority);
     [LibraryImport("libc")] public static partial byte* strerror(int error);
     [LibraryImport("libc")] public static partial int pthread_attr_init(void* attributes);
     [LibraryImport("libc")] public static partial int pthread_attr_setstacksize(void* attributes, nuint size);
     [LibraryImport("libc")] public static partial int pthread_attr_setdetachstate(void* attributes, int state);
     [LibraryImport("libc")] public static partial int pthread_create(nuint* thread, void* attributes, delegate* unmanaged<void*, void*> start, void* argument);
+    [LibraryImport("libc")] public static partial int wait4(int pid, int* status, int options, Usage* usage);
+    [LibraryImport("libc", SetLastError = true)] public static partial int prlimit(int pid, int resource, ResourceLimit* set, ResourceLimit* old);
+    [LibraryImport("libc", SetLastError = true)] public static partial int setpriority(int which, uint who, int nice);
+    [LibraryImport("libc", SetLastError = true)] public static partial int getpriority(int which, uint who);
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial nint getxattr(string path, string name, byte* value, nuint size);
 }

@@ -52,6 +52,8 @@ internal sealed record ShimRecord(
 
     /// <summary>Its errno, or 0.</summary>
     public int LogFaultError { get; init; }
+    /// <summary>The limit that it came up against: memory, hostmemory, pids, cpu or fsize; empty for none.</summary>
+    public string Breach { get; init; } = "";
 
     /// <summary>True when the whole tree is gone.</summary>
     public bool IsOver => State is "exited" or "failed";
@@ -89,6 +91,7 @@ internal sealed record ShimRecord(
             IsLosing = Number("losing") != 0,
             LogFault = Text("fault"),
             LogFaultError = (int)Number("faulterrno"),
+            Breach = Text("breach"),
         };
 
         string Text(string key) => values.GetValueOrDefault(key, "");

@@ -8,14 +8,18 @@ namespace HaGrpc.Linux.Shims;
 /// agent writes it, the shim points into it (values are C strings already), and a later agent reads it again. Keys with a
 /// meaning to the shim: boot, instance, generation, exec (absent: the first arg), arg (repeated), env (repeated), directory, uid, gid, group
 /// (repeated), umask (decimal), stdout, stderr (absent: /dev/null), redirect, deadline (absent: none), join, kill, events (cgroup
-/// files), stopsignal, stoptimeout (ns), stopasgroup, vip (repeated, for the guard: address and interface), and how its logs are
-/// rotated: stdoutmax and stderrmax (bytes; absent or 0: never), stdoutbackups and stderrbackups, logage (ns; absent or 0: never),
-/// logpack (1: backups are compressed). It ignores others. The file <c>logs</c> beside it has the same form: the logs' paths and
-/// rotation as they were changed since the start.
+/// files), memoryevents, pidsevents (the same, for limits), rlimit (repeated: number, soft, hard and what people call it), cpuseconds (its
+/// hard limit of processor time), nice, oom, stopsignal, stoptimeout (ns), stopasgroup, vip (repeated, for the guard: address and
+/// interface), and how its logs are rotated: stdoutmax and stderrmax (bytes; absent or 0: never), stdoutbackups and stderrbackups, logage
+/// (ns; absent or 0: never), logpack (1: backups are compressed). It ignores others. The file <c>logs</c> beside it has the same form: the
+/// logs' paths and rotation as they were changed since the start.
 /// </summary>
 internal sealed class ShimSpec
 {
     private readonly List<KeyValuePair<string, string>> _records = [];
+
+    /// <summary>All of them, in their order.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Records => _records;
 
     /// <summary>The value of the first record with this key, or null.</summary>
     public string? this[string key]
@@ -69,7 +73,7 @@ internal sealed class ShimSpec
         foreach (var record in text.Split('\0', StringSplitOptions.RemoveEmptyEntries))
         {
             var at = record.IndexOf('=', StringComparison.Ordinal);
-            if (at > 0)
+            if (at > 0 && record != "end=")
                 spec.Add(record[..at], record[(at + 1)..]);
         }
         return spec;

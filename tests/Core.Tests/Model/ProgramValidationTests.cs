@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using HaGrpc.Core.Model;
 
 namespace HaGrpc.Core.Tests.Model;
@@ -45,8 +46,8 @@ public sealed class ProgramValidationTests
             "programs[0].environment.A=B: c: the name of a variable is not empty and has no '='",
             "programs[0].stdout_logfile: web.log: must be the absolute path of a file, or NONE",
             "programs[0].stderr_logfile: /var/log/: must be the absolute path of a file, or NONE",
-            "programs[0].stdout_logfile_maxbytes: -1: must be 0 for never, or at least 4KB",
-            "programs[0].stderr_logfile_maxbytes: 4095: must be 0 for never, or at least 4KB",
+            "programs[0].stdout_logfile_maxbytes: -1: must be 0 for never, or at least 4kb",
+            "programs[0].stderr_logfile_maxbytes: 4095: must be 0 for never, or at least 4kb",
             "programs[0].stderr_logfile_backups: -1: must be 0 to 1000",
             "programs[0].logfile_max_age: 8784h: must be 0s for never, or 1s to 8760h",
             "programs[0].priority: 10000: must be 0 to 9999",
@@ -111,4 +112,35 @@ public sealed class ProgramValidationTests
     [InlineData("apps:apps", false)]
     public void A_user_is_a_name_or_a_number(string user, bool right) =>
         Sample.Errors(Sample.Program with { User = user }).IsEmpty.ShouldBe(right);
+
+    [Fact]
+    public void Every_wrong_limit_is_told_at_once()
+    {
+        var program = Sample.Program with
+        {
+            Limits = new()
+            {
+                Rlimits = ImmutableSortedDictionary<string, ResourceLimit>.Empty
+                    .Add("nofile", new(20, 10)).Add("nofiles", new(1, 1)).Add("core", new(-1, null)).Add("stack", new(null, null)),
+                Nice = 20,
+                OomScoreAdj = -1001,
+                Memory = 1000,
+                MemorySwap = -1,
+                CpuMillis = 9,
+                Pids = 0,
+            },
+        };
+        Sample.Errors(program).ShouldBe([
+            "programs[0].limits.rlimits.core: -1:unlimited: must not be negative; write unlimited for no limit",
+            "programs[0].limits.rlimits.nofile: 20:10: the soft limit must not be above the hard one: write soft:hard",
+            "programs[0].limits.rlimits.nofiles: 1: no limit of that name; did you mean nofile?",
+            "programs[0].limits.nice: 20: must be -20 to 19",
+            "programs[0].limits.oom_score_adj: -1001: must be -1000 to 1000",
+            "programs[0].limits.memory: 1000: must be at least 1mb: hardly anything starts with less",
+            "programs[0].limits.memory_swap: -1: must not be negative; 0 means no swap",
+            "programs[0].limits.cpu: 9 thousandths of a core: must be 1% to 100000%, 100% being one core",
+            "programs[0].limits.pids: 0: must be 1 to 4194304",
+        ]);
+        Sample.Errors(program with { Limits = new() }).ShouldBeEmpty();
+    }
 }

@@ -5,30 +5,30 @@ namespace HaGrpc.Core.Tests.Model;
 public sealed class SizeTextTests
 {
     [Theory]
-    [InlineData("0", 0, "0")]
-    [InlineData("5000", 5000, "5000")]
-    [InlineData("4096", 4096, "4KB")]
-    [InlineData("64kb", 65536, "64KB")]
-    [InlineData("50MB", 52428800, "50MB")]
-    [InlineData("2048Mb", 2147483648, "2GB")]
-    [InlineData("8589934591GB", 9223372035781033984, "8589934591GB")]
-    public void A_size_is_read_and_written(string text, long bytes, string canonical)
+    [InlineData("0", 0)]
+    [InlineData("1023", 1023)]
+    [InlineData("1kb", 1024)]
+    [InlineData("50mb", 52_428_800)]
+    [InlineData("2gb", 2_147_483_648)]
+    [InlineData("3tb", 3_298_534_883_328)]
+    public void What_is_written_is_read(string text, long bytes)
     {
-        SizeText.TryParse(text, out var size).ShouldBeTrue();
-        size.ShouldBe(bytes);
-        SizeText.Format(size).ShouldBe(canonical);
-        SizeText.TryParse(canonical, out var again).ShouldBeTrue();
-        again.ShouldBe(size);
+        SizeText.TryParse(text, out var read).ShouldBeTrue();
+        read.ShouldBe(bytes);
+        SizeText.Format(bytes).ShouldBe(text);
     }
+
+    [Fact]
+    public void Letters_may_be_large() => (SizeText.TryParse("1MB", out var bytes) ? bytes : 0).ShouldBe(1 << 20);
 
     [Theory]
     [InlineData("")]
-    [InlineData("MB")]
-    [InlineData("50M")]
-    [InlineData("50 MB")]
+    [InlineData("mb")]
     [InlineData("-1")]
-    [InlineData("1.5GB")]
-    [InlineData("50MiB")]
-    [InlineData("8589934592GB")]
-    public void What_is_no_size_is_refused(string text) => SizeText.TryParse(text, out _).ShouldBeFalse();
+    [InlineData("1.5mb")]
+    [InlineData("1 mb")]
+    [InlineData("1mib")]
+    [InlineData("9223372036854775808")]
+    [InlineData("8388608tb")]
+    public void Nothing_else_is_a_size(string text) => SizeText.TryParse(text, out _).ShouldBeFalse();
 }

@@ -58,6 +58,14 @@ public sealed class GoodManifestTests
                     stderr_logfile_backups: 3
                     logfile_max_age: 24h
                     logfile_compress: true
+                    limits:
+                      rlimits: {nofile: "1024:65536", core: unlimited, memlock: 64mb, cpu: 60, stack: {soft: 8MB, hard: unlimited}}
+                      nice: -5
+                      oom_score_adj: 500
+                      memory: 512mb
+                      memory_swap: 0
+                      cpu: 150%
+                      pids: 200
             """);
         Read.Errors(manifest).ShouldBe("");
         var program = new Program
@@ -116,6 +124,23 @@ public sealed class GoodManifestTests
             StderrLogfileBackups = 3,
             LogfileMaxAge = TimeSpan.FromDays(1).ToProto(),
             LogfileCompress = true,
+            Limits = new()
+            {
+                Rlimits =
+                {
+                    ["nofile"] = new() { Soft = 1024, Hard = 65536 },
+                    ["core"] = new(),
+                    ["memlock"] = new() { Soft = 67108864, Hard = 67108864 },
+                    ["cpu"] = new() { Soft = 60, Hard = 60 },
+                    ["stack"] = new() { Soft = 8388608 },
+                },
+                Nice = -5,
+                OomScoreAdj = 500,
+                Memory = 536870912,
+                MemorySwap = 0,
+                CpuMillis = 1500,
+                Pids = 200,
+            },
         };
         manifest.Request.ShouldBe(new ApplyRequest
         {

@@ -34,6 +34,24 @@ internal static class ModelGenerators
             ? new Core.Model.Check(kind, target) { Interval = times[0], Timeout = times[1], StartPeriod = times[2], Rise = counts[0], Fall = counts[1] }
             : null;
 
+    private static readonly Gen<Limits?> Limits =
+        from isThere in Gen.Bool
+        from rlimits in Gen.Dictionary(SomeText, Gen.Select(Gen.Long.Nullable(), Gen.Long.Nullable(), (soft, hard) => new ResourceLimit(soft, hard)))[0, 4]
+        from numbers in Gen.Int.Nullable().Array[4]
+        from bytes in Gen.Long.Nullable().Array[2]
+        select isThere
+            ? new Limits
+            {
+                Rlimits = rlimits.ToImmutableSortedDictionary(StringComparer.Ordinal),
+                Nice = numbers[0],
+                OomScoreAdj = numbers[1],
+                CpuMillis = numbers[2],
+                Pids = numbers[3],
+                Memory = bytes[0],
+                MemorySwap = bytes[1],
+            }
+            : null;
+
     internal static Gen<Program> Program { get; } =
         from names in Gen.Select(Text, Text, (set, name) => new ProgramName(set, name))
         from texts in Text.Array[5]
@@ -54,6 +72,7 @@ internal static class ModelGenerators
         from backups in Gen.Int.Array[2]
         from age in Time
         from packs in Gen.Bool
+        from limits in Limits
         select new Program
         {
             Name = names,
@@ -95,5 +114,6 @@ internal static class ModelGenerators
             StderrLogfileBackups = backups[1],
             LogfileMaxAge = age,
             LogfileCompress = packs,
+            Limits = limits,
         };
 }

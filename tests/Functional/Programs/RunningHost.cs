@@ -24,7 +24,9 @@ internal sealed class RunningHost : IAsyncDisposable
     private ProgramHost? _host;
     private volatile TaskCompletionSource _more = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private RunningHost(string root, string runDirectory, bool cgroups)
+    private readonly ConcurrentQueue<string> _events = new();
+
+    private RunningHost(string root, string runDirectory, bool cgroups, string? cgroupParent)
     {
         _root = root;
         _options = new ProgramHostOptions
@@ -33,6 +35,7 @@ internal sealed class RunningHost : IAsyncDisposable
             ShimPath = Shim,
             BootId = Boot,
             UseCgroups = cgroups,
+            CgroupParent = cgroupParent,
         };
         Directory.CreateDirectory(Path.GetDirectoryName(_options.DeadlinePath(Group))!);
         Deadline = DeadlineFile.OpenOrCreate(_options.DeadlinePath(Group), Boot);
@@ -56,15 +59,21 @@ internal sealed class RunningHost : IAsyncDisposable
 
     public IReadOnlyCollection<ObservedProgram> History => _history;
 
+    /// <summary>What was told for the history: <c>Kind group:name words</c>.</summary>
+    public IReadOnlyCollection<string> Events => _events;
+
     /// <param name="cgroups">True: programs get cgroups where that is possible.</param>
     /// <param name="below">Folders between the scratch directory and the run directory.</param>
-    public static RunningHost Create(bool cgroups = false, string below = "run")
+    /// <param name="imitation">The cgroup that an <see cref="ImitatedCgroups"/> imitates.</param>
+    public static RunningHost Create(bool cgroups = false, string below = "run", ImitatedCgroups? imitation = null)
     {
         var root = Directory.CreateTempSubdirectory("ha-programs-").FullName;
         File.SetUnixFileMode(root, (UnixFileMode)0b111_101_101);
         var scratch = Directory.CreateDirectory(Path.Combine(root, "scratch"));
         scratch.UnixFileMode = (UnixFileMode)0b111_111_111;
-        return new RunningHost(root, Path.Combine(root, below), cgroups) { Scratch = scratch.FullName };
+        if (imitation is not null)
+            File.WriteAllText(Path.Combine(Directory.CreateDirectory(Path.Combine(root, below)).FullName, "cgroup"), ImitatedCgroups.Name);
+        return new RunningHost(root, Path.Combine(root, below), cgroups || imitation is not null, imitation?.Parent) { Scratch = scratch.FullName };
     }
 
     public static ConfiguredProgram Define(string name, string command) => new()
@@ -122,7 +131,11 @@ internal sealed class RunningHost : IAsyncDisposable
     }
 
     /// <summary>A new agent, which has not looked around yet.</summary>
-    public void AgentComesBack() => _host = new ProgramHost(_options, TimeProvider.System, Log) { StatusChanged = Note };
+    public void AgentComesBack() => _host = new ProgramHost(_options, TimeProvider.System, Log)
+    {
+        StatusChanged = Note,
+        Happened = (kind, program, words) => _events.Enqueue($"{kind} {program} {words}"),
+    };
 
     public async ValueTask DisposeAsync()
     {
@@ -135,7 +148,7 @@ internal sealed class RunningHost : IAsyncDisposable
         await Host.EndEverywhereAsync().WaitAsync(Limit);
         await Host.DisposeAsync();
         Deadline.Dispose();
-        if (File.Exists(Path.Combine(_options.RunDirectory, "cgroup")))
+        if (_options.CgroupParent is null && File.Exists(Path.Combine(_options.RunDirectory, "cgroup")))
             HaGrpc.Linux.Processes.CgroupRoot.TryOpen(File.ReadAllText(Path.Combine(_options.RunDirectory, "cgroup")), out _)?.Remove();
         Directory.Delete(_root, recursive: true);
     }

@@ -46,6 +46,7 @@ internal static class ProgramRules
         Wait("stop_timeout", program.StopTimeout);
         if (SignalNames.Problem(program.StopSignal) is { } problem)
             Add("stop_signal", program.StopSignal, problem);
+        LimitRules.Check(program.Limits, $"{path}.limits", errors);
 
         void Range(string field, int value, int from, int to)
         {
