@@ -1,0 +1,116 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using HaGrpc.Core.Model;
+using HaGrpc.Core.Supervision;
+using HaGrpc.Functional.Tests.Programs;
+using HaGrpc.Lab.World;
+using HaGrpc.Linux;
+using Libc = HaGrpc.Lab.Kernel.Libc;
+
+namespace HaGrpc.Functional.Tests.Output;
+
+/// <summary>Disks that take nothing: the program runs on, the deadline is kept, and what was lost is told.</summary>
+public sealed class LossTests : IAsyncDisposable
+{
+    private const long Millisecond = 1_000_000;
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(20);
+
+    private readonly RunningHost _host = RunningHost.Create();
+    private readonly ConcurrentQueue<string> _happened = new();
+
+    public LossTests() => _host.Host.Happened = (kind, program, message) => _happened.Enqueue($"{kind} {program.Name}: {message}");
+
+    public ValueTask DisposeAsync() => _host.DisposeAsync();
+
+    private string At(string name) => Path.Combine(_host.Scratch, name);
+
+    // A beat outside its log says that it is not held up.
+    private string Writer => RunningHost.Sh($"while :; do seq 1 2000; echo >>{At("beat")}; sleep 0.01; done");
+
+    [Fact]
+    public async Task A_full_disk_does_not_hold_a_program_up_and_is_told()
+    {
+        _host.Run(RunningHost.Define("full", Writer) with { StdoutLogfile = "/dev/full" });
+        await Told("LogLost full: its stdout is being lost: No space left on device (errno 28)");
+        await Beats();
+        _host.Log.Lines.ShouldContain("Warning: web:full: its stdout is being lost: No space left on device (errno 28)");
+    }
+
+    [Fact]
+    public async Task What_is_written_after_a_loss_begins_with_what_was_lost()
+    {
+        var log = new WrittenLog(At("log"));
+        _host.Run(RunningHost.Define("limited", Writer) with { StdoutLogfile = log.Path, StdoutLogfileMaxBytes = 0 });
+        await _host.UntilRunning("limited");
+        await Limit("100000");
+        await Told("LogLost limited: its stdout is being lost: File too large (errno 27)");
+        await Beats();
+        await Limit("unlimited");
+        await Eventually.Until("it is told", Soon, () => _happened.Any(told => told.StartsWith("LogRestored limited: its output is written again; ", StringComparison.Ordinal)));
+        await Beats();
+        // A line that the file's end had no room for is cut off there; behind the gap every line is whole.
+        var lines = log.Text.Split('\n')[..^1];
+        var note = Array.FindIndex(lines, line => line.StartsWith("ha-shim: ", StringComparison.Ordinal));
+        lines[note].ShouldMatch("^ha-shim: [1-9][0-9]* bytes of output were lost here: File too large$");
+        var numbers = lines[(note + 1)..].Select(int.Parse).ToArray();
+        numbers.Zip(numbers.Skip(1)).ShouldAllBe(pair => pair.Second == (pair.First % 2000) + 1);
+    }
+
+    [Fact]
+    public async Task A_disk_that_hangs_does_not_hold_a_program_up_and_gets_what_comes_when_it_does_not_hang_any_more()
+    {
+        using var disk = new HangingDisk(At("hanging"));
+        _host.Run(RunningHost.Define("hung", Writer) with { StdoutLogfile = disk.Path });
+        await Told("LogLost hung: its stdout is being lost: the disk takes nothing");
+        await Beats();
+        var text = "";
+        await Eventually.Until("the log goes on", Soon, () => (text += disk.Read()).Contains("ha-shim: ", StringComparison.Ordinal), () => text);
+        text.ShouldMatch("\nha-shim: [1-9][0-9]* bytes of output were lost here: the disk took nothing for more than a second\n");
+        await Eventually.Until("it is told", Soon, () => disk.Read() is not null && _happened.Any(told => told.StartsWith("LogRestored hung: ", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_deadline_is_kept_while_the_disk_hangs()
+    {
+        using var disk = new HangingDisk(At("hanging"));
+        _host.Run(RunningHost.Define("hung", Writer) with { StdoutLogfile = disk.Path });
+        var running = await _host.UntilRunning("hung");
+        var until = _host.Deadline.Until = BootClock.Nanoseconds + (200 * Millisecond);
+        _host.Host.DeadlineChanged(RunningHost.Group);
+        await Eventually.Until("it is dead", Soon, () => !Directory.Exists($"/proc/{running.Pid}") || File.ReadAllText($"/proc/{running.Pid}/stat").Contains(") Z ", StringComparison.Ordinal));
+        (BootClock.Nanoseconds - until).ShouldBeInRange(0, 500 * Millisecond);
+        var ended = await _host.Until("hung", p => p.State is not ProgramState.Running);
+        ended.ExitStatus.ShouldBe(-Libc.SigKill);
+        (BootClock.Nanoseconds - until).ShouldBeLessThan(4000 * Millisecond, "the rest of its output is waited for, but not for ever");
+    }
+
+    [Fact]
+    public async Task A_log_that_cannot_even_be_opened_keeps_nobody_from_stopping_the_program()
+    {
+        var fifo = At("nobody reads");
+        HangingDisk.Make(fifo);
+        var program = RunningHost.Define("opening", Writer) with { StdoutLogfile = fifo };
+        _host.Run(program);
+        await Eventually.Until("its shim waits for the file", Soon, () => ShimOf("opening") > 0 && Directory.GetDirectories($"/proc/{ShimOf("opening")}/task").Length > 2);
+        _host.Host.Configure([program with { DesiredState = DesiredState.Stopped }]);
+        await _host.Until("opening", p => p.State is ProgramState.Stopped);
+    }
+
+    private int ShimOf(string name) => _host.DirectoryOf(name).ReadShim().Pid;
+
+    private async Task Limit(string bytes)
+    {
+        using var prlimit = Process.Start("prlimit", ["--pid", $"{ShimOf("limited")}", $"--fsize={bytes}:unlimited"]);
+        await prlimit.WaitForExitAsync();
+        prlimit.ExitCode.ShouldBe(0);
+    }
+
+    private Task Told(string what) =>
+        Eventually.Until($"it is told: {what}", Soon, () => _happened.Contains(what), () => string.Join(" | ", _happened));
+
+    private async Task Beats()
+    {
+        var before = new FileInfo(At("beat")).Length;
+        await Eventually.Until("the program runs on", Soon, () => new FileInfo(At("beat")).Length > before + 20);
+    }
+}
