@@ -25,6 +25,9 @@ foreach (var name in new[] { "HaGrpc", "supervisord" })
     if (only is not null && !name.Equals(only, StringComparison.OrdinalIgnoreCase))
         continue;
     await Measure(name, "respawn", work => work.Respawn(rounds));
+    var line = new string('x', 99);
+    await Measure(name, "flood", work => work.Flood(rounds / 4, "large writes", $"exec yes {line}"));
+    await Measure(name, "flood-lines", work => work.Flood(rounds / 4, "a line at a time", $"while :; do echo {line}; done"));
     foreach (var count in counts)
         await Measure(name, $"many-{count}", work => work.Many(count));
 }

@@ -42,7 +42,7 @@ internal sealed class HaGrpcSupervisor(Binaries binaries, string directory) : Su
         foreach (var program in programs)
         {
             manifest.Append(CultureInfo.InvariantCulture,
-                $"  - {{group: {Group}, name: {program.Name}, command: {Quoted(program.Command)}, start_time: {program.StartSeconds}s, restart: always, {Backoff}, stdout_logfile: {program.Output}}}\n");
+                $"  - {{group: {Group}, name: {program.Name}, command: {Quoted(program.Command)}, start_time: {program.StartSeconds}s, restart: always, {Backoff}, stdout_logfile: {program.Output}, stdout_logfile_backups: 1}}\n");
         }
         return _operator.Apply($"{directory}/programs.yaml", manifest.ToString());
     }

@@ -45,7 +45,7 @@ internal sealed class Supervisord(string directory) : Supervisor
         foreach (var program in programs)
         {
             text.Append(CultureInfo.InvariantCulture,
-                $"[program:{program.Name}]\ncommand={program.Command}\nstartsecs={program.StartSeconds}\nautorestart=true\nstdout_logfile={program.Output}\nstderr_logfile=NONE\n");
+                $"[program:{program.Name}]\ncommand={program.Command}\nstartsecs={program.StartSeconds}\nautorestart=true\nstdout_logfile={program.Output}\nstdout_logfile_backups=1\nstderr_logfile=NONE\n");
         }
         await File.WriteAllTextAsync($"{directory}/programs/bench.conf", text.ToString());
         await End();

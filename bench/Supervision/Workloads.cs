@@ -31,6 +31,48 @@ internal sealed class Workloads(Supervisor supervisor, Results results, string d
         }
     }
 
+    /// <summary>One program that writes as fast as it can, and how soon another one is started again meanwhile.</summary>
+    /// <param name="rounds">How often the other one is killed.</param>
+    /// <param name="writes">What the figures call it.</param>
+    /// <param name="writer">Writes to its standard output until it is killed; run by a shell, which it replaces.</param>
+    public async Task Flood(int rounds, string writes, string writer)
+    {
+        var (starts, log) = (Path.Combine(directory, "starts"), Path.Combine(directory, "writers"));
+        await File.WriteAllTextAsync(starts, "");
+        await File.WriteAllTextAsync(log, "");
+        await supervisor.Add(
+        [
+            new("victim", $"sh -c 'echo $$ >>{starts}; exec sleep infinity'"),
+            new("writer", $"sh -c 'echo $$ >>{log}; {writer}'", Output: Path.Combine(directory, "flood")),
+        ]);
+        using var started = new StartLog(starts);
+        using var writing = new StartLog(log);
+        var (victim, flood) = (await started.Next(Limit), await writing.Next(Limit));
+        await Eventually.Until("both programs are RUNNING", Limit, async () => await supervisor.Running() == 2);
+        var pauses = new Random(1);
+        for (var round = 0; round < rounds; round++)
+        {
+            var (before, since) = (Written(flood.Pid), BootClock.Nanoseconds);
+            await Task.Delay(TimeSpan.FromMilliseconds(pauses.Next(500, 1500)));
+            results.Add(supervisor.Name, $"log of one program, {writes}", "MB/s", (Written(flood.Pid) - before) / 1e6 / Since(since));
+            var at = BootClock.Nanoseconds;
+            Libc.Check(Libc.Kill(victim.Pid, Libc.SigKill), "kill the program");
+            victim = await started.Next(Limit);
+            results.Add(supervisor.Name, $"crash to respawn meanwhile, {writes}", "ms", (victim.At - at) / 1e6);
+            await Eventually.Until("both programs are RUNNING", Limit, async () => await supervisor.Running() == 2);
+        }
+        foreach (var shim in supervisor.Shims())
+            results.Add(supervisor.Name, $"private per program meanwhile, {writes}", "MiB", ProcFile.Kilobytes(shim, "smaps_rollup", "Private_Clean:", "Private_Dirty:") / 1024.0);
+    }
+
+    /// <summary>What a process has written so far (proc(5), io), of which a pipe holds at most a little back.</summary>
+    private static double Written(int pid)
+    {
+        const string Key = "wchar: ";
+        var line = File.ReadLines($"/proc/{pid}/io").First(line => line.StartsWith(Key, StringComparison.Ordinal));
+        return double.Parse(line[Key.Length..], CultureInfo.InvariantCulture);
+    }
+
     /// <summary>Many programs from nothing to all RUNNING, what they cost idle, and their end.</summary>
     public async Task Many(int count)
     {

@@ -31,8 +31,8 @@ internal enum LogChange
 internal readonly record struct LogReading(int Count, LogChange Change);
 
 /// <summary>
-/// Reads one log on and on, through rotation by renaming (PATH, PATH.1, PATH.2, …) and by copying and truncating. It never waits:
-/// when to read again is its caller's business, for example by <see cref="Linux.Watching.FileWatch"/>. For one thread.
+/// Reads one log on and on, through rotation by renaming (PATH, PATH.1, PATH.2, …) and by copying and truncating. Compressed
+/// backups (PATH.1.gz) keep their place in the row, but are not read: whoever comes too late for them has skipped them. It never waits: when to read again is its caller's business, for example by <see cref="Linux.Watching.FileWatch"/>. For one thread.
 /// </summary>
 /// <param name="path">The log's path; the file may come later.</param>
 internal sealed class LogTail(string path) : IDisposable
@@ -75,7 +75,7 @@ internal sealed class LogTail(string path) : IDisposable
             Open(path);
             return LogChange.None;
         }
-        foreach (var candidate in Backups().Select(backup => backup.Path).Prepend(path))
+        foreach (var candidate in Backups().Where(backup => !backup.IsPacked).Select(backup => backup.Path).Prepend(path))
         {
             if (!Open(candidate))
                 continue;
@@ -149,9 +149,12 @@ internal sealed class LogTail(string path) : IDisposable
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
             var backups = Backups();
-            var place = backups.FindIndex(backup => backup.Status.Identity == read.Identity);
+            var place = backups.FindIndex(backup => backup.Is(read));
             // A file that has left the row of backups was followed by the oldest that is younger than it.
-            var next = place >= 0 ? place - 1 : backups.FindLastIndex(backup => backup.Status.Written >= read.Written);
+            var follower = place >= 0 ? place - 1 : backups.FindLastIndex(backup => backup.Status.Written >= read.Written);
+            var next = follower;
+            while (next >= 0 && backups[next].IsPacked)
+                next--;
             var expected = next >= 0 ? backups[next].Status.Identity : default;
             if (LogFile.TryOpen(next >= 0 ? backups[next].Path : path, out var problem) is not { } file)
             {
@@ -160,7 +163,7 @@ internal sealed class LogTail(string path) : IDisposable
             }
             var isIt = next >= 0
                 ? file.Identity == expected
-                : Backups().FindIndex(backup => backup.Status.Identity == read.Identity) == place;
+                : Backups().FindIndex(backup => backup.Is(read)) == place;
             if (!isIt || file.Identity == read.Identity)
             {
                 file.Dispose();
@@ -168,22 +171,33 @@ internal sealed class LogTail(string path) : IDisposable
             }
             _file?.Dispose();
             (_file, _offset, Problem) = (file, 0, "");
-            return place < 0 && next >= 0 ? LogChange.Skipped : LogChange.None;
+            return (place < 0 && follower >= 0) || next < follower ? LogChange.Skipped : LogChange.None;
         }
         return null;
     }
 
     /// <summary>PATH.1, PATH.2, … as far as there are any; the youngest first.</summary>
-    private List<(string Path, FileStatus Status)> Backups()
+    private List<Backup> Backups()
     {
-        var found = new List<(string, FileStatus)>();
+        var found = new List<Backup>();
         for (var number = 1; number <= MostBackups; number++)
         {
             var backup = string.Create(CultureInfo.InvariantCulture, $"{path}.{number}");
+            var isPacked = false;
             if (FileStatus.Read(backup, out var status) != 0)
-                break;
-            found.Add((backup, status));
+            {
+                isPacked = FileStatus.Read(backup + ".gz", out status) == 0;
+                if (!isPacked)
+                    break;
+            }
+            found.Add(new(backup, status, isPacked));
         }
         return found;
+    }
+
+    private readonly record struct Backup(string Path, FileStatus Status, bool IsPacked)
+    {
+        // Compressing keeps the time at which it was written last, and nothing else.
+        public bool Is(FileStatus read) => IsPacked ? Status.Written == read.Written : Status.Identity == read.Identity;
     }
 }

@@ -155,6 +155,7 @@ internal static unsafe partial class Libc
     [LibraryImport("libc")] public static partial void* malloc(nuint size);
     [LibraryImport("libc")] public static partial void free(void* memory);
     [LibraryImport("libc")] public static partial int statx(int directory, byte* path, int flags, uint mask, void* status);
+    [LibraryImport("libc")] public static partial int utimensat(int directory, byte* path, TimeSpec* times, int flags);
     [LibraryImport("libc")] public static partial int ftruncate(int fd, long length);
     [LibraryImport("libc")] public static partial int fchmod(int fd, uint mode);
     [LibraryImport("libc")] public static partial int fchown(int fd, uint uid, uint gid);

@@ -6,10 +6,11 @@ namespace HaGrpc.Shim.Output;
 /// <summary>What statx(2) says of a file, without a managed string.</summary>
 /// <param name="Identity">Which file it is.</param>
 /// <param name="Size">Its length in bytes.</param>
+/// <param name="Written">When it was written last: nanoseconds since 1970 of the file system's clock.</param>
 /// <param name="Mode">Type and permissions (inode(7)).</param>
 /// <param name="Uid">Its owner.</param>
 /// <param name="Gid">Its group.</param>
-internal readonly unsafe record struct FileState(FileIdentity Identity, long Size, uint Mode, uint Uid, uint Gid)
+internal readonly unsafe record struct FileState(FileIdentity Identity, long Size, long Written, uint Mode, uint Uid, uint Gid)
 {
     private const uint BasicStats = 0x7ff, BirthTime = 0x800;
 
@@ -33,14 +34,17 @@ internal readonly unsafe record struct FileState(FileIdentity Identity, long Siz
         var raw = stackalloc byte[256];
         if (Libc.statx(directory, path, flags, BasicStats | BirthTime, raw) != 0)
             return false;
-        var born = (*(uint*)raw & BirthTime) != 0 ? (*(long*)(raw + 80) * 1_000_000_000) + *(uint*)(raw + 88) : 0;
+        var born = (*(uint*)raw & BirthTime) != 0 ? Nanoseconds(raw + 80) : 0;
         var device = ((ulong)*(uint*)(raw + 136) << 32) | *(uint*)(raw + 140);
         state = new(
             new(device, *(ulong*)(raw + 32), born),
             *(long*)(raw + 40),
+            Nanoseconds(raw + 112),
             *(ushort*)(raw + 28),
             *(uint*)(raw + 20),
             *(uint*)(raw + 24));
         return true;
     }
+
+    private static long Nanoseconds(byte* time) => (*(long*)time * 1_000_000_000) + *(uint*)(time + 8);
 }

@@ -11,11 +11,16 @@ internal sealed unsafe class LogWriter
     private const long Second = 1_000_000_000;
     private const long RetryAfter = Second / 4;
     private const long RotateAgainAfter = 5 * Second;
+    private const long Flutter = 60 * Second;
+    private const long Calm = 10 * Second;
     private const int LongestLine = 64 << 10;
 
     private long _lookAt;
     private long _writeAt;
     private long _rotateAt;
+    private long _beganAt = -Flutter;
+    private long _lostAt;
+    private long _calm;
     private bool _isMoved;
     private bool _isMidLine;
     private readonly Faults _faults;
@@ -69,7 +74,7 @@ internal sealed unsafe class LogWriter
         var now = Instants.Now().Boot;
         if (Loss.Pending > 0 && !TryGoOn(ref data, ref count, now))
         {
-            Lose(data, count, Loss.Error);
+            Lose(data, count, Loss.Error, now);
             return;
         }
         if (now >= _lookAt)
@@ -89,37 +94,42 @@ internal sealed unsafe class LogWriter
             if (written < 0)
             {
                 _writeAt = now + RetryAfter;
-                Lose(data, count, -written);
+                Lose(data, count, -written, now);
                 return;
             }
             data += written;
             count -= written;
         }
-        if (Loss.Pending == 0)
-            _ = Loss.End();
+        if (Loss.Pending == 0 && now - _lostAt >= _calm)
+            Loss.End();
     }
 
-    /// <summary>The last chance to say what was lost.</summary>
-    public void End()
+    /// <summary>Says in the log what was lost, if it takes that, though nothing else is to be written now.</summary>
+    /// <param name="isLast">True: there will be no other time.</param>
+    public void GoOn(bool isLast)
     {
         byte nothing;
-        if (Loss.Pending > 0)
-        {
-            _writeAt = 0;
+        if (isLast)
+            (_writeAt, _calm) = (0, 0);
+        if (Loss.IsOngoing)
             Write(&nothing, 0);
-        }
     }
 
     /// <summary>What came while the disk hung is gone.</summary>
     /// <param name="last">Its last byte.</param>
     public void Dropped(byte last) => _isMidLine = last != (byte)'\n';
 
-    private void Lose(byte* data, int count, int error)
+    private void Lose(byte* data, int count, int error, long now)
     {
         if (count == 0)
             return;
         _isMidLine = data[count - 1] != (byte)'\n';
-        _ = Loss.Add(count, error);
+        _lostAt = now;
+        if (!Loss.Add(count, error))
+            return;
+        // A disk that is full but for moments loses all the time, as far as people want to hear of it.
+        _calm = now - _beganAt < Flutter ? Calm : 0;
+        _beganAt = now;
     }
 
     /// <summary>Says in the log what is missing, if it takes that.</summary>
@@ -131,8 +141,9 @@ internal sealed unsafe class LogWriter
         Look(now);
         if (_isMoved && File.Reopen() == 0)
             _isMoved = false;
-        if (_isMidLine)
+        if (_isMidLine && count > 0)
         {
+            _isMidLine = false;
             // The rest of a line whose beginning is lost says nothing.
             var rest = new ReadOnlySpan<byte>(data, count).IndexOf((byte)'\n') + 1;
             if (rest > 0)
@@ -151,7 +162,6 @@ internal sealed unsafe class LogWriter
             return false;
         }
         Loss.Note();
-        _isMidLine = false;
         return true;
     }
 

@@ -63,8 +63,7 @@ internal sealed unsafe class Loss
     public void Note() => _noted = Total;
 
     /// <summary>It is written again.</summary>
-    /// <returns>True when it was not before.</returns>
-    public bool End() => IsOngoing && Interlocked.Exchange(ref _isOngoing, 0) != 0;
+    public void End() => Volatile.Write(ref _isOngoing, 0);
 
     private static void Append(ref byte* end, ReadOnlySpan<byte> text)
     {

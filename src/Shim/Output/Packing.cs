@@ -22,6 +22,7 @@ internal sealed unsafe class Packing(Faults faults)
     private LogName? _name;
     private int _number;
     private FileIdentity _identity;
+    private long _written;
 
     /// <summary>The process that compresses; 0 for none. For the main thread.</summary>
     public int Process { get; private set; }
@@ -75,7 +76,7 @@ internal sealed unsafe class Packing(Faults faults)
             Fail(name, 0);
         else if (!IsStillThere(name))
             _ = Libc.unlink(name.Packing);
-        else if (Libc.rename(name.Packing, name.Backup(_number, packed: true)) != 0)
+        else if (!KeepTime(name) || Libc.rename(name.Packing, name.Backup(_number, packed: true)) != 0)
             Fail(name, Libc.Errno);
         else
             _ = Libc.unlink(name.Backup(_number, packed: false));
@@ -134,7 +135,7 @@ internal sealed unsafe class Packing(Faults faults)
         }
         _ = Libc.fchown(_target, state.Uid, state.Gid);
         _ = Libc.fchmod(_target, state.Permissions);
-        (_owner, _name, _number, _identity) = (log, name, number, state.Identity);
+        (_owner, _name, _number, _identity, _written) = (log, name, number, state.Identity, state.Written);
         Volatile.Write(ref _stage, Wanted);
         return true;
     }
@@ -142,6 +143,15 @@ internal sealed unsafe class Packing(Faults faults)
     // Somebody else may have moved or removed it meanwhile.
     private bool IsStillThere(LogName name) =>
         _number > 0 && FileState.TryRead(name.Backup(_number, packed: false), out var state) && state.Identity == _identity;
+
+    // So that readers find their place, and those who tidy up by age do what they mean.
+    private bool KeepTime(LogName name)
+    {
+        var times = stackalloc Libc.TimeSpec[2];
+        times[0].Seconds = times[1].Seconds = _written / 1_000_000_000;
+        times[0].Nanoseconds = times[1].Nanoseconds = _written % 1_000_000_000;
+        return Libc.utimensat(Libc.AT_FDCWD, name.Packing, times, 0) == 0;
+    }
 
     private void Fail(LogName name, int error)
     {

@@ -215,8 +215,15 @@ internal sealed unsafe class WriterThread
             }
             next.Logs.Free();
         }
+        var tells = false;
+        foreach (var stream in _streams)
+        {
+            var wasLosing = stream.Log.Loss.IsOngoing;
+            stream.Log.GoOn(isLast: false);
+            tells |= wasLosing != stream.Log.Loss.IsOngoing;
+        }
         _ = Packing.Continue();
-        return Pack();
+        return Pack() || tells;
     }
 
     private bool Pack()
@@ -265,7 +272,7 @@ internal sealed unsafe class WriterThread
                     break;
                 _ = Write(stream.Log, count);
             }
-            stream.Log.End();
+            stream.Log.GoOn(isLast: true);
         }
         Volatile.Write(ref _isOver, 1);
         return true;
@@ -297,7 +304,7 @@ internal sealed unsafe class WriterThread
             _ = Libc.poll(&wake, 1, -1);
             Clear(_wake);
         }
-        // Whatever else it was woken for.
+        // Whatever else it was woken for; and the logs are to say what was dropped.
         Wake();
         foreach (var stream in _streams)
             stream.TakeBack();

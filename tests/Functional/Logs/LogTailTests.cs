@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Text;
 using HaGrpc.Agent.Logs;
 
@@ -104,6 +105,30 @@ public sealed class LogTailTests : IDisposable
         File.WriteAllText(_path, "1\n");
         ReadAll(tail, out var changes).ShouldBe("0\n1\n");
         changes.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_backup_that_is_compressed_after_it_was_read_is_no_gap_and_one_that_was_not_read_is()
+    {
+        File.WriteAllText(_path, "0\n");
+        using var tail = new LogTail(_path);
+        tail.BeginWithLines(10);
+        ReadAll(tail).ShouldBe("0\n");
+        Rotate();
+        Compress();
+        File.WriteAllText(_path, "1\n");
+        ReadAll(tail, out var changes).ShouldBe("1\n");
+        changes.ShouldBeEmpty();
+
+        Rotate();
+        File.Move(_path + ".1.gz", _path + ".2.gz");
+        File.WriteAllText(_path, "2\n");
+        Rotate();
+        File.Move(_path + ".2.gz", _path + ".3.gz");
+        Compress();
+        File.WriteAllText(_path, "3\n");
+        ReadAll(tail, out changes).ShouldBe("3\n");
+        changes.ShouldBe([LogChange.Skipped]);
     }
 
     [Fact]
@@ -215,6 +240,16 @@ public sealed class LogTailTests : IDisposable
                 File.Move($"{_path}.{i}", $"{_path}.{i + 1}");
         }
         File.Move(_path, _path + ".1");
+    }
+
+    // As the shim does it: the time of the last writing is kept.
+    private void Compress()
+    {
+        var written = File.GetLastWriteTimeUtc(_path + ".1");
+        using (var packed = new GZipStream(File.Create(_path + ".1.gz"), CompressionLevel.Fastest))
+            packed.Write(File.ReadAllBytes(_path + ".1"));
+        File.SetLastWriteTimeUtc(_path + ".1.gz", written);
+        File.Delete(_path + ".1");
     }
 
     private void Truncate()
