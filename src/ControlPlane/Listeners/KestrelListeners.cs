@@ -23,6 +23,8 @@ internal sealed partial class KestrelListeners(
         kestrel.AddServerHeader = false;
         kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(2);
         kestrel.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(3);
+        // An operator's pager stops reading for as long as it likes; one that is gone does not answer pings.
+        kestrel.Limits.MinResponseDataRate = null;
         var grpc = ListenAddress.Parse(settings.Listen.Grpc);
         var http = ListenAddress.Parse(settings.Listen.Http);
         var hasTls = settings.Tls.Certificate.Length > 0;

@@ -90,7 +90,7 @@ internal sealed class LogReading(
         var look = Task.Delay(Look, ct);
         while (true)
         {
-            await Task.WhenAny(more, look, leaving || !request.Follow ? more : changed);
+            await Task.WhenAny(more, look, leaving ? more : changed);
             ct.ThrowIfCancellationRequested();
             if (more.IsCompleted)
             {
@@ -100,12 +100,14 @@ internal sealed class LogReading(
                     await PassOnAsync(message, owner);
                 (began, heard, more) = (true, Now, feed.WaitAsync(ct));
             }
-            if (request.Follow && !leaving && (look.IsCompleted || changed.IsCompleted))
+            if (!leaving && (look.IsCompleted || changed.IsCompleted))
             {
                 changed = tenure.Agents.Changed.Next;
                 var (now, isLive) = await tenure.Loop.RunAsync(() =>
                     (LogOwner.Of(tenure, request.Group), LogOwner.IsLive(tenure, owner.Host)));
-                leaving = now.Host.Length > 0 && now.Host != owner.Host;
+                if (now.Host == owner.Host && now.Agent != owner.Agent)
+                    feed.End(LogFeedEnd.Broken, now.Obstacle.Length > 0 ? now.Obstacle : $"the agent of host {owner.Host} was restarted");
+                leaving = request.Follow && now.Host.Length > 0 && now.Host != owner.Host;
                 if (leaving && !isLive)
                     return began;
                 if (leaving)

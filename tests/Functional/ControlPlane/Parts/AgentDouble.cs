@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Threading.Channels;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Grpc.Net.Client;
@@ -17,8 +18,9 @@ internal sealed class AgentDouble : IAsyncDisposable
     private readonly Hello _hello;
     private readonly SemaphoreSlim _writing = new(1, 1);
     private readonly ConcurrentDictionary<long, TaskCompletionSource> _answers = new();
-    private readonly ConcurrentDictionary<string, long> _accepted = new(), _held = new();
+    private readonly ConcurrentDictionary<string, long> _accepted = new(), _held = new(), _ended = new(), _views = new();
     private readonly CancellationTokenSource _stop = new();
+    private readonly Channel<AttachResponse> _logQuestions = Channel.CreateUnbounded<AttachResponse>();
     private Task<Status> _reading = Task.FromResult(Status.DefaultSuccess);
     private Task _beating = Task.CompletedTask;
     private long _seq, _answered;
@@ -86,7 +88,9 @@ internal sealed class AgentDouble : IAsyncDisposable
             foreach (var (group, epoch) in _accepted)
                 beat.Accepted.Add(new AcceptedEpoch { Group = group, Epoch = epoch });
             foreach (var (group, epoch) in _held)
-                beat.Holdings.Add(new Holding { Group = group, Epoch = epoch, ViewVersion = 1 });
+                beat.Holdings.Add(new Holding { Group = group, Epoch = epoch, ViewVersion = _views.GetValueOrDefault(group, 1) });
+            foreach (var (group, epoch) in _ended)
+                beat.Ended.Add(new EndedEpoch { Group = group, Epoch = epoch });
             _answers[_seq] = answer;
             await _call.RequestStream.WriteAsync(new() { Heartbeat = beat });
         }
@@ -122,6 +126,28 @@ internal sealed class AgentDouble : IAsyncDisposable
         KeepBeating();
         await Until.HoldsAsync(() => Task.FromResult(Owns(group) || _reading.IsCompleted), $"{_hello.Host} owns {group}");
         Owns(group).ShouldBeTrue();
+    }
+
+    /// <summary>The next question about logs.</summary>
+    public async Task<AttachResponse> LogQuestionAsync() => await _logQuestions.Reader.ReadAsync().AsTask().WaitAsync(Until.Bound);
+
+    /// <summary>Begins to answer one, on a connection of its own, as this agent or another.</summary>
+    public async Task<LogSending> SendLogsAsync(LogWanted wanted, LogsOpened opened)
+    {
+        var sending = new LogSending(GrpcChannel.ForAddress(_channel.Target.Insert(0, "http://")));
+        opened.Id = wanted.Id;
+        opened.Host = opened.Host.Length > 0 ? opened.Host : _hello.Host;
+        opened.InstanceId = opened.InstanceId.Length > 0 ? opened.InstanceId : _hello.InstanceId;
+        await sending.Call.RequestStream.WriteAsync(new() { Opened = opened });
+        return sending;
+    }
+
+    /// <summary>Ends its epoch, as after a stop, and says so.</summary>
+    public async Task ReleaseAsync(string group)
+    {
+        _held.TryRemove(group, out var epoch).ShouldBeTrue();
+        _ended[group] = epoch;
+        await SendAsync(new() { Released = new() { InstanceId = _hello.InstanceId, Group = group, Epoch = epoch } });
     }
 
     public async Task SendAsync(AttachRequest message)
@@ -174,6 +200,10 @@ internal sealed class AgentDouble : IAsyncDisposable
             case AttachResponse.MessageOneofCase.Promote:
                 _accepted[message.Promote.Group] = message.Promote.Epoch;
                 break;
+            case AttachResponse.MessageOneofCase.LogWanted:
+            case AttachResponse.MessageOneofCase.LogEnough:
+                await _logQuestions.Writer.WriteAsync(message);
+                break;
             case AttachResponse.MessageOneofCase.Configuration:
                 Configuration = message.Configuration;
                 if (OnConfiguration is not null)
@@ -182,7 +212,10 @@ internal sealed class AgentDouble : IAsyncDisposable
             case AttachResponse.MessageOneofCase.HeartbeatAnswer:
                 foreach (var renewal in message.HeartbeatAnswer.Renewals)
                 {
+                    if (_ended.GetValueOrDefault(renewal.Group) >= renewal.Epoch)
+                        continue;
                     _held[renewal.Group] = renewal.Epoch;
+                    _views[renewal.Group] = renewal.View.Version;
                     if (_accepted.TryRemove(renewal.Group, out _) && OnConfiguration is not null)
                         await OnConfiguration(this, Configuration);
                 }
