@@ -75,6 +75,7 @@ internal sealed class LogCall(CommandRunner.Call call, TailLogsRequest request, 
         while (true)
         {
             string reason;
+            var heard = false;
             try
             {
                 using var stream = call.ControlPlane.Admin.TailLogs(request, call.Patient);
@@ -82,7 +83,7 @@ internal sealed class LogCall(CommandRunner.Call call, TailLogsRequest request, 
                 {
                     if (told.Length > 0)
                         Say($"follows {endpoint.Url} again");
-                    (pause, told, _answered) = (FirstPause, "", true);
+                    (pause, told, _answered, heard) = (FirstPause, "", true, true);
                     Take(answer);
                 }
                 if (!request.Follow)
@@ -92,7 +93,10 @@ internal sealed class LogCall(CommandRunner.Call call, TailLogsRequest request, 
             catch (RpcException failure) when (request.Follow && _answered && !call.Cancellation.IsCancellationRequested
                 && CallFailure.Passing(failure, endpoint) is not null)
             {
-                reason = CallFailure.Passing(failure, endpoint)!;
+                // What was heard a moment ago is no question of addresses or TLS.
+                reason = heard && failure.Status.DebugException is not null
+                    ? $"the connection to {endpoint.Url} broke"
+                    : CallFailure.Passing(failure, endpoint)!;
             }
             finally
             {
