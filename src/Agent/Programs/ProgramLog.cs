@@ -58,9 +58,9 @@ internal static partial class ProgramLog
     [LoggerMessage(2321, LogLevel.Warning, "{Program} is restarted: {Problem}")]
     public static partial void CheckFailed(ILogger logger, ProgramName program, string problem);
 
-    [LoggerMessage(2340, LogLevel.Warning, "{Program}: {Problem}")]
+    [LoggerMessage(2344, LogLevel.Warning, "{Program}: {Problem}")]
     public static partial void LimitsNotEnforced(ILogger logger, ProgramName program, string problem);
 
-    [LoggerMessage(2341, LogLevel.Information, "{Program} runs on under changed limits: {Limits}")]
+    [LoggerMessage(2345, LogLevel.Information, "{Program} runs on under changed limits: {Limits}")]
     public static partial void LimitsChanged(ILogger logger, ProgramName program, string limits);
 }

@@ -31,10 +31,13 @@ public static class InstanceIdentity
             ("stdout_logfile", IsNone(program.StdoutLogfile) ? "" : "stdout"),
             ("stderr_logfile", program.RedirectStderr || IsNone(program.StderrLogfile) ? "" : "stderr"),
             ("redirect_stderr", program.RedirectStderr ? "redirect" : ""),
-            ("environment", string.Join('\u0002', program.Environment.Select(pair => $"{pair.Key}={pair.Value}"))),
+            ("environment", Joined(program.Environment)),
             ("run_on", program.RunOn == RunOn.All ? "all" : ""),
         ];
     }
+
+    private static string Joined(ImmutableSortedDictionary<string, string> variables) =>
+        string.Join('\u0002', variables.Select(pair => $"{pair.Key}={pair.Value}"));
 
     private static bool IsNone(string logfile) => logfile is "" or "NONE";
 }
