@@ -32,7 +32,8 @@ internal readonly record struct LogReading(int Count, LogChange Change);
 
 /// <summary>
 /// Reads one log on and on, through rotation by renaming (PATH, PATH.1, PATH.2, …) and by copying and truncating. Compressed
-/// backups (PATH.1.gz) keep their place in the row, but are not read: whoever comes too late for them has skipped them. It never waits: when to read again is its caller's business, for example by <see cref="Linux.Watching.FileWatch"/>. For one thread.
+/// backups (PATH.1.gz) keep their place in the row, but are not read: whoever comes too late for them has skipped them. It never
+/// waits: when to read again is its caller's business, for example by <see cref="Linux.Watching.FileWatch"/>. For one thread.
 /// </summary>
 /// <param name="path">The log's path; the file may come later.</param>
 internal sealed class LogTail(string path) : IDisposable

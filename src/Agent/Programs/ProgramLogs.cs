@@ -18,6 +18,7 @@ internal sealed class ProgramLogs(HostContext host, ProgramName name)
     private string _told = "";
     private string _wanted = "";
     private bool _wasLosing;
+    private long? _knownLoss;
     private string _fault = "";
 
     /// <summary>Appends what says where a program's output goes and how that is rotated.</summary>
@@ -42,7 +43,7 @@ internal sealed class ProgramLogs(HostContext host, ProgramName name)
     {
         _shim = shim;
         _told = _wanted = TextOf(shim.Directory.ReadLogs() ?? shim.Spec);
-        (_wasLosing, _fault) = (false, "");
+        (_wasLosing, _knownLoss, _fault) = (false, null, "");
     }
 
     /// <summary>Takes an edit over, without a restart of the program.</summary>
@@ -72,8 +73,12 @@ internal sealed class ProgramLogs(HostContext host, ProgramName name)
         // One that was not connected yet is now.
         if (_told != _wanted && !record.IsOver)
             Tell();
-        if (record.IsLosing != _wasLosing)
+        // What an adopted one has lost was told by the agent before.
+        _knownLoss ??= record.IsOver ? 0 : record.Lost;
+        if (record.IsLosing && !_wasLosing)
             HearOfLoss(record);
+        else if (!record.IsLosing && (_wasLosing || record.Lost > _knownLoss))
+            HearOfEnd(record);
         var fault = record.LogFault.Length == 0 ? "" : $"{WordsOf(record.LogFault)}: {ErrorText(record.LogFaultError)}";
         if (fault.Length > 0 && fault != _fault)
         {
@@ -88,18 +93,17 @@ internal sealed class ProgramLogs(HostContext host, ProgramName name)
 
     private void HearOfLoss(ShimRecord record)
     {
-        _wasLosing = record.IsLosing;
-        if (record.IsLosing)
-        {
-            var why = record.LostError < 0 ? "the disk takes nothing" : ErrorText(record.LostError);
-            ProgramLog.OutputLost(host.Logger, name, record.LostOf, why);
-            host.Happened("LogLost", name, $"its {record.LostOf} is being lost: {why}");
-        }
-        else
-        {
-            ProgramLog.OutputWritten(host.Logger, name, record.Lost);
-            host.Happened("LogRestored", name, $"its output is written again; {record.Lost} bytes were lost since it started");
-        }
+        _wasLosing = true;
+        var why = record.LostError < 0 ? "the disk takes nothing" : ErrorText(record.LostError);
+        ProgramLog.OutputLost(host.Logger, name, record.LostOf, why);
+        host.Happened("LogLost", name, $"its {record.LostOf} is being lost: {why}");
+    }
+
+    private void HearOfEnd(ShimRecord record)
+    {
+        (_wasLosing, _knownLoss) = (false, record.Lost);
+        ProgramLog.OutputWritten(host.Logger, name, record.Lost);
+        host.Happened("LogRestored", name, $"its output is written again; {record.Lost} bytes were lost since it started");
     }
 
     private void Tell()

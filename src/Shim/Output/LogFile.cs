@@ -43,7 +43,7 @@ internal sealed unsafe class LogFile
         return 0;
     }
 
-    /// <summary>Writes some bytes.</summary>
+    /// <summary>Writes some bytes, 1 or more.</summary>
     /// <returns>How many, or minus the errno.</returns>
     public int Write(byte* data, int count)
     {
@@ -53,8 +53,10 @@ internal sealed unsafe class LogFile
         while (written < 0 && Libc.Errno == Libc.EINTR);
         if (written < 0)
             return -Libc.Errno;
-        if (written > 0)
-            IsAtLineStart = data[written - 1] == (byte)'\n';
+        // Nothing, and no reason: it would be asked for ever.
+        if (written == 0)
+            return -Libc.EIO;
+        IsAtLineStart = data[written - 1] == (byte)'\n';
         Size += written;
         return (int)written;
     }

@@ -22,6 +22,7 @@ internal sealed unsafe class Packing(Faults faults)
     private LogName? _name;
     private int _number;
     private FileIdentity _identity;
+    private bool _hasFailed;
     private long _written;
 
     /// <summary>The process that compresses; 0 for none. For the main thread.</summary>
@@ -34,7 +35,7 @@ internal sealed unsafe class Packing(Faults faults)
     /// <returns>True when the main thread is to be told.</returns>
     public bool Begin(LogWriter log)
     {
-        if (Volatile.Read(ref _stage) != Idle || !log.Settings.Packs)
+        if (Volatile.Read(ref _stage) != Idle || !log.Settings.Packs || _hasFailed)
             return false;
         for (var number = 1; number <= log.Settings.Backups; number++)
         {
@@ -49,6 +50,7 @@ internal sealed unsafe class Packing(Faults faults)
     /// <summary>The backups below a number have got the next one. Writer's thread.</summary>
     public void Moved(LogWriter log, int below)
     {
+        _hasFailed = false;
         if (_owner == log && _number > 0 && _number < below)
             _number++;
         else if (_owner == log && _number > log.Settings.Backups)
@@ -63,15 +65,14 @@ internal sealed unsafe class Packing(Faults faults)
     }
 
     /// <summary>Goes on when the main thread has done its part. Writer's thread.</summary>
-    /// <returns>The log whose backup is done, well or not; it may have another one.</returns>
-    public LogWriter? Continue()
+    public void Continue()
     {
         var stage = Volatile.Read(ref _stage);
         if (stage is Running or Ended && _source >= 0)
             CloseFiles();
         if (stage != Ended)
-            return null;
-        var (owner, name) = (_owner!, _name!);
+            return;
+        var name = _name!;
         if (_status != 0)
             Fail(name, 0);
         else if (!IsStillThere(name))
@@ -80,10 +81,8 @@ internal sealed unsafe class Packing(Faults faults)
             Fail(name, Libc.Errno);
         else
             _ = Libc.unlink(name.Backup(_number, packed: false));
-        var goesOn = _status == 0;
         _owner = null;
         Volatile.Write(ref _stage, Idle);
-        return goesOn ? owner : null;
     }
 
     /// <summary>Makes the process. Main thread.</summary>
@@ -155,6 +154,8 @@ internal sealed unsafe class Packing(Faults faults)
 
     private void Fail(LogName name, int error)
     {
+        // Not again and again: only when there is another backup.
+        _hasFailed = true;
         _ = Libc.unlink(name.Packing);
         faults.Add(LogFault.Compress, error);
     }

@@ -29,6 +29,7 @@ internal sealed unsafe class ProgramOutput
     private long _seen;
     private int _same;
     private bool _isDraining;
+    private bool _isFinishing;
     private long _pushedLoss;
     private bool _pushedLosing;
     private (LogFault, int) _pushedFault;
@@ -162,7 +163,7 @@ internal sealed unsafe class ProgramOutput
             _isDraining = false;
             _writer.GiveBack();
         }
-        if (_writer.Packing.IsWanted)
+        if (_writer.Packing.IsWanted && !_isFinishing)
         {
             _writer.Packing.Start();
             _writer.Wake();
@@ -190,6 +191,7 @@ internal sealed unsafe class ProgramOutput
     /// <summary>The program's tree is gone: what is in the pipes is written, and then <see cref="IsOver"/>.</summary>
     public void Finish()
     {
+        _isFinishing = true;
         if (IsRunning)
             _writer!.Finish();
     }

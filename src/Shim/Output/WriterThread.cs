@@ -168,7 +168,7 @@ internal sealed unsafe class WriterThread
         var fds = stackalloc Libc.PollFd[3];
         fds[0] = new Libc.PollFd { Fd = _wake, Events = Libc.POLLIN };
         if (Failure.Step == LaunchStep.None)
-            Pack();
+            _ = Pack();
         while (Failure.Step == LaunchStep.None && !IsOver)
         {
             Rest(tells);
@@ -222,7 +222,7 @@ internal sealed unsafe class WriterThread
             stream.Log.GoOn(isLast: false);
             tells |= wasLosing != stream.Log.Loss.IsOngoing;
         }
-        _ = Packing.Continue();
+        Packing.Continue();
         return Pack() || tells;
     }
 

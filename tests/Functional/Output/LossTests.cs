@@ -46,7 +46,7 @@ public sealed class LossTests : IAsyncDisposable
         await Told("LogLost limited: its stdout is being lost: File too large (errno 27)");
         await Beats();
         await Limit("unlimited");
-        await Eventually.Until("it is told", Soon, () => _happened.Any(told => told.StartsWith("LogRestored limited: its output is written again; ", StringComparison.Ordinal)));
+        await ToldOf("LogRestored limited: its output is written again; ");
         await Beats();
         // A line that the file's end had no room for is cut off there; behind the gap every line is whole.
         var lines = log.Text.Split('\n')[..^1];
@@ -66,7 +66,7 @@ public sealed class LossTests : IAsyncDisposable
         var text = "";
         await Eventually.Until("the log goes on", Soon, () => (text += disk.Read()).Contains("ha-shim: ", StringComparison.Ordinal), () => text);
         text.ShouldMatch("\nha-shim: [1-9][0-9]* bytes of output were lost here: the disk took nothing for more than a second\n");
-        await Eventually.Until("it is told", Soon, () => disk.Read() is not null && _happened.Any(told => told.StartsWith("LogRestored hung: ", StringComparison.Ordinal)));
+        await ToldOf("LogRestored hung: ", disk.Read);
     }
 
     [Fact]
@@ -77,7 +77,8 @@ public sealed class LossTests : IAsyncDisposable
         var running = await _host.UntilRunning("hung");
         var until = _host.Deadline.Until = BootClock.Nanoseconds + (200 * Millisecond);
         _host.Host.DeadlineChanged(RunningHost.Group);
-        await Eventually.Until("it is dead", Soon, () => !Directory.Exists($"/proc/{running.Pid}") || File.ReadAllText($"/proc/{running.Pid}/stat").Contains(") Z ", StringComparison.Ordinal));
+        using var process = Process.GetProcessById(running.Pid);
+        await process.WaitForExitAsync().WaitAsync(Soon);
         (BootClock.Nanoseconds - until).ShouldBeInRange(0, 500 * Millisecond);
         var ended = await _host.Until("hung", p => p.State is not ProgramState.Running);
         ended.ExitStatus.ShouldBe(-Libc.SigKill);
@@ -91,10 +92,22 @@ public sealed class LossTests : IAsyncDisposable
         HangingDisk.Make(fifo);
         var program = RunningHost.Define("opening", Writer) with { StdoutLogfile = fifo };
         _host.Run(program);
-        await Eventually.Until("its shim waits for the file", Soon, () => ShimOf("opening") > 0 && Directory.GetDirectories($"/proc/{ShimOf("opening")}/task").Length > 2);
+        await Eventually.Until("its shim waits for the file", Soon, () => ThreadsOf(ShimOf("opening")) > 2);
         _host.Host.Configure([program with { DesiredState = DesiredState.Stopped }]);
         await _host.Until("opening", p => p.State is ProgramState.Stopped);
     }
+
+    private static int ThreadsOf(int pid) => pid > 0 ? Directory.GetDirectories($"/proc/{pid}/task").Length : 0;
+
+    private Task ToldOf(string beginning, Func<string>? meanwhile = null) => Eventually.Until(
+        $"it is told: {beginning}",
+        Soon,
+        () =>
+        {
+            _ = meanwhile?.Invoke();
+            return _happened.Any(told => told.StartsWith(beginning, StringComparison.Ordinal));
+        },
+        () => string.Join(" | ", _happened));
 
     private int ShimOf(string name) => _host.DirectoryOf(name).ReadShim().Pid;
 

@@ -39,6 +39,7 @@ public sealed class RotationTests : IAsyncDisposable
             text.Length.ShouldBeInRange(1, Limit);
             text.ShouldEndWith("\n");
         }
+        await Eventually.Until("no half of a backup is left", Soon, () => Directory.GetFiles(_host.Scratch, "*.new").Length == 0);
     }
 
     [Fact]
@@ -67,7 +68,8 @@ public sealed class RotationTests : IAsyncDisposable
     {
         await File.WriteAllTextAsync(Log.Path, "");
         File.SetUnixFileMode(Log.Path, (UnixFileMode)0b110_100_000);
-        _host.Run(Define(RunningHost.Sh($"seq 1 {Most}; exec sleep 1000")) with { StdoutLogfileBackups = 100, LogfileCompress = true });
+        var command = RunningHost.Sh($"seq 1 {Most}; exec sleep 1000");
+        _host.Run(Define(command) with { StdoutLogfileBackups = 100, LogfileCompress = true });
         await Eventually.Until("every backup is compressed", Soon, () => Log.Files.Length > 1
             && Log.Files[..^1].All(file => file.EndsWith(".gz", StringComparison.Ordinal)) && Log.Lines().Length == Most);
         Log.Lines().ShouldBe(Enumerable.Range(1, Most).Select(i => $"{i}"));
@@ -77,9 +79,32 @@ public sealed class RotationTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_backup_that_cannot_be_compressed_stays_and_is_told()
+    {
+        var told = new TaskCompletionSource<string>();
+        _host.Host.Happened = (kind, _, message) => told.TrySetResult($"{kind} {message}");
+        Directory.CreateDirectory($"{Log.Path}.gz.new/in the way");
+        await RunToTheEnd(Define(Numbers(1, Most)) with { LogfileCompress = true });
+        (await told.Task.WaitAsync(Soon)).ShouldBe("LogFailed a backup of its logs cannot be compressed and stays as it is: File exists (errno 17)");
+        Log.Lines().ShouldBe(Enumerable.Range(1, Most).Select(i => $"{i}"));
+    }
+
+    [Fact]
+    public async Task What_an_instance_left_uncompressed_the_next_one_compresses()
+    {
+        await File.WriteAllTextAsync($"{Log.Path}.1", "left\n");
+        File.SetLastWriteTimeUtc($"{Log.Path}.1", new DateTime(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+        _host.Run(Define("/bin/sleep 1000") with { LogfileCompress = true });
+        await Eventually.Until("it is compressed", Soon, () => File.Exists($"{Log.Path}.1.gz") && !File.Exists($"{Log.Path}.1"));
+        WrittenLog.TextOf($"{Log.Path}.1.gz").ShouldBe("left\n");
+        File.GetLastWriteTimeUtc($"{Log.Path}.1.gz").Year.ShouldBe(2020);
+    }
+
+    [Fact]
     public async Task By_age_with_the_first_write_after_it()
     {
-        await RunToTheEnd(Define(RunningHost.Sh("echo one; sleep 1.2; echo two; echo three")) with { LogfileMaxAge = TimeSpan.FromSeconds(1) });
+        var command = RunningHost.Sh("echo one; sleep 1.2; echo two; echo three");
+        await RunToTheEnd(Define(command) with { LogfileMaxAge = TimeSpan.FromSeconds(1) });
         Log.Files.Select(WrittenLog.TextOf).ShouldBe(["one\n", "two\nthree\n"]);
     }
 
@@ -97,7 +122,8 @@ public sealed class RotationTests : IAsyncDisposable
     {
         var go = Path.Combine(_host.Scratch, "go");
         var half = Limit * 2 / 3 / 6;
-        _host.Run(Define(RunningHost.Sh($"seq 10001 {10000 + half}; while [ ! -e {go} ]; do sleep 0.01; done; seq 20001 {20000 + half}; exec sleep 1000")));
+        var wait = $"while [ ! -e {go} ]; do sleep 0.01; done";
+        _host.Run(Define(RunningHost.Sh($"seq 10001 {10000 + half}; {wait}; seq 20001 {20000 + half}; exec sleep 1000")));
         await Eventually.Until("the first half is written", Soon, () => Log.Text.EndsWith($"{10000 + half}\n", StringComparison.Ordinal));
         await using (var file = new FileStream(Log.Path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
             file.SetLength(0);

@@ -33,8 +33,9 @@ internal static class ExecutionRules
         Log("stderr_logfile", program.StderrLogfile);
         Rotation("stdout", program.StdoutLogfileMaxBytes, program.StdoutLogfileBackups);
         Rotation("stderr", program.StderrLogfileMaxBytes, program.StderrLogfileBackups);
-        if (program.LogfileMaxAge != TimeSpan.Zero && (program.LogfileMaxAge < TimeSpan.FromSeconds(1) || program.LogfileMaxAge > LongestAge))
-            Add("logfile_max_age", DurationText.Format(program.LogfileMaxAge), $"must be 0s for never, or 1s to {DurationText.Format(LongestAge)}");
+        var age = program.LogfileMaxAge;
+        if (age != TimeSpan.Zero && (age < TimeSpan.FromSeconds(1) || age > LongestAge))
+            Add("logfile_max_age", DurationText.Format(age), $"must be 0s for never, or 1s to {DurationText.Format(LongestAge)}");
 
         void Log(string field, string value)
         {
