@@ -53,9 +53,9 @@ internal static class Adoption
         {
             runner.AdoptCondition(kept, spec);
         }
-        else if (directory.ReadRecord("exit") is { IsOver: true } exit && exit.Instance == spec!["instance"])
+        else if ((EndOf(spec!, "exit") ?? EndOf(spec!, "exit.last")) is { } exit)
         {
-            runner.AdoptEnd(spec, exit);
+            runner.AdoptEnd(spec!, exit);
             found.Ended.Add(name);
         }
         else
@@ -65,6 +65,10 @@ internal static class Adoption
             found.Killed.Add(name);
             ProgramLog.FoundWithoutShim(host.Logger, name);
         }
+
+        // An agent that was killed between reading a record and writing down what it made of it has moved it aside already.
+        ShimRecord? EndOf(ShimSpec of, string file) =>
+            directory.ReadRecord(file) is { IsOver: true } record && record.Instance == of["instance"] ? record : null;
     }
 
     // Until the configuration comes, only what is needed to stop it is known.

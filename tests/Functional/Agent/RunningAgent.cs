@@ -74,7 +74,7 @@ internal sealed class RunningAgent : IDisposable
     {
         _process?.Dispose();
         string[] unshare = isolated ? ["unshare", .. Environment.IsPrivilegedProcess ? ["-n"] : (string[])["-Urn"], "--"] : [];
-        string[] line = [.. unshare, Dotnet, Agent, .. arguments];
+        string[] line = [.. unshare, .. Command, .. arguments];
         var start = new ProcessStartInfo(line[0], line[1..]) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("HA_AGENT_", StringComparison.Ordinal)).ToArray())
             start.Environment.Remove(name);
@@ -111,6 +111,10 @@ internal sealed class RunningAgent : IDisposable
     // From its own output: beside the tests, assemblies that the control plane has from its framework are left out.
     private static string Agent { get; } = Path.GetFullPath(Path.Combine(
         AppContext.BaseDirectory, "../../../../../src/Agent/bin", Path.GetFileName(Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, ".."))), "net10.0/ha-agent.dll"));
+
+    /// <summary>The agent as it ships where HAGRPC_AGENT names it, which starts ten times faster; else the one that was built with the tests.</summary>
+    private static string[] Command =>
+        Environment.GetEnvironmentVariable("HAGRPC_AGENT") is { Length: > 0 } native ? [native] : [Dotnet, Agent];
 
     public static string Dotnet { get; } =
         Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", "dotnet"));

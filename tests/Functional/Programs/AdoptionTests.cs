@@ -80,6 +80,21 @@ public sealed class AdoptionTests : IAsyncDisposable
         known["hasty"].Detail.ShouldBe("Exited too quickly (process log may have details)");
     }
 
+    [Fact]
+    public async Task An_end_that_an_agent_had_read_but_not_yet_noted_when_it_was_killed_is_known_to_the_next()
+    {
+        var done = RunningHost.Define("done", "/bin/sh -c 'exit 0'") with { Restart = RestartPolicy.Unexpected };
+        _host.Run(done);
+        await _host.Until("done", p => p.State == ProgramState.Exited);
+        await _host.AgentDies();
+        File.Delete(_host.DirectoryOf("done").File("condition"));
+        _host.AgentComesBack();
+        (await _host.Host.AdoptAsync()).Groups.Single().Ended.ShouldBe([done.Name]);
+        _host.Run(done);
+        var known = await _host.Until("done", p => p.State == ProgramState.Exited);
+        (known.ExitStatus, known.Detail).ShouldBe((0, ""), "it has done what it had to do, and did not lose its shim");
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
