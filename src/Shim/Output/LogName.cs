@@ -1,5 +1,5 @@
-using HaGrpc.Linux.Processes;
 using System.Runtime.InteropServices;
+using HaGrpc.Linux.Processes;
 
 namespace HaGrpc.Shim.Output;
 
