@@ -253,7 +253,8 @@ internal sealed class GroupRunner(HostContext host, string name)
     private void Start(ProgramRunner runner)
     {
         // What had exited, or failed for good, under this very epoch is not started again by a restart of the agent.
-        var isKept = runner.Condition.State is ProgramState.Exited or ProgramState.Fatal && runner.KeptEpoch == Epoch;
+        var isKept = runner.KeptEpoch == Epoch
+            && (runner.Condition.State == ProgramState.Fatal || ProgramMachine.IsDone(runner.Condition, runner.Program));
         if (!IsWanted(runner))
             return;
         if (runner.IsOutdated)

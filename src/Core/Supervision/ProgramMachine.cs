@@ -52,6 +52,19 @@ public static class ProgramMachine
         return Step(starting, new ProgramExecuted(pid, startedAt), program, now, chance: 0);
     }
 
+    /// <summary>True for a program that has exited and that its policy leaves so. EXITED is otherwise passed through on the way to the next
+    /// start, and an agent that was killed at that point has left it behind.</summary>
+    /// <param name="condition">The condition.</param>
+    /// <param name="program">The program's policy.</param>
+    public static bool IsDone(ProgramCondition condition, Program program)
+    {
+        ArgumentNullException.ThrowIfNull(condition);
+        ArgumentNullException.ThrowIfNull(program);
+        return condition.State == ProgramState.Exited && (program.Oneshot
+            || program.Restart == RestartPolicy.Never
+            || (program.Restart == RestartPolicy.Unexpected && program.ExitCodes.Contains(condition.ExitStatus)));
+    }
+
     private sealed class Turn(ProgramCondition condition, Program program, BootInstant now, double chance)
     {
         public ProgramCondition Condition { get; private set; } = condition;

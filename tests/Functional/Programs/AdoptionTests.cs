@@ -1,3 +1,4 @@
+using HaGrpc.Agent.Programs;
 using HaGrpc.Core.Model;
 using HaGrpc.Core.Supervision;
 using HaGrpc.Lab.World;
@@ -93,6 +94,25 @@ public sealed class AdoptionTests : IAsyncDisposable
         _host.Run(done);
         var known = await _host.Until("done", p => p.State == ProgramState.Exited);
         (known.ExitStatus, known.Detail).ShouldBe((0, ""), "it has done what it had to do, and did not lose its shim");
+    }
+
+    [Fact]
+    public async Task A_program_whose_agent_was_killed_between_its_end_and_the_next_start_is_started()
+    {
+        _host.Run(Program);
+        var before = await _host.UntilRunning("one");
+        await _host.AgentDies();
+        Libc.Check(Libc.Kill(before.Pid, Libc.SigKill), "end it");
+        var directory = _host.DirectoryOf("one");
+        await Eventually.Until("a record", TimeSpan.FromSeconds(10), () => directory.ReadRecord("exit") is { IsOver: true });
+        // What the agent would have noted before it died.
+        File.Move(directory.File("exit"), directory.File("exit.last"));
+        var exited = ProgramCondition.Initial with { State = ProgramState.Exited, ExitStatus = -9 };
+        new KeptCondition(exited, Epoch: 1, Generation: 0, DateTimeOffset.UnixEpoch).Write(directory);
+        _host.AgentComesBack();
+        await _host.Host.AdoptAsync();
+        _host.Run(Program);
+        (await _host.UntilRunning("one")).Pid.ShouldNotBe(before.Pid);
     }
 
     [Theory]

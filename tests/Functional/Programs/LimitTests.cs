@@ -21,12 +21,13 @@ public sealed class LimitTests : IAsyncDisposable
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "a lower nice value and another user take root");
         var said = Path.Combine(_host.Scratch, "said");
         var script = "ulimit -Sn; ulimit -Hn; ulimit -Sc; ulimit -Hc; ulimit -Ss; nice; cat /proc/self/oom_score_adj";
-        _host.Run(Define(RunningHost.Sh(script), new Limits
+        var limits = new Limits
         {
             Rlimits = Rlimits(("nofile", 100, 200), ("core", 0, 512), ("stack", 1 << 20, null)),
             Nice = -5,
             OomScoreAdj = 300,
-        }) with { StdoutLogfile = said, User = "nobody" });
+        };
+        _host.Run(Define(RunningHost.Sh(script), limits) with { StdoutLogfile = said, User = "nobody" });
         (await _host.Until("one", p => p.State == ProgramState.Exited)).ExitStatus.ShouldBe(0);
         (await File.ReadAllLinesAsync(said)).ShouldBe(["100", "200", "0", "1", "1024", "-5", "300"]);
     }
