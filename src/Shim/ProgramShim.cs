@@ -132,6 +132,9 @@ internal sealed unsafe class ProgramShim
     {
         _isOpening = false;
         _failure = _output.Failure;
+        // Rule L7: right before it, however long the files took to open.
+        if (_failure.Step == LaunchStep.None && _deadline.IsOver())
+            (_cause, _failure) = (EndCause.Deadline, new LaunchFailure(LaunchStep.Deadline, Libc.ETIME));
         if (_failure.Step == LaunchStep.None)
             _program = Math.Max(0, _launch.Start(out _pipe, out _failure));
         _output.CloseEnds();
