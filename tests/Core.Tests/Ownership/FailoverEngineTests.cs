@@ -291,8 +291,11 @@ public sealed class FailoverEngineTests
     {
         var agent = _agents[host];
         var seq = agent.Seq + 1;
-        Handle(At(at), new HeartbeatReceived(host, StreamOf(host), new Heartbeat(
-            agent.Instance, seq, echo ? agent.Answered : 0, [.. holdings], [], [], grace) { Unfit = [.. unfit] }));
+        var heartbeat = new Heartbeat(agent.Instance, seq, echo ? agent.Answered : 0, [.. holdings], [], [], grace)
+        {
+            Unfit = [.. unfit],
+        };
+        Handle(At(at), new HeartbeatReceived(host, StreamOf(host), heartbeat));
         _agents[host] = (agent.Instance, seq, seq);
     }
 
