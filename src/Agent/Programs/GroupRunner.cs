@@ -16,6 +16,7 @@ internal sealed class GroupRunner(HostContext host, string name)
     private readonly List<TaskCompletionSource> _ended = [];
     private readonly List<StopWalk> _stops = [];
     private readonly HashSet<string> _restarting = new(StringComparer.Ordinal);
+    private bool _hasRemoved;
     private BootInstant? _restartedAt;
     private ProgramName? _unfit;
     private Func<bool>? _mayAct;
@@ -60,7 +61,7 @@ internal sealed class GroupRunner(HostContext host, string name)
         foreach (var runner in _programs.Values.Where(runner => !wanted.ContainsKey(runner.Name.Name)).ToArray())
         {
             runner.IsConfigured = false;
-            runner.IsRemoved = true;
+            runner.IsRemoved = _hasRemoved = true;
             runner.Take(new StopWanted());
         }
         var (starts, stops, restarts) = (new List<ConfiguredProgram>(), new List<ProgramRunner>(), new List<ProgramRunner>());
@@ -267,12 +268,16 @@ internal sealed class GroupRunner(HostContext host, string name)
 
     private void Forget()
     {
+        // Asked after every event of every program: mostly there is none.
+        if (!_hasRemoved)
+            return;
         foreach (var gone in _programs.Values.Where(runner => runner is { IsRemoved: true, Condition.MayBeAlive: false }).ToArray())
         {
             _programs.Remove(gone.Name.Name);
             gone.Forget();
             host.Forgotten(gone.Name);
         }
+        _hasRemoved = _programs.Values.Any(runner => runner.IsRemoved);
     }
 
     private void CompleteEnd()

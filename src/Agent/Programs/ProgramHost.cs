@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using HaGrpc.Core.Model;
 using HaGrpc.Linux.Processes;
@@ -19,7 +20,7 @@ internal sealed class ProgramHost : IAsyncDisposable
     private readonly SortedDictionary<string, GroupRunner> _everywhere = new(StringComparer.Ordinal);
     private ILookup<string, ConfiguredProgram> _configured = Array.Empty<ConfiguredProgram>().ToLookup(program => program.Name.Group);
     private bool _hasAdopted;
-    private volatile ObservedProgram[] _snapshot = [];
+    private readonly ConcurrentDictionary<Core.Model.ProgramName, ObservedProgram> _observed = new();
 
     /// <param name="options">This host's paths and limits.</param>
     /// <param name="time">Wall clock, only for what people read.</param>
@@ -152,7 +153,10 @@ internal sealed class ProgramHost : IAsyncDisposable
     }
 
     /// <summary>The last known state of every configured or adopted program, in order of group and name.</summary>
-    public ImmutableArray<ObservedProgram> Snapshot() => [.. _snapshot];
+    public ImmutableArray<ObservedProgram> Snapshot() =>
+    [
+        .. _observed.Values.OrderBy(p => p.Name.Group, StringComparer.Ordinal).ThenBy(p => p.Name.Name, StringComparer.Ordinal),
+    ];
 
     /// <summary>Stops the thread; programs and shims run on.</summary>
     public ValueTask DisposeAsync()
@@ -211,6 +215,7 @@ internal sealed class ProgramHost : IAsyncDisposable
 
     private void Reconsider(Core.Model.ProgramName forgotten)
     {
+        _ = _observed.TryRemove(forgotten, out _);
         if (_configured[forgotten.Group].Any(program => program.Name == forgotten))
             _thread.Post(() => ConfigureGroup(forgotten.Group));
     }
@@ -220,10 +225,14 @@ internal sealed class ProgramHost : IAsyncDisposable
 
     private void Publish(ObservedProgram observed)
     {
-        TakeSnapshot();
+        _observed[observed.Name] = observed;
         StatusChanged?.Invoke(observed);
     }
 
-    private void TakeSnapshot() => _snapshot =
-        [.. Runners.Select(runner => runner.Observe(runner.Condition))];
+    // Programs that have not changed their state yet are known, too.
+    private void TakeSnapshot()
+    {
+        foreach (var runner in Runners)
+            _observed[runner.Name] = runner.Observe(runner.Condition);
+    }
 }
