@@ -8,10 +8,6 @@ namespace HaGrpc.Shim;
 /// </summary>
 internal readonly unsafe struct Launch
 {
-    private const int SetGroupsX64 = 116, SetGroupsArm64 = 159;
-    private const int SetGidX64 = 106, SetGidArm64 = 144;
-    private const int SetUidX64 = 105, SetUidArm64 = 146;
-
     private readonly byte* _path;
     private readonly byte** _arguments;
     private readonly byte** _environment;
@@ -19,7 +15,6 @@ internal readonly unsafe struct Launch
     private readonly byte* _stdout;
     private readonly byte* _stderr;
     private readonly byte* _cgroup;
-    private readonly byte* _cgroupFolder;
     private readonly bool _joinsStderr;
     private readonly int _stdoutEnd;
     private readonly int _stderrEnd;
@@ -48,7 +43,6 @@ internal readonly unsafe struct Launch
         _stderr = spec.Find("stderr="u8);
         _joinsStderr = spec.Find("redirect="u8) is not null;
         _cgroup = spec.Find("join="u8);
-        _cgroupFolder = spec.Find("cgroup="u8);
         _changesUser = spec.Find("uid="u8) is not null;
         _uid = (uint)spec.Number("uid="u8, 0);
         _gid = (uint)spec.Number("gid="u8, 0);
@@ -80,10 +74,10 @@ internal readonly unsafe struct Launch
             return -1;
         }
         var shim = Libc.getpid();
-        var child = ChildFork.Start(_cgroupFolder, out var hasJoined);
+        var child = Libc.fork();
         if (child == 0)
         {
-            RunChild(shim, hasJoined, ends[1]);
+            RunChild(shim, ends[1]);
             Libc._exit(127);
         }
         if (child < 0)
@@ -104,10 +98,10 @@ internal readonly unsafe struct Launch
         _ => _limits.TextOf(failure),
     };
 
-    private void RunChild(int shim, bool hasJoined, int pipe)
+    private void RunChild(int shim, int pipe)
     {
         var item = 0;
-        var step = Prepare(shim, hasJoined, ref item);
+        var step = Prepare(shim, ref item);
         if (step == LaunchStep.None)
         {
             // Every descriptor but the standard ones closes with exec; the pipe too, and only with it.
@@ -120,10 +114,10 @@ internal readonly unsafe struct Launch
         _ = Libc.write(pipe, &failure, sizeof(LaunchFailure));
     }
 
-    private LaunchStep Prepare(int shim, bool hasJoined, ref int item)
+    private LaunchStep Prepare(int shim, ref int item)
     {
         _ = Libc.setsid();
-        if (_cgroup is not null && !hasJoined && !WriteZero(_cgroup))
+        if (_cgroup is not null && !WriteZero(_cgroup))
             return LaunchStep.Cgroup;
         if (!Redirect(Spec.Name("/dev/null\0"u8), Libc.O_RDONLY, 0))
             return LaunchStep.Stdin;
@@ -137,11 +131,11 @@ internal readonly unsafe struct Launch
             return limited;
         if (_changesUser)
         {
-            if (!ChildFork.Call(SetGroupsX64, SetGroupsArm64, _groupCount, (nint)_groups))
+            if (Libc.setgroups((nuint)_groupCount, _groups) != 0)
                 return LaunchStep.Groups;
-            if (!ChildFork.Call(SetGidX64, SetGidArm64, (nint)_gid))
+            if (Libc.setgid(_gid) != 0)
                 return LaunchStep.Gid;
-            if (!ChildFork.Call(SetUidX64, SetUidArm64, (nint)_uid))
+            if (Libc.setuid(_uid) != 0)
                 return LaunchStep.Uid;
         }
         // After setuid, which clears it. A shim that died before this line can no longer send it.

@@ -128,6 +128,9 @@ internal static unsafe partial class Libc
     [LibraryImport("libc")] public static partial int waitpid(int pid, int* status, int options);
     [LibraryImport("libc", SetLastError = true)] public static partial int waitid(int type, int id, void* info, int options);
     [LibraryImport("libc")] public static partial int prctl(int option, nuint a, nuint b, nuint c, nuint d);
+    [LibraryImport("libc")] public static partial int setgroups(nuint count, uint* groups);
+    [LibraryImport("libc")] public static partial int setgid(uint gid);
+    [LibraryImport("libc")] public static partial int setuid(uint uid);
     [LibraryImport("libc")] public static partial nint signal(int number, nint handler);
     [LibraryImport("libc")] public static partial int sigprocmask(int how, SignalSet* set, SignalSet* old);
     [LibraryImport("libc")] public static partial int signalfd(int fd, SignalSet* set, int flags);
