@@ -94,6 +94,12 @@ internal sealed unsafe class EventThread : IDisposable
         {
             ArmClock();
             var count = Libc.epoll_wait(_epoll, events, 64, -1);
+            // Emptied before anything that a wake stands for is looked at: one that comes later ends the next wait.
+            for (var i = 0; i < count; i++)
+            {
+                if (Descriptor(events, i) is var fd && (fd == _wake || fd == _clock))
+                    _ = Libc.read(fd, &drained, 8);
+            }
             lock (_gate)
             {
                 if (_stopping)
@@ -101,10 +107,7 @@ internal sealed unsafe class EventThread : IDisposable
             }
             for (var i = 0; i < count; i++)
             {
-                var fd = Descriptor(events, i);
-                if (fd == _wake || fd == _clock)
-                    _ = Libc.read(fd, &drained, 8);
-                else if (_readers.TryGetValue(fd, out var readable))
+                if (_readers.TryGetValue(Descriptor(events, i), out var readable))
                     readable();
             }
             RunPosted();
