@@ -11,6 +11,7 @@ public static class TimingMapping
         Ttl = timing.Ttl.ToProto(),
         Heartbeat = timing.Heartbeat.ToProto(),
         TakeoverMargin = timing.TakeoverMargin.ToProto(),
+        SoloTtl = timing.SoloTtl.ToProto(),
     };
 
     /// <summary>The times of a message. No message at all is the default profile; a single absent time is zero, which
@@ -20,5 +21,8 @@ public static class TimingMapping
         : new(
             timing.Ttl.ToModel(TimeSpan.Zero),
             timing.Heartbeat.ToModel(TimeSpan.Zero),
-            timing.TakeoverMargin.ToModel(TimeSpan.Zero));
+            timing.TakeoverMargin.ToModel(TimeSpan.Zero))
+        {
+            SoloTtl = timing.SoloTtl.ToModel(Model.GroupTiming.Default.SoloTtl),
+        };
 }

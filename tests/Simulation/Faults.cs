@@ -7,7 +7,7 @@ namespace HaGrpc.Simulation.Tests;
 internal sealed class Faults(
     World world, SimNetwork network, SimDatabase database, IReadOnlyList<SimControlPlane> planes, IReadOnlyList<SimHost> hosts)
 {
-    private const int Kinds = 23;
+    private const int Kinds = 30;
     private bool _healed;
 
     private SimControlPlane AnyPlane => planes[world.Random.Next(planes.Count)];
@@ -82,6 +82,29 @@ internal sealed class Faults(
             case 22:
                 CannotRun(host);
                 break;
+            case 23:
+                Silence();
+                break;
+            case 24:
+                CutFromPeers(host);
+                break;
+            case 25:
+                Cut(host, fromHost: true, toHost: true);
+                CutFromPeers(host);
+                break;
+            case 26:
+                host.LoseDisk();
+                world.After(world.Between(0, 3000), host.StartAgent);
+                break;
+            case 27:
+                Vouched();
+                break;
+            case 28:
+                ForgottenPromise();
+                break;
+            case 29:
+                HalfOfThePromises();
+                break;
             default:
                 break;
         }
@@ -102,7 +125,7 @@ internal sealed class Faults(
         }
         foreach (var host in hosts)
         {
-            host.SlowDiskUntil = 0;
+            (host.SlowDiskUntil, host.Promised, host.Sealing) = (0, () => { }, () => { });
             host.Post(new FitnessChanged("g1", ""));
             host.Post(new FitnessChanged("g2", ""));
             // Never two at the same instant: no two hosts would be that exact.
@@ -156,6 +179,140 @@ internal sealed class Faults(
             if (toHost)
                 network.Cut(plane.Name, host.Name);
         }
+    }
+
+    /// <summary>No control plane for a while, longer than any lease of an owner that has others.</summary>
+    private void Silence()
+    {
+        var duration = world.Between(2000, 9000);
+        foreach (var plane in planes)
+        {
+            plane.Kill();
+            world.After(duration, plane.Start);
+        }
+    }
+
+    private void CutFromPeers(SimHost host)
+    {
+        var (to, from) = world.Random.Next(3) switch { 0 => (true, true), 1 => (true, false), _ => (false, true) };
+        foreach (var other in hosts.Where(h => h != host))
+        {
+            if (hosts.Count > 2 && world.Chance(0.4))
+                continue;
+            if (to)
+                network.Cut(host.Name, other.Name);
+            if (from)
+                network.Cut(other.Name, host.Name);
+        }
+    }
+
+    /// <summary>
+    /// C4: an owner that is cut off asks the one member of its view; that one promises, and forgets it before the control plane
+    /// hears of it. Meanwhile a third host comes back, which the view does not know, and may be promoted.
+    /// </summary>
+    private void ForgottenPromise()
+    {
+        var owner = hosts.FirstOrDefault(h => h.Name == database.Of("g1").Stored.Owner) ?? AnyHost;
+        if (hosts.Count < 3)
+            return;
+        network.Heal();
+        var others = hosts.Where(h => h != owner).ToArray();
+        var (member, newcomer) = world.Chance(0.5) ? (others[0], others[1]) : (others[1], others[0]);
+        var diesSealing = world.Chance(0.5);
+        Cut(newcomer, fromHost: true, toHost: true);
+        Later(TimeSpan.FromSeconds(5.5), () =>
+        {
+            network.Heal();
+            foreach (var plane in planes)
+            {
+                network.Cut(owner.Name, plane.Name);
+                network.Cut(plane.Name, owner.Name);
+            }
+            member.Promised = () =>
+            {
+                member.Promised = () => { };
+                network.Cut(owner.Name, member.Name);
+                member.KillAgent();
+                world.After(world.Between(0, 50), member.StartAgent);
+            };
+            member.Sealing = () =>
+            {
+                member.Sealing = () => { };
+                foreach (var plane in planes)
+                    network.Cut(owner.Name, plane.Name);
+                network.Mend(owner.Name, member.Name);
+                if (!diesSealing)
+                    return;
+                // Between its word and the disk; what is told before is told.
+                Later(world.Between(0, 3), member.KillAgent);
+                world.After(world.Between(3, 50), member.StartAgent);
+            };
+        });
+        Later(TimeSpan.FromSeconds(12), () => (member.Promised, member.Sealing) = (() => { }, () => { }));
+        Later(TimeSpan.FromSeconds(12), network.Heal);
+    }
+
+    /// <summary>F3: of two members one hears the owner no more, and the other one cannot tell the control plane that it does.</summary>
+    private void HalfOfThePromises()
+    {
+        var owner = hosts.FirstOrDefault(h => h.Name == database.Of("g1").Stored.Owner) ?? AnyHost;
+        if (hosts.Count < 3)
+            return;
+        var others = hosts.Where(h => h != owner).ToArray();
+        Cut(owner, fromHost: true, toHost: true);
+        Later(world.Between(300, 2000), () =>
+        {
+            network.Cut(owner.Name, others[0].Name);
+            foreach (var plane in planes)
+                network.Cut(others[1].Name, plane.Name);
+        });
+        Later(world.Between(3000, 8000), network.Heal);
+    }
+
+    /// <summary>F1 to F4, C4: an owner that lives by promises, and something that happens to it, to those who promise, or to the
+    /// control plane meanwhile.</summary>
+    private void Vouched()
+    {
+        var which = AnyGroup();
+        var owner = hosts.FirstOrDefault(h => h.Name == database.Of(which).Stored.Owner) ?? AnyHost;
+        Cut(owner, fromHost: true, toHost: true);
+        var rest = world.Between(200, 4000);
+        var other = AnyHost;
+        Later(rest, () =>
+        {
+            switch (world.Random.Next(7))
+            {
+                case 0:
+                    CutFromPeers(owner);
+                    break;
+                case 1:
+                    KillAgent(other, 500);
+                    break;
+                case 2:
+                    other.StopAgent(world.Between(50, 3000));
+                    break;
+                case 3:
+                    KillPlane(AnyPlane);
+                    break;
+                case 4:
+                    other.LoseDisk();
+                    world.After(world.Between(0, 500), other.StartAgent);
+                    break;
+                case 5:
+                    owner.StopAgent(world.Between(500, 4000));
+                    break;
+                default:
+                    break;
+            }
+        });
+        Later(rest + world.Between(0, 1500), () =>
+        {
+            if (world.Chance(0.5))
+                KillAgent(other, 300);
+            if (world.Chance(0.5))
+                CutFromPeers(owner);
+        });
+        Later(rest + world.Between(500, 4000), network.Heal);
     }
 
     private void AskSwitchover(string group, string? target)

@@ -57,6 +57,9 @@ internal sealed class HostedGroup
         Shims.Look();
     }
 
+    /// <summary>C8: the same owner goes on under a later epoch.</summary>
+    public void RaiseEpoch(long from, long epoch) => Epoch = Epoch == from ? epoch : Epoch;
+
     public void OpenGate(TimeSpan timeout) =>
         _gateUntil = _removed.HasFlag(Rule.W3Timeout) ? BootInstant.Never : _clock.Now + timeout;
 

@@ -37,6 +37,7 @@ internal sealed class Scenario
             1 => GroupTiming.Fast,
             _ => GroupTiming.Default with { Ttl = TimeSpan.FromSeconds(2) },
         };
+        timing = timing with { SoloTtl = TimeSpan.FromSeconds(6) };
         var failback = new Failback(
             _world.Chance(0.3) ? FailbackMode.Automatic : FailbackMode.Manual, TimeSpan.FromSeconds(3));
         _database.Register(Make("g1", names, timing, failback));
@@ -104,7 +105,36 @@ internal sealed class Scenario
         MustBeServed();
         _world.RunUntil(_world.Now + (4 * Second));
         MustBeServed();
+        MustOutliveTheControlPlane();
         return _audit.Claims;
+    }
+
+    /// <summary>Losing the control plane costs nothing: no owner changes, and none stops for an instant (rules F1 to F3).</summary>
+    private void MustOutliveTheControlPlane()
+    {
+        for (var i = 0; i < 60 && !_planes.Exists(p => p.IsCalm); i++)
+            _world.RunUntil(_world.Now + (Second / 4));
+        if (!_planes.Exists(p => p.IsCalm))
+            Audit.Fail("something is still about to happen after the core was healthy for long");
+        var owners = new SortedDictionary<string, SimHost>(StringComparer.Ordinal);
+        foreach (var group in _database.Groups)
+        {
+            if (_hosts.Find(h => h.Acts(group.Name)) is not { } owner)
+                Audit.Fail($"nobody serves {group.Name} any more");
+            else
+                owners[group.Name] = owner;
+        }
+        foreach (var plane in _planes)
+            plane.Kill();
+        for (var end = _world.Now + (5 * Second); _world.Now < end;)
+        {
+            _world.RunUntil(_world.Now + (Second / 20));
+            foreach (var (group, owner) in owners)
+            {
+                if (!owner.Acts(group))
+                    Audit.Fail($"{owner.Name} has stopped serving {group} because the control plane was lost");
+            }
+        }
     }
 
     private static Group Make(string name, string[] hosts, GroupTiming timing, Failback failback) => new(

@@ -10,6 +10,9 @@ namespace HaGrpc.Simulation.Tests;
 internal sealed class SimControlPlane(
     string name, World world, SimNetwork network, SimDatabase database, Audit audit, Rule removed)
 {
+    /// <summary>Half a minute would be most of a run.</summary>
+    private static readonly TimeSpan DropAfter = TimeSpan.FromSeconds(4);
+
     private static readonly LeadershipTerms Terms = LeadershipTerms.Default;
     private readonly NodeClock _clock = new(world, 0.005);
     private readonly Dictionary<string, (long Stream, SimHost Host)> _streams = [];
@@ -28,6 +31,10 @@ internal sealed class SimControlPlane(
 
     /// <summary>True as long as it believes so itself.</summary>
     public bool Leads => _engine is not null;
+
+    /// <summary>True when nothing is about to happen to any group.</summary>
+    public bool IsCalm => _engine is not null && database.Groups.All(g =>
+        _engine.Report(g.Name, _clock.Now) is { Phase: GroupPhase.Owned } && database.Of(g.Name).IsConfirmed);
 
     /// <summary>Called with each decision, after it was sent to the database.</summary>
     public Action<CommitPromotion> Decided { get; set; } = _ => { };
@@ -156,7 +163,7 @@ internal sealed class SimControlPlane(
     private void Lead(long term, LeadershipHold hold)
     {
         (_term, _hold) = (term, hold);
-        _engine = new FailoverEngine(_clock.Now) { Removed = removed };
+        _engine = new FailoverEngine(_clock.Now) { Removed = removed, DropAfter = DropAfter };
         _streams.Clear();
         _wakesAt = long.MaxValue;
         world.Log(Name, $"leads with term {_term}");
@@ -274,7 +281,11 @@ internal sealed class SimControlPlane(
                 break;
             case SendPromote promote when StreamOf(promote.Host, promote.StreamId) is { } host:
                 network.Send(Name, promote.Host, () => $"promote {promote.Group}@{promote.Epoch}", () => host.Post(
-                    new PromoteReceived(promote.StreamId, promote.Group, promote.Epoch, promote.Reason)));
+                    new PromoteReceived(promote.StreamId, promote.Group, promote.Epoch, promote.Reason, promote.FormerIsOver)));
+                break;
+            case SendSealAsked seal when StreamOf(seal.Host, seal.StreamId) is { } host:
+                network.Send(Name, seal.Host, () => $"seal {seal.Group}@{seal.Epoch}", () => host.Post(
+                    new SealAsked(seal.StreamId, seal.Group, seal.Epoch)));
                 break;
             case CommitPromotion commit:
                 Commit(commit);

@@ -124,7 +124,7 @@ internal sealed class SimDatabase(World world, Rule removed)
         if (row.Views[^1].Version < view.Version)
         {
             row.Views.Add(view);
-            world.Log("db", $"view {view.Version} of {group}: leases of {view.Length?.TotalSeconds} s");
+            world.Log("db", $"view {view.Version} of {group}: leases of {view.Length?.TotalSeconds} s for {string.Join(' ', view.Members)}");
         }
         return true;
     }
@@ -149,6 +149,8 @@ internal sealed class SimDatabase(World world, Rule removed)
         public long Attempt { get; set; }
 
         public long Confirmed { get; set; }
+
+        public bool IsConfirmed => Confirmed == Views[^1].Version;
 
         public List<View> Views { get; } = [FailoverEngine.ViewOf(group, 1)];
     }

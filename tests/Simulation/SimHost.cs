@@ -17,6 +17,7 @@ internal sealed class SimHost
     private readonly Rule _removed;
     private readonly NodeClock _clock;
     private readonly SortedDictionary<string, HostedGroup> _groups = new(StringComparer.Ordinal);
+    private readonly Dictionary<long, SimHost> _calls = [];
     private readonly Queue<HostEvent> _inbox = [];
     private readonly List<HostEffect> _effects = [];
     private readonly Action _pump;
@@ -31,6 +32,7 @@ internal sealed class SimHost
     private int _applied;
     private int _starts;
     private long _generation;
+    private long _nextCall;
     private long _diskFreeAt;
     private long _wakesAt = long.MaxValue;
     private Action? _insideNextWrite;
@@ -45,6 +47,12 @@ internal sealed class SimHost
     }
 
     public string Name { get; }
+
+    /// <summary>Called right after a promise has left this host.</summary>
+    public Action Promised { get; set; } = () => { };
+
+    /// <summary>Called when a seal begins to be written.</summary>
+    public Action Sealing { get; set; } = () => { };
 
     public SimProcess Agent { get; }
 
@@ -65,8 +73,9 @@ internal sealed class SimHost
             return;
         Agent.Start();
         _instance = new Guid(_world.Random.Next(int.MaxValue), (short)++_starts, 0, new byte[8]);
-        _core = new HostOwnership(_instance, _clock.Now) { Removed = _removed };
+        _core = new HostOwnership(_instance, _clock.Now) { Host = Name, Removed = _removed };
         _inbox.Clear();
+        _calls.Clear();
         _busy = false;
         _stream = null;
         _wakesAt = long.MaxValue;
@@ -89,6 +98,15 @@ internal sealed class SimHost
         if (_stream is { } stream)
             _network.Send(Name, stream.Plane.Name, () => "stream gone", () => stream.Plane.Receive(new StreamDetached(Name, stream.Id)));
         _world.Log("FAULT", $"{Name}'s agent is killed");
+    }
+
+    /// <summary>S2: the agent's disk is lost while it is away; what runs, runs on.</summary>
+    public void LoseDisk()
+    {
+        if (Agent.Alive)
+            KillAgent();
+        Disk.Clear();
+        _world.Log("FAULT", $"{Name} loses its disk");
     }
 
     public void StopAgent(TimeSpan duration)
@@ -292,6 +310,17 @@ internal sealed class SimHost
             case WriteDeadline write:
                 WriteDeadline(write);
                 break;
+            case AskPeer ask:
+                Ask(ask);
+                break;
+            case AnswerPing answer:
+                Answer(answer);
+                break;
+            case RaiseEpoch raise:
+                _world.Log(Name, $"goes on with {raise.Group} under epoch {raise.Epoch}");
+                _audit.Claimed(this, raise.Group, raise.Epoch, _boots);
+                HeldOf(raise.Group).RaiseEpoch(raise.From, raise.Epoch);
+                break;
             case PersistGroup persist:
                 Persist(persist.Group);
                 break;
@@ -318,6 +347,38 @@ internal sealed class SimHost
         }
     }
 
+    /// <summary>F1: over the agents' own link.</summary>
+    private void Ask(AskPeer ask)
+    {
+        var peer = _audit.Hosts.First(h => h.Name == ask.Host);
+        foreach (var ping in ask.Pings)
+        {
+            _network.Send(Name, peer.Name, () => $"asks for {ping.Ttl.TotalSeconds} s of {ping.Group}@{ping.Epoch} (ping {ping.Seq})", () =>
+                peer.Hear(this, ping));
+        }
+    }
+
+    private void Hear(SimHost from, PeerPing ping)
+    {
+        var call = ++_nextCall;
+        _calls[call] = from;
+        Post(new PingReceived(call, from.Name, ping));
+    }
+
+    private void Answer(AnswerPing answer)
+    {
+        if (!_calls.Remove(answer.Call, out var asker))
+            return;
+        var promise = answer.Promise;
+        _network.Send(
+            Name,
+            asker.Name,
+            () => $"{(promise.IsGiven ? "promises" : $"refuses ({promise.Refusal})")} {promise.Group}@{promise.Epoch} (ping {promise.Seq})",
+            () => asker.Post(new PromiseReceived(Name, promise)));
+        if (promise.IsGiven)
+            Agent.After(TimeSpan.Zero, Promised);
+    }
+
     private void WriteDeadline(WriteDeadline write)
     {
         var held = HeldOf(write.Group);
@@ -332,6 +393,8 @@ internal sealed class SimHost
     /// <summary>One disk, one write after the other; the process hears of it a little later.</summary>
     private void Persist(DurableGroup group)
     {
+        if (group.Sealed > (Disk.TryGetValue(group.Group, out var before) ? before.Sealed : 0))
+            Agent.After(TimeSpan.Zero, Sealing);
         var slow = _world.Now < SlowDiskUntil || _world.Chance(0.02);
         _diskFreeAt = Math.Max(_diskFreeAt, _world.Now) + (_world.Between(0.5, slow ? 800 : 8).Ticks * 100);
         Agent.At(_diskFreeAt, () =>

@@ -19,6 +19,12 @@ internal sealed class SimNetwork(World world)
         _cutSince.TryAdd((from, to), world.Now);
     }
 
+    public void Mend(string from, string to)
+    {
+        if (_cutSince.Remove((from, to)))
+            world.Log("FAULT", $"the link {from} -> {to} is whole again");
+    }
+
     public void Heal()
     {
         world.Log("FAULT", $"every link is whole again");

@@ -15,7 +15,12 @@ internal static class Transcript
                 CultureInfo.InvariantCulture, $"owns {h.Group}@{h.Epoch} (view {h.ViewVersion}, {h.LeaseLeft.TotalSeconds:F3} s left)"))
             .Concat(heartbeat.Accepted.Select(a => $"accepts {a.Group}@{a.Epoch}"))
             .Concat(heartbeat.Ended.Select(e => $"ended {e.Group}@{e.Epoch}"))
-            .Concat(heartbeat.Unfit.Select(u => $"cannot run {u.Group}"));
+            .Concat(heartbeat.Unfit.Select(u => $"cannot run {u.Group}"))
+            .Concat(heartbeat.Promises.Select(p => string.Create(
+                CultureInfo.InvariantCulture, $"has promised {p.Group}@{p.Epoch} ({p.Left.TotalSeconds:F3} s left)")))
+            .Concat(heartbeat.Seals.Select(s => string.Create(
+                CultureInfo.InvariantCulture, $"has sealed {s.Group}@{s.UpTo} (promises for {s.PromiseLeft.TotalSeconds:F3} s)")))
+            .Concat(heartbeat.Untold.Select(g => $"knows nothing of {g}"));
         return $"heartbeat {heartbeat.Seq}, heard {heartbeat.AnswerSeq}: {string.Join(", ", parts)}".TrimEnd(' ', ':');
     }
 
@@ -25,7 +30,8 @@ internal static class Transcript
             .Select(r => string.Create(
                 CultureInfo.InvariantCulture, $"renews {r.Group}@{r.Epoch} (view {r.View.Version}, {r.View.Length?.TotalSeconds} s)"))
             .Concat(answer.Revocations.Select(r => $"revokes {r.Group}@{r.Epoch}"))
-            .Concat(answer.ReleaseRequests.Select(r => $"asks to release {r.Group}@{r.Epoch}"));
+            .Concat(answer.ReleaseRequests.Select(r => $"asks to release {r.Group}@{r.Epoch}"))
+            .Concat(answer.Told.Select(t => $"tells that {t.Group} is ended up to {t.Ended} and sealed up to {t.Sealed}"));
         return $"answer {answer.Seq}: {string.Join(", ", parts)}".TrimEnd(' ', ':');
     }
 

@@ -48,12 +48,20 @@ internal sealed class DeadlineFiles(string runDirectory, Guid bootId) : IDisposa
     /// <summary>A lease without end (rule L6) outlives the boot, its file does not.</summary>
     public void Restore(ResumeOwnership resume) => Begin(resume.Group, resume.Epoch).Until = resume.Until.Nanoseconds;
 
+    /// <summary>C8: the same lease under a later epoch; nobody who sleeps for its end is disturbed.</summary>
+    public void Raise(string group, long from, long epoch)
+    {
+        if (Of(group).Epoch == from)
+            Of(group).Epoch = epoch;
+    }
+
     /// <summary>The lease is over.</summary>
     public void End(string group) => Of(group).Until = 0;
 
-    /// <summary>L7 for other threads: the file says it.</summary>
+    /// <summary>L7 for other threads: the file says it. A later epoch than the one that the programs were started for is the same owner's,
+    /// who goes on (C8): with any other end of an epoch they are gone before the next one begins.</summary>
     public static bool MayAct(DeadlineFile file, long epoch) =>
-        file.Epoch == epoch && BootClock.Nanoseconds < file.Until;
+        file.Epoch >= epoch && BootClock.Nanoseconds < file.Until;
 
     /// <summary>Closes the files; their contents stay.</summary>
     public void Dispose()

@@ -113,6 +113,14 @@ internal sealed class GroupActs : IDisposable
             _presence.Speak(group, extend.Epoch);
     }
 
+    /// <summary>C8: goes on under a later epoch.</summary>
+    public void Raise(RaiseEpoch raise)
+    {
+        _deadlines.Raise(raise.Group, raise.From, raise.Epoch);
+        _programs.RaiseEpoch(raise.Group, raise.From, raise.Epoch);
+        _reports.Record("EpochRaised", raise.Group, raise.Epoch, $"goes on under epoch {raise.Epoch}; it was {raise.From}", []);
+    }
+
     /// <summary>Shuts the gate and removes the addresses.</summary>
     public void Shut(string group) => _ = TryShut(group);
 
@@ -199,6 +207,7 @@ internal sealed class GroupActs : IDisposable
         _unfinished[name] = () =>
         {
             var group = _configured[name];
+            epoch = Math.Max(epoch, _deadlines.Of(name).Epoch); // C8
             if (!_writer.Open(group, epoch, timeline))
                 return;
             _ = _unfinished.Remove(name);

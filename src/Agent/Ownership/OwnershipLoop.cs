@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using HaGrpc.Agent.Configuration;
 using HaGrpc.Agent.Platform;
@@ -34,6 +35,7 @@ internal sealed class OwnershipLoop : IDisposable
     private readonly StateFiles _state;
     private readonly Outbox _outbox;
     private readonly ILogger _logger;
+    private readonly ConcurrentDictionary<long, TaskCompletionSource<PeerPromise>> _calls = [];
     private readonly Guid _bootId;
     private readonly TaskCompletionSource _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Thread _thread;
@@ -43,6 +45,7 @@ internal sealed class OwnershipLoop : IDisposable
     private volatile ConfiguredProgram[] _wanted = [];
     private long _revision;
     private long _slept;
+    private long _lastCall;
     private volatile bool _closed;
 
     /// <summary>Prepares the loop; nothing happens before <see cref="Start"/>.</summary>
@@ -64,7 +67,7 @@ internal sealed class OwnershipLoop : IDisposable
         TimeProvider time,
         ILogger<OwnershipLoop> logger)
     {
-        _core = new HostOwnership(identity.Instance, startedAt);
+        _core = new HostOwnership(identity.Instance, startedAt) { Host = options.Host };
         _network = new HostNetwork(time);
         _programs = programs;
         _outbox = outbox;
@@ -85,6 +88,9 @@ internal sealed class OwnershipLoop : IDisposable
 
     /// <summary>Raised on the loop's thread, perhaps more than once for one epoch: this host was promoted. Must not wait.</summary>
     public event Action<string, long>? Promoted;
+
+    /// <summary>Sends pings to another agent (rule F1). On the loop's thread: must not wait.</summary>
+    public Action<string, IReadOnlyList<PeerPing>> AskPeer { get; set; } = (_, _) => { };
 
     /// <summary>How urgent a lost stream is.</summary>
     public LinkPace Pace { get; } = new();
@@ -116,6 +122,20 @@ internal sealed class OwnershipLoop : IDisposable
     /// <summary>Hands over what the control plane said. From any thread. A loop that does not keep up drops the stream: a message
     /// may be lost, and the control plane begins afresh with the next stream.</summary>
     public void PostMessage(HostEvent e) => EnqueueMessage(() => Handle(e));
+
+    /// <summary>F2: what this host answers to an owner that asks for a promise. From any thread.</summary>
+    /// <param name="from">The host that asks.</param>
+    /// <param name="ping">What it asks.</param>
+    public Task<PeerPromise> AskedAsync(string from, PeerPing ping)
+    {
+        var call = Interlocked.Increment(ref _lastCall);
+        var answer = new TaskCompletionSource<PeerPromise>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _calls[call] = answer;
+        if (!_queue.TryAddMessage(() => Handle(new PingReceived(call, from, ping))))
+            Answer(new AnswerPing(call, new PeerPromise(ping.Group, ping.Epoch, ping.Seq, ping.Instance, TimeSpan.Zero, "its agent does not keep up")));
+        _timer.Signal();
+        return answer.Task;
+    }
 
     /// <summary>Takes a configuration from the control plane. From any thread.</summary>
     public void Configure(HostConfiguration configuration) => EnqueueMessage(() =>
@@ -207,7 +227,7 @@ internal sealed class OwnershipLoop : IDisposable
             Apply(configuration);
         var disk = _state.LoadGroups(out var sameBoot);
         var adopted = _programs.AdoptAsync().GetAwaiter().GetResult();
-        var deadlines = _acts.ReadDeadlines(disk.Select(d => d.Group));
+        var deadlines = _acts.ReadDeadlines(disk.Select(d => d.Group).Union(_groups.Select(g => g.Name)));
         Handle(new AgentStarted(disk, deadlines, sameBoot));
         foreach (var group in adopted.Groups.Select(g => g.Group).Where(g => RoleOf(g) == OwnerRole.Standby))
             _acts.KillLeftovers(group);
@@ -263,6 +283,12 @@ internal sealed class OwnershipLoop : IDisposable
         Pace.Holding = _groups.Any(g => RoleOf(g.Name) is OwnerRole.Owner or OwnerRole.Releasing);
     }
 
+    private void Answer(AnswerPing answer)
+    {
+        if (_calls.TryRemove(answer.Call, out var call))
+            call.SetResult(answer.Promise);
+    }
+
     private void CarryOut(HostEffect effect)
     {
         switch (effect)
@@ -290,6 +316,15 @@ internal sealed class OwnershipLoop : IDisposable
                 break;
             case EndEpoch end:
                 _acts.End(end);
+                break;
+            case RaiseEpoch raise:
+                _acts.Raise(raise);
+                break;
+            case AskPeer ask:
+                AskPeer(ask.Host, ask.Pings);
+                break;
+            case AnswerPing answer:
+                Answer(answer);
                 break;
             case PersistGroup persist:
                 // Rule V1: what follows from this confirms the view, so the shims must have been told its deadline by then.

@@ -53,7 +53,8 @@ internal sealed class StateFiles : IDisposable
     public void Save(DurableGroup group, Action stored)
     {
         var file = new StateFile(
-            group.Group, group.Accepted, group.Ended, _bootId, group.View.Version, [.. group.View.Members], group.View.Length?.Ticks);
+            group.Group, group.Accepted, group.Ended, _bootId, group.View.Version, [.. group.View.Members], group.View.Length?.Ticks,
+            group.Sealed, group.Promised.Ticks);
         var bytes = JsonSerializer.SerializeToUtf8Bytes(file, StateJson.Default.StateFile);
         Add(Path.Combine(GroupDirectory, group.Group + ".json"), new Write(bytes, stored));
     }
@@ -80,7 +81,9 @@ internal sealed class StateFiles : IDisposable
             f.Accepted,
             f.Ended,
             new Core.Ownership.View(
-                f.ViewVersion, [.. f.ViewMembers], f.ViewLengthTicks is { } ticks ? new TimeSpan(ticks) : null)))];
+                f.ViewVersion, [.. f.ViewMembers], f.ViewLengthTicks is { } ticks ? new TimeSpan(ticks) : null),
+            f.Sealed,
+            new TimeSpan(f.PromisedTicks)))];
     }
 
     /// <summary>Stops after what is waiting, or after a second.</summary>
@@ -107,7 +110,8 @@ internal sealed class StateFiles : IDisposable
             ?? throw new InvalidDataException("it is empty");
         if (file.Group + ".json" != Path.GetFileName(path))
             throw new InvalidDataException($"it is about the group '{file.Group}'");
-        if (file.Accepted < 0 || file.Ended < 0 || file.Ended > file.Accepted || file.ViewVersion < 0 || file.ViewMembers is null)
+        if (file.Accepted < 0 || file.Ended < 0 || file.Ended > file.Accepted || file.ViewVersion < 0 || file.ViewMembers is null
+            || file.Sealed < 0 || file.PromisedTicks < 0)
             throw new InvalidDataException("its numbers contradict each other");
         return file;
     }
@@ -206,9 +210,17 @@ internal sealed class StateFiles : IDisposable
     private sealed record Write(byte[] Bytes, Action? Stored);
 }
 
-/// <summary>A group's state file.</summary>
+/// <summary>A group's state file; earlier agents wrote no seals and gave no promises.</summary>
 internal sealed record StateFile(
-    string Group, long Accepted, long Ended, Guid BootId, long ViewVersion, string[] ViewMembers, long? ViewLengthTicks);
+    string Group,
+    long Accepted,
+    long Ended,
+    Guid BootId,
+    long ViewVersion,
+    string[] ViewMembers,
+    long? ViewLengthTicks,
+    long Sealed = 0,
+    long PromisedTicks = 0);
 
 [JsonSerializable(typeof(StateFile))]
 internal sealed partial class StateJson : JsonSerializerContext;

@@ -195,6 +195,16 @@ internal sealed class GroupRunner(HostContext host, string name)
         Settle();
     }
 
+    /// <summary>See <see cref="ProgramHost.RaiseEpoch"/>.</summary>
+    public void RaiseEpoch(long from, long epoch)
+    {
+        if (Epoch != from)
+            return;
+        Epoch = epoch;
+        foreach (var runner in _programs.Values)
+            runner.RaiseEpoch(from, epoch);
+    }
+
     /// <summary>See <see cref="ProgramHost.DeactivateAsync"/>.</summary>
     public Task Deactivate(bool graceful)
     {

@@ -116,6 +116,13 @@ internal sealed class ProgramHost : IAsyncDisposable
     public void Activate(string group, long epoch, Func<bool> mayAct, Action<StepResult> onStep, Action onLevelsDone) =>
         _thread.Post(() => GroupOf(group).Activate(epoch, mayAct, onStep, onLevelsDone));
 
+    /// <summary>The same owner goes on under a later epoch: what runs runs on, and what has ended under the former one stays ended
+    /// (rule C8).</summary>
+    /// <param name="group">The group's name.</param>
+    /// <param name="from">The epoch until now.</param>
+    /// <param name="epoch">The epoch from now on.</param>
+    public void RaiseEpoch(string group, long from, long epoch) => _thread.Post(() => GroupOf(group).RaiseEpoch(from, epoch));
+
     /// <summary>
     /// Ends a group's programs and completes only when every process of their trees is verified to be gone. A later call that
     /// is not graceful overtakes a graceful one in progress; both then complete.

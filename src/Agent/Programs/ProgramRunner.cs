@@ -392,6 +392,18 @@ internal sealed class ProgramRunner(HostContext host, GroupRunner group, Configu
             new Cgroup(path).Remove();
     }
 
+    /// <summary>See <see cref="ProgramHost.RaiseEpoch"/>.</summary>
+    public void RaiseEpoch(long from, long epoch)
+    {
+        if (_epoch != from)
+            return;
+        _epoch = epoch;
+        if (KeptEpoch != from || Condition.MayBeAlive || Identity is null)
+            return;
+        KeptEpoch = epoch;
+        Keep(new KeptCondition(Condition, epoch, Generation, Since));
+    }
+
     private void Publish(ProgramCondition condition, ProgramState before)
     {
         if (condition.State != before)

@@ -34,6 +34,11 @@ internal static class AgentMapping
             proto.Ended.Add(new V1.EndedEpoch { Group = ended.Group, Epoch = ended.Epoch });
         foreach (var unfit in heartbeat.Unfit)
             proto.Unfit.Add(new V1.UnfitGroup { Group = unfit.Group, Reason = unfit.Reason });
+        foreach (var promise in heartbeat.Promises)
+            proto.Promises.Add(new V1.GivenPromise { Group = promise.Group, Epoch = promise.Epoch, Left = promise.Left.ToProto() });
+        foreach (var seal in heartbeat.Seals)
+            proto.Seals.Add(new V1.Seal { Group = seal.Group, UpToEpoch = seal.UpTo, PromiseLeft = seal.PromiseLeft.ToProto() });
+        proto.Untold.Add(heartbeat.Untold);
         return proto;
     }
 
@@ -43,7 +48,10 @@ internal static class AgentMapping
         answer.Seq,
         [.. answer.Renewals.Select(r => new Renewal(r.Group, r.Epoch, r.View.ToModel()))],
         [.. answer.Revocations.Select(r => new Revocation(r.Group, r.Epoch, r.Reason))],
-        [.. answer.ReleaseRequests.Select(r => new ReleaseRequest(r.Group, r.Epoch, r.Reason))]);
+        [.. answer.ReleaseRequests.Select(r => new ReleaseRequest(r.Group, r.Epoch, r.Reason))])
+    {
+        Told = [.. answer.Told.Select(t => new EpochTold(t.Group, t.Ended, t.Sealed))],
+    };
 
     /// <summary>A step.</summary>
     public static V1.Step ToProto(Core.Model.Step step) => new()

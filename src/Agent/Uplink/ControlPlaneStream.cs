@@ -89,7 +89,11 @@ internal sealed class ControlPlaneStream(
                 break;
             case AttachResponse.MessageOneofCase.Promote:
                 var promote = message.Promote;
-                loop.PostMessage(new PromoteReceived(streamId, promote.Group, promote.Epoch, promote.Reason));
+                loop.PostMessage(new PromoteReceived(
+                    streamId, promote.Group, promote.Epoch, promote.Reason, promote.FormerIsOver));
+                break;
+            case AttachResponse.MessageOneofCase.SealAsked:
+                loop.PostMessage(new Core.Ownership.SealAsked(streamId, message.SealAsked.Group, message.SealAsked.Epoch));
                 break;
             case AttachResponse.MessageOneofCase.Configuration:
                 loop.Configure(message.Configuration);

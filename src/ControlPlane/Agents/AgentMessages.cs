@@ -26,6 +26,11 @@ internal static class AgentMessages
         {
             // A host that names a group twice is believed the last time.
             Unfit = [.. heartbeat.Unfit.GroupBy(u => u.Group, StringComparer.Ordinal).Select(g => new Model.UnfitGroup(g.Key, g.Last().Reason))],
+            Promises = [.. heartbeat.Promises.Select(p => new Model.GivenPromise(p.Group, p.Epoch, p.Left.ToModel(TimeSpan.Zero)))],
+            // A seal that does not say what was promised before is as good as none.
+            Seals = [.. heartbeat.Seals.Where(s => s.PromiseLeft is not null)
+                .Select(s => new Model.Seal(s.Group, s.UpToEpoch, s.PromiseLeft.ToModel(TimeSpan.Zero)))],
+            Untold = [.. heartbeat.Untold],
         };
 
     /// <summary>An answer.</summary>
@@ -50,14 +55,18 @@ internal static class AgentMessages
             Epoch = r.Epoch,
             Reason = r.Reason,
         }));
+        proto.Told.AddRange(answer.Told.Select(t => new V1.EpochTold { Group = t.Group, Ended = t.Ended, Sealed = t.Sealed }));
         return new() { HeartbeatAnswer = proto };
     }
 
     /// <summary>A promotion.</summary>
     public static AttachResponse ToProto(SendPromote promote) => new()
     {
-        Promote = new() { Group = promote.Group, Epoch = promote.Epoch, Reason = promote.Reason },
+        Promote = new() { Group = promote.Group, Epoch = promote.Epoch, Reason = promote.Reason, FormerIsOver = promote.FormerIsOver },
     };
+
+    /// <summary>C4.</summary>
+    public static AttachResponse ToProto(SendSealAsked send) => new() { SealAsked = new() { Group = send.Group, Epoch = send.Epoch } };
 
     /// <summary>An agent's event as a line of history, stored once however often it is told.</summary>
     public static EventRecord ToRecord(AgentEvent e, string host, Guid instance) => new()

@@ -26,6 +26,9 @@ internal sealed class EffectRouting(
                 agents.Tell(send.Host, send.StreamId, AgentMessages.ToProto(send));
                 agents.Changed.Pulse();
                 break;
+            case SendSealAsked send:
+                agents.Tell(send.Host, send.StreamId, AgentMessages.ToProto(send));
+                break;
             case CommitPromotion commit:
                 writes.Enqueue(commit.Group, async () =>
                     await Loop!.HandleAsync(new PromotionSettled(await writes.PromoteAsync(commit))));

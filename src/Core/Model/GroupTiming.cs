@@ -7,6 +7,10 @@ namespace HaGrpc.Core.Model;
 /// tick, a late write (rule W4), and 1 % of <paramref name="Ttl"/> for clock drift.</param>
 public sealed record GroupTiming(TimeSpan Ttl, TimeSpan Heartbeat, TimeSpan TakeoverMargin)
 {
+    /// <summary>S: how long a lease lasts while no other member has been heard for long (rule L6): nobody could take over, so the
+    /// owner need not fear anybody, and the control plane may be away for so long.</summary>
+    public TimeSpan SoloTtl { get; init; } = TimeSpan.FromMinutes(10);
+
     /// <summary>Survives a busy but ordinary LAN: expected outage about 1.6 s when a host is lost.</summary>
     public static GroupTiming Default { get; } = Milliseconds(1500, 300, 200);
 

@@ -38,6 +38,8 @@ internal static class CandidateRanking
                 ? "heard, but it does not hear the control plane in time"
                 : $"silent for {Text.Of(now - session.LastHeartbeatAt)}";
         }
+        if (session.Untold.Contains(group.Name))
+            return "it has nothing of the group on its disk and is being told";
         return session.AcceptsFrom <= now
             ? ""
             : $"started a moment ago, can take over in {Text.Of(session.AcceptsFrom - now)}";

@@ -18,7 +18,16 @@ public sealed record SendAnswer(string Host, long StreamId, HeartbeatAnswer Answ
 /// <param name="Group">The group.</param>
 /// <param name="Epoch">The committed epoch.</param>
 /// <param name="Reason">Why, for the operator.</param>
-public sealed record SendPromote(string Host, long StreamId, string Group, long Epoch, string Reason) : FailoverEffect;
+/// <param name="FormerIsOver">True when the epoch before is known to be over.</param>
+public sealed record SendPromote(string Host, long StreamId, string Group, long Epoch, string Reason, bool FormerIsOver)
+    : FailoverEffect;
+
+/// <summary>Ask a member to promise the owner of an epoch nothing any more (rule C4).</summary>
+/// <param name="Host">The member.</param>
+/// <param name="StreamId">The stream.</param>
+/// <param name="Group">The group.</param>
+/// <param name="Epoch">The epoch to seal.</param>
+public sealed record SendSealAsked(string Host, long StreamId, string Group, long Epoch) : FailoverEffect;
 
 /// <summary>
 /// Commit a new owner: compare-and-swap on epoch and term, with reason and event, in one transaction; then read back and

@@ -11,17 +11,26 @@ public sealed partial class FailoverEngine
     {
         if (group.Promotion is not null || group.HigherEpochSeen > 0) // C6, S4
             return;
+        KeepView(group, now, effects);
         CancelLostSwitchover(group, now, effects);
+        AskForSeals(group, now, effects);
         if (NeedForOwner(group, now) is not { } need)
         {
-            group.Obstacle = "";
-            _wakes.At(group.Ledger.OverAt(group.Group.Timing), group.Group.Name);
+            var isVouched = now >= group.Ledger.Expiry && now < group.VouchedUntil;
+            group.Obstacle = isVouched ? $"{group.Owner} is cut off from the control plane, vouched for by {group.VouchedBy}" : "";
+            WakeAt(BootInstant.Max(group.Ledger.Expiry, group.VouchedUntil), group, now);
+            WakeAt(group.Ledger.OverAt(group.Group.Timing), group, now);
             LeaveUnfit(group, now, effects);
             FailBack(group, now, effects);
             return;
         }
         if (ChooseOwner(group, now) is not { } owner)
             return;
+        if (!IsSealed(group, owner, now, out var missing))
+        {
+            group.Obstacle = missing;
+            return;
+        }
 
         var asked = group.Switchover is { } switchover && switchover.Target == owner;
         group.BecomeDeciding(owner, asked ? group.Switchover!.Reason : need, asked);
@@ -42,12 +51,18 @@ public sealed partial class FailoverEngine
             return "first owner";
         if (group.OwnerEnded)
             return $"{group.Owner} ended epoch {group.Epoch}";
-        if (now < group.Ledger.OverAt(group.Group.Timing))
+        if (now < group.Ledger.OverAt(group.Group.Timing) || now < group.VouchedUntil) // F4
             return null;
         var silence = SessionOf(group.Owner!) is { LastHeartbeatAt: var last } && last != BootInstant.Zero
             ? $"{group.Owner} has been silent for {Text.Of(now - last)}"
             : $"{group.Owner} has not been heard";
         return $"{silence}; its lease and the margin are over";
+    }
+
+    private void WakeAt(BootInstant instant, OwnedGroup group, BootInstant now)
+    {
+        if (instant > now)
+            _wakes.At(instant, group.Group.Name);
     }
 
     private string? ChooseOwner(OwnedGroup group, BootInstant now)
@@ -109,8 +124,9 @@ public sealed partial class FailoverEngine
         if (Removed.HasFlag(Rule.C1LeaderWaits))
             return BootInstant.Zero;
         var longest = group.Ledger.Longest;
-        if (longest == TimeSpan.MaxValue)
-            longest = group.Group.Timing.Ttl; // Only reached when the owner itself has ended, or there never was one.
+        // Nobody is feared when the owner itself has ended, or there never was one: D is time for the members to come.
+        if (longest == TimeSpan.MaxValue || group.OwnerEnded || group.Epoch == 0)
+            longest = group.Group.Timing.Ttl;
         return _leaderSince + longest + (longest / 100) + group.Group.Timing.TakeoverMargin;
     }
 
@@ -142,7 +158,8 @@ public sealed partial class FailoverEngine
         {
             var session = SessionOf(group.Owner!);
             if (session.Attached)
-                effects.Add(new SendPromote(session.Host, session.StreamId, stored.Group, group.Epoch, group.Reason));
+                effects.Add(new SendPromote(
+                    session.Host, session.StreamId, stored.Group, group.Epoch, group.Reason, group.FormerIsOver));
             if (group.Switchover is { } switchover && group.Owner != switchover.Target)
                 FailSwitchover(group, $"{group.Owner} owns the group now: {group.Reason}", effects);
         }

@@ -19,11 +19,17 @@ public sealed partial class FailoverEngine
         var requests = ImmutableArray.CreateBuilder<ReleaseRequest>();
         foreach (var ended in heartbeat.Ended)
             NoteEnded(received.Host, ended, effects);
+        NotePromises(received.Host, heartbeat, now, effects);
         foreach (var holding in heartbeat.Holdings)
         {
             var epoch = new EpochOf(holding.Group, holding.Epoch);
             if (Agree(received.Host, epoch, revocations, effects) is not { } group)
+            {
+                // L5: an owner that has not heard of its new epoch yet still acts under the one before.
+                if (_groups.TryGetValue(holding.Group, out group) && group.Owner == received.Host && group.Epoch > holding.Epoch)
+                    _ = group.Ledger.Report(holding with { ViewVersion = 0 }, renewed: false, now);
                 continue;
+            }
             var renewed = MayRenew(group);
             if (group.Ledger.Report(holding, renewed, now))
                 effects.Add(new ConfirmView(holding.Group, holding.ViewVersion));
@@ -46,10 +52,16 @@ public sealed partial class FailoverEngine
             received.Host,
             received.StreamId,
             new HeartbeatAnswer(
-                heartbeat.Instance, heartbeat.Seq, renewals.ToImmutable(), revocations.ToImmutable(), requests.ToImmutable())));
+                heartbeat.Instance, heartbeat.Seq, renewals.ToImmutable(), revocations.ToImmutable(), requests.ToImmutable())
+            {
+                Told = Tell(received.Host, heartbeat),
+            }));
 
+        foreach (var renewal in renewals)
+            RaiseSealedEpoch(_groups[renewal.Group], now, effects);
         foreach (var group in GroupsOf(received.Host))
         {
+            _ = group.SealAsked.Remove(received.Host);
             ResendPromotion(group, session, heartbeat, effects);
             Evaluate(group, now, effects);
         }
@@ -58,6 +70,21 @@ public sealed partial class FailoverEngine
     /// <summary>C6: deciding stops renewals at once. Nothing is renewed under a view that is not in the database (V1).</summary>
     private bool MayRenew(OwnedGroup group) =>
         (group.Promotion is null || Removed.HasFlag(Rule.C6StopRenewals)) && group.Ledger.Current.Version > 0;
+
+    /// <summary>C8: a member has sealed the epoch of an owner that turned out to be alive. Under the next epoch it can promise again; the
+    /// owner keeps acting. Right after a renewal, because there is none until the outcome is known (C6).</summary>
+    private void RaiseSealedEpoch(OwnedGroup group, BootInstant now, List<FailoverEffect> effects)
+    {
+        if (group.Promotion is not null || group.Switchover is not null || group.HigherEpochSeen > 0 || group.OwnerEnded || !group.LeaseSeen
+            || group.Seals.Count == 0 || now < MayDecideFrom(group)
+            || !SessionOf(group.Owner!).IsLiveBothWays(group.Group.Timing.Heartbeat, now) || Removed.HasFlag(Rule.C8NewEpoch))
+        {
+            return;
+        }
+        var sealers = string.Join(", ", group.Seals.Keys.Order(StringComparer.Ordinal));
+        group.BecomeDeciding(group.Owner!, $"{group.Owner} is alive after all; {sealers} could vouch for it no more under epoch {group.Epoch}", asked: false);
+        effects.Add(new CommitPromotion(group.Group.Name, group.Epoch, group.Owner!, group.Reason, "", []));
+    }
 
     /// <summary>L3: what a host says it owns, held against the database. Null when it is not to be renewed.</summary>
     private OwnedGroup? Agree(
@@ -78,6 +105,8 @@ public sealed partial class FailoverEngine
         }
         if ((group.Owner == host && group.Epoch == said.Epoch) || Removed.HasFlag(Rule.L3Database))
             return group;
+        if (group.Owner == host)
+            return null; // C8: it has not heard of its new epoch yet.
         revocations.Add(new Revocation(
             said.Group, said.Epoch, $"{group.Owner} owns the group at epoch {group.Epoch}"));
         return null;
@@ -122,12 +151,13 @@ public sealed partial class FailoverEngine
     {
         var name = group.Group.Name;
         if (group.Owner != session.Host || group.OwnerEnded || group.Promotion is not null || group.HigherEpochSeen > 0
-            || heartbeat.Holdings.Any(h => h.Group == name)
-            || heartbeat.Accepted.Any(a => a.Group == name))
+            || heartbeat.Untold.Contains(name)
+            || heartbeat.Holdings.Any(h => h.Group == name && h.Epoch >= group.Epoch)
+            || heartbeat.Accepted.Any(a => a.Group == name && a.Epoch >= group.Epoch))
         {
             return;
         }
-        effects.Add(new SendPromote(session.Host, session.StreamId, name, group.Epoch, group.Reason));
+        effects.Add(new SendPromote(session.Host, session.StreamId, name, group.Epoch, group.Reason, group.FormerIsOver));
     }
 
     private void BecomeLive(HostSession session, BootInstant now, List<FailoverEffect> effects)

@@ -26,6 +26,9 @@ public sealed partial class FailoverEngine
     /// <summary>Rules that a test has removed.</summary>
     internal Rule Removed { get; init; }
 
+    /// <summary>V2: for how long a member is not heard until the view is made without it.</summary>
+    internal TimeSpan DropAfter { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>Handles one event.</summary>
     /// <param name="e">What happened.</param>
     /// <param name="now">The instant of handling, read right before the call (for heartbeats: after their receipt).</param>
@@ -57,7 +60,7 @@ public sealed partial class FailoverEngine
             case ViewStored stored when _groups.TryGetValue(stored.Group, out var group):
                 group.StoringView = false;
                 group.Ledger.Store(stored.View);
-                StoreChangedView(group, effects);
+                KeepView(group, now, effects);
                 break;
             case ViewConfirmed confirmed when _groups.TryGetValue(confirmed.Group, out var group):
                 group.Ledger.Confirm(confirmed.Version);
@@ -143,7 +146,6 @@ public sealed partial class FailoverEngine
                 known.Group = stored.Group;
             else
                 _groups[stored.Group.Name] = known = new OwnedGroup(stored, now, _leaderSince, Removed);
-            StoreChangedView(known, effects);
         }
         IndexByHost();
         foreach (var group in _groups.Values)
@@ -164,22 +166,7 @@ public sealed partial class FailoverEngine
         }
     }
 
-    /// <summary>V1, V2: a change of members or of D is a new view.</summary>
-    private void StoreChangedView(OwnedGroup group, List<FailoverEffect> effects)
-    {
-        if (group.StoringView)
-            return;
-        var wanted = ViewOf(group.Group, group.Ledger.Current.Version + 1);
-        var current = group.Ledger.Current;
-        if (current.Version > 0 && current.Length == wanted.Length && current.Members.SequenceEqual(wanted.Members))
-            return;
-        group.StoringView = true;
-        if (Removed.HasFlag(Rule.V1StoredView))
-            group.Ledger.Store(wanted);
-        effects.Add(new StoreView(group.Group.Name, wanted));
-    }
-
-    /// <summary>The view that a group's configuration asks for (rule L6).</summary>
+    /// <summary>The first view of a group: every member, whether it has been heard or not (rules V2, L6).</summary>
     /// <param name="group">The group.</param>
     /// <param name="version">The version to give it.</param>
     public static View ViewOf(Group group, long version)

@@ -46,6 +46,24 @@ public sealed record ResumeOwnership(string Group, long Epoch, BootInstant Until
 /// <param name="Until">The lease's end.</param>
 public sealed record ExtendLease(string Group, long Epoch, BootInstant Until) : HostEffect;
 
+/// <summary>
+/// The same owner goes on under a later epoch: everything stays as it is, and from here on is done in its name (rule C8).
+/// </summary>
+/// <param name="Group">The group.</param>
+/// <param name="From">The epoch until now.</param>
+/// <param name="Epoch">The epoch from now on.</param>
+public sealed record RaiseEpoch(string Group, long From, long Epoch) : HostEffect;
+
+/// <summary>Ask a member for promises, over the agents' own link, without waiting (rule F1).</summary>
+/// <param name="Host">The member.</param>
+/// <param name="Pings">What to ask it, by group.</param>
+public sealed record AskPeer(string Host, ImmutableArray<PeerPing> Pings) : HostEffect;
+
+/// <summary>Answer a <see cref="PingReceived"/> (rule F2).</summary>
+/// <param name="Call">Of the ping.</param>
+/// <param name="Promise">The answer.</param>
+public sealed record AnswerPing(long Call, PeerPromise Promise) : HostEffect;
+
 /// <summary>Stop the programs in reverse order, politely; answer <see cref="ProgramsStopped"/> (rule C9).</summary>
 /// <param name="Group">The group.</param>
 /// <param name="Epoch">The epoch.</param>
@@ -99,7 +117,28 @@ public sealed record Heartbeat(
 {
     /// <summary>Groups that this host cannot run (rule C5).</summary>
     public ImmutableArray<UnfitGroup> Unfit { get; init; } = [];
+
+    /// <summary>Live promises given to owners (rule F4).</summary>
+    public ImmutableArray<GivenPromise> Promises { get; init; } = [];
+
+    /// <summary>Epochs whose owners this host promises nothing any more, on disk (rule C4).</summary>
+    public ImmutableArray<Seal> Seals { get; init; } = [];
+
+    /// <summary>Groups of which this host has nothing on disk (rule S2).</summary>
+    public ImmutableArray<string> Untold { get; init; } = [];
 }
+
+/// <summary>A live promise (rule F4).</summary>
+/// <param name="Group">The group.</param>
+/// <param name="Epoch">The epoch whose owner has it.</param>
+/// <param name="Left">What is left of it.</param>
+public readonly record struct GivenPromise(string Group, long Epoch, TimeSpan Left);
+
+/// <summary>A seal (rule C4).</summary>
+/// <param name="Group">The group.</param>
+/// <param name="UpTo">The epoch, and all before it.</param>
+/// <param name="PromiseLeft">For how long a promise given before may still be relied on; negative when the last one has run out.</param>
+public readonly record struct Seal(string Group, long UpTo, TimeSpan PromiseLeft);
 
 /// <summary>A group that a host cannot run, as it says itself.</summary>
 /// <param name="Group">The group.</param>

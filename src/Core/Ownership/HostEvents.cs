@@ -40,7 +40,25 @@ public sealed record AnswerReceived(long StreamId, HeartbeatAnswer Answer) : Hos
 /// <param name="Group">The group.</param>
 /// <param name="Epoch">The committed epoch.</param>
 /// <param name="Reason">Why, for the operator.</param>
-public sealed record PromoteReceived(long StreamId, string Group, long Epoch, string Reason) : HostEvent;
+/// <param name="FormerIsOver">True when the epoch before is known to be over: a promise to its owner needs not be waited for.</param>
+public sealed record PromoteReceived(long StreamId, string Group, long Epoch, string Reason, bool FormerIsOver = false) : HostEvent;
+
+/// <summary>The control plane asks that the owner of an epoch be promised nothing any more (rule C4).</summary>
+/// <param name="StreamId">The stream that it came by.</param>
+/// <param name="Group">The group.</param>
+/// <param name="Epoch">The epoch to seal.</param>
+public sealed record SealAsked(long StreamId, string Group, long Epoch) : HostEvent;
+
+/// <summary>An owner asks for a promise; answered by <see cref="AnswerPing"/> (rule F2).</summary>
+/// <param name="Call">Comes back in the answer.</param>
+/// <param name="From">The host that asks.</param>
+/// <param name="Ping">What it asks.</param>
+public sealed record PingReceived(long Call, string From, PeerPing Ping) : HostEvent;
+
+/// <summary>A member has answered one of <see cref="AskPeer"/> (rule F3).</summary>
+/// <param name="From">The host that answers.</param>
+/// <param name="Promise">Its answer.</param>
+public sealed record PromiseReceived(string From, PeerPromise Promise) : HostEvent;
 
 /// <summary>The state file holds what <see cref="PersistGroup"/> asked for, fsynced.</summary>
 /// <param name="Group">What is on disk now.</param>
@@ -80,7 +98,9 @@ public sealed record StopRequested : HostEvent;
 /// <param name="Accepted">Highest epoch that this host has accepted; 0 for none.</param>
 /// <param name="Ended">Epochs up to this are over on this host for good (rule W7).</param>
 /// <param name="View">The view it acts under (rule V1).</param>
-public sealed record DurableGroup(string Group, long Accepted, long Ended, View View);
+/// <param name="Sealed">The owners of epochs up to this are promised nothing any more (rule C4).</param>
+/// <param name="Promised">The longest promise that this host may have given and forgotten by a restart (rules S1, C4).</param>
+public sealed record DurableGroup(string Group, long Accepted, long Ended, View View, long Sealed = 0, TimeSpan Promised = default);
 
 /// <summary>What a deadline file says (rule W1).</summary>
 /// <param name="Group">The group's name.</param>
@@ -99,7 +119,17 @@ public sealed record HeartbeatAnswer(
     long Seq,
     ImmutableArray<Renewal> Renewals,
     ImmutableArray<Revocation> Revocations,
-    ImmutableArray<ReleaseRequest> ReleaseRequests);
+    ImmutableArray<ReleaseRequest> ReleaseRequests)
+{
+    /// <summary>What the control plane knows of groups that this host has nothing of on disk (rule S2).</summary>
+    public ImmutableArray<EpochTold> Told { get; init; } = [];
+}
+
+/// <summary>What the control plane knows of a group.</summary>
+/// <param name="Group">The group.</param>
+/// <param name="Ended">Epochs up to this are over on this host.</param>
+/// <param name="Sealed">Epochs up to this are sealed.</param>
+public readonly record struct EpochTold(string Group, long Ended, long Sealed);
 
 /// <summary>A lease for (group, epoch) that counts from the heartbeat's <c>sentAt</c>, as long as the view says.</summary>
 /// <param name="Group">The group.</param>

@@ -18,6 +18,9 @@ public sealed class HostOwnership(Guid instance, BootInstant startedAt)
     private readonly SortedDictionary<string, OwnerLease> _leases = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, string> _unfit = new(StringComparer.Ordinal);
     private readonly Dictionary<long, BootInstant> _sentAt = [];
+    private readonly Dictionary<string, List<PeerPing>> _asking = new(StringComparer.Ordinal);
+    private long _pingSeq;
+    private BootInstant _pingedAt = BootInstant.Zero;
     private long? _stream;
     private long _seq;
     private long _answerSeq;
@@ -33,10 +36,17 @@ public sealed class HostOwnership(Guid instance, BootInstant startedAt)
         {
             var next = _stream is null ? BootInstant.Never : BootInstant.Min(_nextHeartbeat, AnswerOverdueAt);
             foreach (var lease in _leases.Values)
+            {
                 next = BootInstant.Min(next, lease.NextWake);
+                if (lease.IsOwner && lease.FailsafeFrom != BootInstant.Never)
+                    next = BootInstant.Min(next, BootInstant.Max(lease.FailsafeFrom, _pingedAt + HeartbeatInterval));
+            }
             return next;
         }
     }
+
+    /// <summary>This host's name, as views know it (rule F1).</summary>
+    public required string Host { get; init; }
 
     /// <summary>How often heartbeats go out: the shortest interval of this host's groups.</summary>
     public TimeSpan HeartbeatInterval { get; private set; } = IdleHeartbeat;
@@ -88,7 +98,7 @@ public sealed class HostOwnership(Guid instance, BootInstant startedAt)
                 OnStarted(started, now, effects);
                 break;
             case GroupsConfigured configured:
-                OnConfigured(configured.Groups);
+                OnConfigured(configured.Groups, now, effects);
                 break;
             case StreamOpened opened:
                 _stream = opened.StreamId;
@@ -115,7 +125,18 @@ public sealed class HostOwnership(Guid instance, BootInstant startedAt)
                 LeaseOf(stopped.Group).ProgramsStopped(stopped.Epoch, effects);
                 break;
             case EpochActsEnded ended:
-                LeaseOf(ended.Group).ActsEnded(ended.Epoch, effects);
+                LeaseOf(ended.Group).ActsEnded(ended.Epoch, now, effects);
+                break;
+            case SealAsked asked when asked.StreamId == _stream:
+                LeaseOf(asked.Group).Seal(asked.Epoch, now, effects);
+                break;
+            case SealAsked:
+                break;
+            case PingReceived ping:
+                OnPing(ping, now, effects);
+                break;
+            case PromiseReceived promise:
+                OnPromise(promise, now, effects);
                 break;
             case DeadlinePassed passed:
                 LeaseOf(passed.Group).DeadlinePassed(passed.Epoch, effects);
@@ -133,6 +154,7 @@ public sealed class HostOwnership(Guid instance, BootInstant startedAt)
             default:
                 throw new ArgumentException($"unknown event {e}", nameof(e));
         }
+        AskDuePromises(now, effects);
         SendDueHeartbeat(now, effects);
         ExitWhenDone(effects);
     }
@@ -140,7 +162,7 @@ public sealed class HostOwnership(Guid instance, BootInstant startedAt)
     private OwnerLease LeaseOf(string group)
     {
         if (!_leases.TryGetValue(group, out var lease))
-            _leases[group] = lease = new OwnerLease(group, Removed);
+            _leases[group] = lease = new OwnerLease(group, Host, startedAt, Removed);
         return lease;
     }
 
@@ -153,14 +175,27 @@ public sealed class HostOwnership(Guid instance, BootInstant startedAt)
                 deadline = d;
             LeaseOf(disk.Group).Start(disk, deadline, started.SameBoot, now, effects);
         }
+        foreach (var deadline in started.Deadlines.Where(d => d.Epoch > 0 && d.Until > now))
+        {
+            if (started.Disk.All(d => d.Group != deadline.Group))
+                LeaseOf(deadline.Group).StartLost(deadline, effects);
+        }
     }
 
-    private void OnConfigured(ImmutableArray<Group> groups)
+    private void OnConfigured(ImmutableArray<Group> groups, BootInstant now, List<HostEffect> effects)
     {
         foreach (var lease in _leases.Values)
             lease.Configured = null;
         foreach (var group in groups)
-            LeaseOf(group.Name).Configured = group;
+        {
+            var lease = LeaseOf(group.Name);
+            lease.Configured = group;
+            // C4: how long a promise may be is on disk before one is given.
+            if (!lease.Book.IsTold)
+                lease.Book.StartUntold(group.Timing.Ttl);
+            else if (lease.Book.IsShorterThan(group.Timing.Ttl))
+                effects.Add(new PersistGroup(lease.Durable(now)));
+        }
         HeartbeatInterval = groups.IsEmpty ? IdleHeartbeat : groups.Min(g => g.Timing.Heartbeat);
         ShortestTtl = groups.IsEmpty ? TimeSpan.FromSeconds(5) : groups.Min(g => g.Timing.Ttl);
     }
@@ -186,6 +221,8 @@ public sealed class HostOwnership(Guid instance, BootInstant startedAt)
             LeaseOf(revocation.Group).Revoke(revocation, effects);
         foreach (var request in answer.ReleaseRequests)
             LeaseOf(request.Group).Release(request, sentAt, now, effects);
+        foreach (var told in answer.Told)
+            LeaseOf(told.Group).Told(told, now, effects);
     }
 
     private void OnPromote(PromoteReceived promote, BootInstant now, List<HostEffect> effects)
@@ -193,18 +230,63 @@ public sealed class HostOwnership(Guid instance, BootInstant startedAt)
         if (promote.StreamId != _stream || _stopping)
             return;
         var lease = LeaseOf(promote.Group);
-        if (lease.Configured is null || now < startedAt + Grace(lease))
+        if (lease.Configured is null || (lease.Role == OwnerRole.Standby && now < startedAt + Grace(lease)))
             return;
-        lease.Promote(promote.Epoch, promote.Reason, effects);
+        lease.Promote(promote, now, effects);
+    }
+
+    /// <summary>F2: the first promise to an owner is worth a heartbeat of its own: the control plane must not think it lost (F4).</summary>
+    private void OnPing(PingReceived received, BootInstant now, List<HostEffect> effects)
+    {
+        var ping = received.Ping;
+        var lease = LeaseOf(ping.Group);
+        var live = lease.Book.PromisedUntil > now;
+        var refusal = _stopping ? "its agent is stopping" : lease.Promise(ping, now);
+        var ttl = refusal.Length == 0 ? ping.Ttl : TimeSpan.Zero;
+        effects.Add(new AnswerPing(received.Call, new PeerPromise(ping.Group, ping.Epoch, ping.Seq, ping.Instance, ttl, refusal)));
+        if (refusal.Length == 0 && !live)
+            _nextHeartbeat = BootInstant.Min(_nextHeartbeat, now);
+    }
+
+    private void OnPromise(PromiseReceived received, BootInstant now, List<HostEffect> effects)
+    {
+        if (received.Promise.Instance == instance) // L2
+            LeaseOf(received.Promise.Group).Promised(received.From, received.Promise, now, effects);
+    }
+
+    /// <summary>F1: in the rhythm of the heartbeats, all groups of a member in one message.</summary>
+    private void AskDuePromises(BootInstant now, List<HostEffect> effects)
+    {
+        if (now < _pingedAt + HeartbeatInterval)
+            return;
+        _asking.Clear();
+        foreach (var lease in _leases.Values)
+        {
+            if (!lease.IsOwner || now < lease.FailsafeFrom)
+                continue;
+            if (_asking.Count == 0)
+                _pingSeq++;
+            foreach (var (member, ping) in lease.BeginRound(_pingSeq, instance, now, effects))
+            {
+                if (!_asking.TryGetValue(member, out var pings))
+                    _asking[member] = pings = [];
+                pings.Add(ping);
+            }
+        }
+        if (_asking.Count == 0)
+            return;
+        _pingedAt = now;
+        foreach (var (member, pings) in _asking)
+            effects.Add(new AskPeer(member, [.. pings]));
     }
 
     private void OnPersisted(DurableGroup disk, BootInstant now, List<HostEffect> effects)
     {
         var lease = LeaseOf(disk.Group);
-        var before = (lease.Role, lease.View.Version);
+        var before = (lease.Role, lease.View.Version, lease.Epoch, lease.Book.Sealed, lease.Book.IsTold);
         lease.Persisted(disk, effects);
-        // A promotion, an end and a confirmation are worth a heartbeat of their own.
-        if (before != (lease.Role, lease.View.Version))
+        // A promotion, an end, a confirmation and a seal are worth a heartbeat of their own.
+        if (before != (lease.Role, lease.View.Version, lease.Epoch, lease.Book.Sealed, lease.Book.IsTold))
             _nextHeartbeat = BootInstant.Min(_nextHeartbeat, now);
     }
 
@@ -233,11 +315,11 @@ public sealed class HostOwnership(Guid instance, BootInstant startedAt)
     }
 
     /// <summary>S1: a restarted agent has forgotten what it promised, for at most this long.</summary>
-    private static TimeSpan Grace(OwnerLease lease)
+    private TimeSpan Grace(OwnerLease lease)
     {
         var timing = lease.Configured!.Timing;
-        var longest = lease.View.Length is { } length && length > timing.Ttl ? length : timing.Ttl;
-        return longest + timing.TakeoverMargin;
+        var forgotten = lease.Book.ForgottenUntil - startedAt;
+        return (forgotten > timing.Ttl ? forgotten : timing.Ttl) + timing.TakeoverMargin;
     }
 
     private void SendDueHeartbeat(BootInstant now, List<HostEffect> effects)
@@ -264,9 +346,19 @@ public sealed class HostOwnership(Guid instance, BootInstant startedAt)
         var holdings = ImmutableArray.CreateBuilder<Holding>();
         var accepted = ImmutableArray.CreateBuilder<EpochOf>();
         var ended = ImmutableArray.CreateBuilder<EpochOf>();
+        var promises = ImmutableArray.CreateBuilder<GivenPromise>();
+        var seals = ImmutableArray.CreateBuilder<Seal>();
+        var untold = ImmutableArray.CreateBuilder<string>();
         var grace = TimeSpan.Zero;
         foreach (var lease in _leases.Values)
         {
+            var book = lease.Book;
+            if (book.PromisedUntil > now)
+                promises.Add(new GivenPromise(lease.Group, book.Promised, book.PromisedUntil - now));
+            if (book.Sealed > lease.Epoch)
+                seals.Add(new Seal(lease.Group, book.Sealed, book.Remainder(now)));
+            if (!book.IsTold && lease.Configured is not null)
+                untold.Add(lease.Group);
             if (lease.IsOwner)
                 holdings.Add(new Holding(lease.Group, lease.Epoch, lease.View.Version, lease.Until - now));
             if (lease.Role == OwnerRole.Accepted)
@@ -283,6 +375,9 @@ public sealed class HostOwnership(Guid instance, BootInstant startedAt)
             instance, _seq, _answerSeq, holdings.ToImmutable(), accepted.ToImmutable(), ended.ToImmutable(), grace)
         {
             Unfit = [.. _unfit.Select(u => new UnfitGroup(u.Key, u.Value))],
+            Promises = promises.ToImmutable(),
+            Seals = seals.ToImmutable(),
+            Untold = untold.ToImmutable(),
         };
     }
 }

@@ -49,6 +49,9 @@ internal sealed class HostSession(string host, Rule removed)
     /// <summary>Why it cannot run a group, by group, as it says itself.</summary>
     public ImmutableDictionary<string, string> Unfit { get; private set; } = ImmutableDictionary<string, string>.Empty;
 
+    /// <summary>S2: groups of which it has nothing on disk.</summary>
+    public ImmutableArray<string> Untold { get; private set; } = [];
+
     public bool Attached => StreamId != 0;
 
     public void Attach(StreamAttached attached)
@@ -76,6 +79,7 @@ internal sealed class HostSession(string host, Rule removed)
         _seq = heartbeat.Seq;
         LastHeartbeatAt = now;
         AcceptsFrom = now + heartbeat.PromotionGraceLeft;
+        Untold = heartbeat.Untold;
         if (!heartbeat.Unfit.IsEmpty || !Unfit.IsEmpty)
             Unfit = heartbeat.Unfit.ToImmutableDictionary(u => u.Group, u => u.Reason, StringComparer.Ordinal);
         if (_answeredAt.TryGetValue(heartbeat.AnswerSeq, out var answeredAt))

@@ -25,6 +25,9 @@ internal sealed class LeaseLedger
     /// <summary>The newest stored view: what leases are given under.</summary>
     public View Current => _views.Count == 0 ? View.None : _views[^1];
 
+    /// <summary>The views that the owner may act under: the last confirmed one and all later ones (C4).</summary>
+    public IReadOnlyList<View> Views => _views;
+
     public long Confirmed { get; private set; }
 
     /// <summary>Recorded expiry (L5).</summary>
@@ -44,7 +47,9 @@ internal sealed class LeaseLedger
     {
         var feared = _removed.HasFlag(Rule.L5RecordedExpiry) ? now : now + holding.LeaseLeft;
         if (renewed)
-            feared = BootInstant.Max(feared, now + Current.LengthOrMax);
+            feared = BootInstant.Max(feared, now + Granted);
+        if (IsTakenForShort)
+            feared = now + Granted;
         Expiry = BootInstant.Max(Expiry, feared);
 
         if (holding.ViewVersion <= Confirmed || holding.ViewVersion > Current.Version)
@@ -57,7 +62,7 @@ internal sealed class LeaseLedger
     }
 
     /// <summary>C7: a first lease is granted to an owner that only accepted so far.</summary>
-    public void Grant(BootInstant now) => Expiry = BootInstant.Max(Expiry, now + Current.LengthOrMax);
+    public void Grant(BootInstant now) => Expiry = BootInstant.Max(Expiry, now + Granted);
 
     /// <summary>V1: the confirmation is in the database, so a shorter length may be relied on.</summary>
     public void Confirm(long version)
@@ -73,6 +78,9 @@ internal sealed class LeaseLedger
     /// <summary>C7: until a lease is recorded for a new epoch, it counts as one that began with the commit.</summary>
     public void Restart(BootInstant committedAt, TimeSpan ttl) => Expiry = committedAt + ttl;
 
+    /// <summary>C8: the same owner goes on under the next epoch with the lease that it has.</summary>
+    public void CarryOver(BootInstant committedAt, TimeSpan ttl) => Expiry = BootInstant.Max(Expiry, committedAt + ttl);
+
     /// <summary>C3: from this instant on the owner cannot act any more, whatever its clock did.</summary>
     public BootInstant OverAt(GroupTiming timing)
     {
@@ -81,4 +89,9 @@ internal sealed class LeaseLedger
         var length = Longest == TimeSpan.MaxValue ? timing.Ttl : Longest;
         return Expiry + (length / 100) + timing.TakeoverMargin;
     }
+
+    /// <summary>L6: what is granted under the newest view.</summary>
+    private TimeSpan Granted => IsTakenForShort ? TimeSpan.FromSeconds(1) : Current.LengthOrMax;
+
+    private bool IsTakenForShort => _removed.HasFlag(Rule.L6Solo) && Current.Members.Length == 1;
 }

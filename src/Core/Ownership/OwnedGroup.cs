@@ -30,6 +30,21 @@ internal sealed class OwnedGroup(StoredGroup stored, BootInstant knownSince, Boo
     /// <summary>Why the last change of owner happened.</summary>
     public string Reason { get; private set; } = "";
 
+    /// <summary>C4: which members have sealed the epoch, and until when the promise that they named may be relied on.</summary>
+    public Dictionary<string, BootInstant> Seals { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>C4: on which stream of a member the seal was asked for last.</summary>
+    public Dictionary<string, long> SealAsked { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>F4: until when a member has promised not to take over from the owner.</summary>
+    public BootInstant VouchedUntil { get; private set; } = BootInstant.Zero;
+
+    /// <summary>F4: who has.</summary>
+    public string VouchedBy { get; private set; } = "";
+
+    /// <summary>C7: the epoch before this one is known to be over.</summary>
+    public bool FormerIsOver { get; private set; }
+
     /// <summary>True once a lease for this epoch is recorded.</summary>
     public bool LeaseSeen { get; set; }
 
@@ -43,7 +58,16 @@ internal sealed class OwnedGroup(StoredGroup stored, BootInstant knownSince, Boo
     {
         Promotion = new PendingPromotion(owner, asked);
         Reason = reason;
+        FormerIsOver = OwnerEnded || Epoch == 0;
     }
+
+    /// <summary>F4: a member says that it has promised the owner something.</summary>
+    public void Vouched(string member, BootInstant until)
+    {
+        if (until > VouchedUntil)
+            (VouchedUntil, VouchedBy) = (until, member);
+    }
+
 
     /// <summary>C6: the database has spoken. True when the pending promotion is committed.</summary>
     public bool BecomeSettled(StoredOwnership stored, BootInstant now)
@@ -52,11 +76,18 @@ internal sealed class OwnedGroup(StoredGroup stored, BootInstant knownSince, Boo
         Promotion = null;
         if (!committed)
             return false;
+        var goesOn = stored.Owner == Owner && !OwnerEnded;
         (Owner, Epoch) = (stored.Owner, stored.Epoch);
         OwnerEnded = false;
-        LeaseSeen = false;
         Obstacle = "";
-        Ledger.Restart(now, Group.Timing.Ttl);
+        Seals.Clear();
+        SealAsked.Clear();
+        (VouchedUntil, VouchedBy) = (BootInstant.Zero, "");
+        LeaseSeen &= goesOn;
+        if (goesOn)
+            Ledger.CarryOver(now, Group.Timing.Ttl);
+        else
+            Ledger.Restart(now, Group.Timing.Ttl);
         return true;
     }
 }

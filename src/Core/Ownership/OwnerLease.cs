@@ -33,10 +33,17 @@ public enum OwnerRole
 /// rejected is a lease that counts from the answer, which a delayed answer would stretch beyond what the control plane
 /// waits for.
 /// </summary>
-internal sealed class OwnerLease(string group, Rule removed)
+/// <param name="group">The group.</param>
+/// <param name="host">This host.</param>
+/// <param name="startedAt">When the agent started.</param>
+/// <param name="removed">Rules that a test has removed.</param>
+internal sealed class OwnerLease(string group, string host, BootInstant startedAt, Rule removed)
 {
+    private readonly List<PromiseRound> _rounds = [];
     private string _reason = "";
     private View? _unconfirmed;
+    private long _raising;
+    private bool _isVouched;
 
     public string Group { get; } = group;
 
@@ -55,15 +62,42 @@ internal sealed class OwnerLease(string group, Rule removed)
 
     public bool IsOwner => Role is OwnerRole.Owner or OwnerRole.Releasing;
 
+    /// <summary>What this host has promised to other owners of the group.</summary>
+    public PromiseBook Book { get; } = new(startedAt, removed);
+
+    /// <summary>F1: from when on the other members are asked; never while there is nobody to ask.</summary>
+    public BootInstant FailsafeFrom { get; private set; } = BootInstant.Never;
+
     /// <summary>The instant at which time alone changes something here.</summary>
     public BootInstant NextWake => IsOwner ? Until : BootInstant.Never;
 
-    private DurableGroup Durable(long accepted, long ended, View view) => new(Group, accepted, ended, view);
+    private View Newest => _unconfirmed ?? View;
+
+    /// <summary>C7: a promotion to one of these is not new here.</summary>
+    private long Highest =>
+        Math.Max(Math.Max(Math.Max(Ended, Epoch), _raising), Math.Max(Book.SealedSoon, Book.Promised));
+
+    /// <summary>What must be on disk, whatever it is written for: a later write may take the place of an earlier one.</summary>
+    public DurableGroup Durable(BootInstant now) => new(
+        Group,
+        Math.Max(Epoch, _raising),
+        Role == OwnerRole.Recording ? Math.Max(Epoch, _raising) : Ended,
+        Newest,
+        Book.SealedSoon,
+        Book.LongestSoon(Configured?.Timing.Ttl ?? TimeSpan.Zero, now));
+
+    /// <summary>S2: nothing is on disk, and yet something was owned.</summary>
+    public void StartLost(RecordedDeadline deadline, List<HostEffect> effects)
+    {
+        Epoch = deadline.Epoch;
+        BecomeEnding("the state file of the group is lost", effects);
+    }
 
     /// <summary>S1, S2: what outlived the previous agent, or the previous boot.</summary>
     public void Start(DurableGroup disk, RecordedDeadline? deadline, bool sameBoot, BootInstant now, List<HostEffect> effects)
     {
         (Epoch, Ended, View) = (disk.Accepted, disk.Ended, disk.View);
+        Book.Start(disk);
         if (Epoch <= Ended)
             return;
         if (View.Length is null || (!sameBoot && removed.HasFlag(Rule.S2Boot)))
@@ -75,7 +109,7 @@ internal sealed class OwnerLease(string group, Rule removed)
         if (!sameBoot)
         {
             // S2: the boot killed every program and removed every address.
-            BecomeRecording(effects);
+            BecomeRecording(now, effects);
             effects.Add(new ReportEvent("EpochEnded", Group, Epoch, "the host booted"));
             return;
         }
@@ -86,14 +120,97 @@ internal sealed class OwnerLease(string group, Rule removed)
     }
 
     /// <summary>C7: a promotion grants nothing; it is refused when the epoch is not new here.</summary>
-    public void Promote(long epoch, string reason, List<HostEffect> effects)
+    public void Promote(PromoteReceived promote, BootInstant now, List<HostEffect> effects)
     {
-        if (Role != OwnerRole.Standby || epoch <= Ended || epoch <= Epoch)
+        if (promote.Epoch <= Highest || !Book.IsTold)
+            return;
+        if (Role == OwnerRole.Owner)
+        {
+            // C8: the owner goes on under a new epoch, because a member has sealed this one.
+            _raising = promote.Epoch;
+            effects.Add(new PersistGroup(Durable(now)));
+            return;
+        }
+        // One that has not acted yet takes a later epoch as well as a first one.
+        if (Role is not (OwnerRole.Standby or OwnerRole.Accepting or OwnerRole.Accepted) || (Book.PromisedUntil > now && !promote.FormerIsOver))
             return;
         Role = removed.HasFlag(Rule.C7Durable) ? OwnerRole.Accepted : OwnerRole.Accepting;
-        Epoch = epoch;
-        _reason = reason;
-        effects.Add(new PersistGroup(Durable(epoch, Ended, View)));
+        Epoch = promote.Epoch;
+        _reason = promote.Reason;
+        effects.Add(new PersistGroup(Durable(now)));
+    }
+
+    /// <summary>S2: the control plane says what this host cannot know any more.</summary>
+    public void Told(EpochTold told, BootInstant now, List<HostEffect> effects)
+    {
+        if (Book.IsTold || Role != OwnerRole.Standby)
+            return;
+        (Epoch, Ended) = (Math.Max(Epoch, told.Ended), Math.Max(Ended, told.Ended));
+        _ = Book.Seal(told.Sealed);
+        effects.Add(new PersistGroup(Durable(now)));
+    }
+
+    /// <summary>C4: promise the owner of this epoch nothing from now on.</summary>
+    public void Seal(long epoch, BootInstant now, List<HostEffect> effects)
+    {
+        if (Book.IsTold && epoch > Epoch && Book.Seal(epoch))
+            effects.Add(new PersistGroup(Durable(now)));
+    }
+
+    /// <summary>F2.</summary>
+    public string Promise(PeerPing ping, BootInstant now) => Configured is null
+        ? "it is no member of the group"
+        : Book.Promise(ping, Math.Max(Epoch, _raising), now);
+
+    /// <summary>F1: whom to ask now, and what; the round is remembered until it is answered.</summary>
+    public IEnumerable<(string Member, PeerPing Ping)> BeginRound(
+        long seq, Guid instance, BootInstant now, List<HostEffect> effects)
+    {
+        var view = Newest;
+        string[] others = [.. view.Others(host)];
+        if (removed.HasFlag(Rule.F1EveryMember))
+            others = others[..Math.Min(others.Length, 1)];
+        if (view.Length is not { } length)
+            return [];
+        if (others.Length == 0)
+        {
+            // Only without rule F3: nobody was asked, so nobody has refused.
+            Until = now + length;
+            effects.Add(new WriteDeadline(Group, Epoch, Until, view));
+            effects.Add(new ExtendLease(Group, Epoch, Until));
+            return [];
+        }
+        _rounds.RemoveAll(r => now >= r.SentAt + length);
+        _rounds.Add(new PromiseRound(seq, now, view, others));
+        return others.Select(member => (member, new PeerPing(Group, Epoch, view.Version, seq, instance, length)));
+    }
+
+    /// <summary>F3: promises of all members for the same ping.</summary>
+    public void Promised(string from, PeerPromise promise, BootInstant now, List<HostEffect> effects)
+    {
+        if (!IsOwner || promise.Epoch != Epoch || !promise.IsGiven
+            || _rounds.Find(r => r.Seq == promise.Seq) is not { } round || round.View.Version != Newest.Version
+            || round.View.Length is not { } length || promise.Ttl < length)
+        {
+            return;
+        }
+        var isWhole = round.Add(from);
+        if (removed.HasFlag(Rule.F3SamePing))
+            isWhole |= _rounds.SelectMany(r => r.Promised).Distinct().Count() == round.Members.Count;
+        if (!isWhole)
+            return;
+        var granted = (removed.HasFlag(Rule.F3SentAt) ? now : round.SentAt) + length;
+        if (granted <= BootInstant.Max(Until, now))
+            return;
+        Until = granted;
+        _rounds.RemoveAll(r => r.Seq <= round.Seq && !removed.HasFlag(Rule.F3SamePing));
+        effects.Add(new WriteDeadline(Group, Epoch, Until, Newest));
+        effects.Add(new ExtendLease(Group, Epoch, Until));
+        if (_isVouched)
+            return;
+        _isVouched = true;
+        effects.Add(new ReportEvent(
+            "LeaseVouched", Group, Epoch, $"the control plane does not answer; {string.Join(", ", round.Members)} vouch for this host"));
     }
 
     /// <summary>L3, L4, L6: a lease granted for the heartbeat that was sent at <paramref name="sentAt"/>.</summary>
@@ -101,7 +218,7 @@ internal sealed class OwnerLease(string group, Rule removed)
     {
         if (renewal.Epoch != Epoch || !(IsOwner || Role == OwnerRole.Accepted))
             return;
-        var known = _unconfirmed ?? View;
+        var known = Newest;
         if (renewal.View.Version < known.Version)
             return;
         var granted = sentAt + renewal.View.LengthOrMax;
@@ -113,13 +230,19 @@ internal sealed class OwnerLease(string group, Rule removed)
         // L4: a newer view counts alone, and not only when it is shorter than the last one known here: an agent that was
         // restarted may have resumed a lease of a longer view that never came to its disk.
         Until = first || (newer && !removed.HasFlag(Rule.L4NewerView)) ? granted : BootInstant.Max(Until, granted);
+        FailsafeFrom = FailsafeAfter(renewal.View, sentAt);
+        if (_isVouched)
+        {
+            _isVouched = false;
+            effects.Add(new ReportEvent("LeaseRenewed", Group, Epoch, "the control plane answers again"));
+        }
 
         // W1: the file is written before the heartbeat that confirms the view, which comes after GroupPersisted.
         effects.Add(new WriteDeadline(Group, Epoch, Until, renewal.View));
         if (newer)
         {
             _unconfirmed = renewal.View;
-            effects.Add(new PersistGroup(Durable(Epoch, Ended, renewal.View)));
+            effects.Add(new PersistGroup(Durable(now)));
         }
         if (first)
         {
@@ -172,7 +295,8 @@ internal sealed class OwnerLease(string group, Rule removed)
     {
         if (!IsOwner || now < Until)
             return;
-        effects.Add(new ReportEvent("LeaseLapsed", Group, Epoch, "no renewal came before the lease ended"));
+        var missing = _rounds.Count > 0 ? $", and {_rounds[^1].MissingForPeople} did not vouch for this host" : "";
+        effects.Add(new ReportEvent("LeaseLapsed", Group, Epoch, $"no renewal came before the lease ended{missing}"));
         BecomeEnding("the lease ran out", effects);
     }
 
@@ -192,14 +316,22 @@ internal sealed class OwnerLease(string group, Rule removed)
             effects.Add(new ExtendLease(Group, Epoch, Until));
     }
 
-    public void ActsEnded(long epoch, List<HostEffect> effects)
+    public void ActsEnded(long epoch, BootInstant now, List<HostEffect> effects)
     {
         if (Role == OwnerRole.Ending && epoch == Epoch)
-            BecomeRecording(effects);
+            BecomeRecording(now, effects);
     }
 
     public void Persisted(DurableGroup disk, List<HostEffect> effects)
     {
+        Book.Persisted(disk);
+        if (_raising > Epoch && disk.Accepted >= _raising && Role == OwnerRole.Owner)
+        {
+            var from = Epoch;
+            Epoch = _raising;
+            _rounds.Clear();
+            effects.Add(new RaiseEpoch(Group, from, Epoch));
+        }
         if (_unconfirmed is { } view && disk.View.Version >= view.Version)
         {
             View = view;
@@ -209,9 +341,9 @@ internal sealed class OwnerLease(string group, Rule removed)
         {
             Role = OwnerRole.Accepted;
         }
-        else if (Role == OwnerRole.Recording && disk.Ended >= Epoch)
+        else if (Role == OwnerRole.Recording && disk.Ended >= Math.Max(Epoch, _raising))
         {
-            Ended = Epoch;
+            Ended = Epoch = Math.Max(Epoch, _raising);
             Role = OwnerRole.Standby;
             effects.Add(new SendReleased(Group, Epoch));
         }
@@ -221,6 +353,8 @@ internal sealed class OwnerLease(string group, Rule removed)
     {
         Role = OwnerRole.Owner;
         Until = until;
+        // When the last renewal was is not known; that it was a whole length before the end at the latest is.
+        FailsafeFrom = View.Length is { } length && until != BootInstant.Never ? FailsafeAfter(View, until - length) : BootInstant.Never;
         effects.Add(new ResumeOwnership(Group, Epoch, until));
     }
 
@@ -228,12 +362,19 @@ internal sealed class OwnerLease(string group, Rule removed)
     {
         Role = OwnerRole.Ending;
         Until = BootInstant.Zero;
+        FailsafeFrom = BootInstant.Never;
+        _isVouched = false;
+        _rounds.Clear();
         effects.Add(new EndEpoch(Group, Epoch, reason));
     }
 
-    private void BecomeRecording(List<HostEffect> effects)
+    private void BecomeRecording(BootInstant now, List<HostEffect> effects)
     {
         Role = OwnerRole.Recording;
-        effects.Add(new PersistGroup(Durable(Epoch, Epoch, _unconfirmed ?? View)));
+        effects.Add(new PersistGroup(Durable(now)));
     }
+
+    /// <summary>F1: when half of the lease is over without a renewal. Nobody is asked under a view without others.</summary>
+    private BootInstant FailsafeAfter(View view, BootInstant sentAt) =>
+        view.Length is { } length && (view.Others(host).Any() || removed.HasFlag(Rule.F3EmptyView)) ? sentAt + (length / 2) : BootInstant.Never;
 }

@@ -10,6 +10,7 @@ public sealed class FailoverEngineTests
     private readonly FailoverEngine _engine = new(At(0));
     private readonly List<FailoverEffect> _effects = [];
     private readonly Dictionary<string, (Guid Instance, long Seq, long Answered)> _agents = [];
+    private readonly Dictionary<string, Seal> _seals = [];
 
     /// <summary>C3, L5: the backup is promoted when the lease, its drift allowance and the margin are over, not before.</summary>
     [Fact]
@@ -39,6 +40,113 @@ public sealed class FailoverEngineTests
         _effects.OfType<CommitPromotion>().ShouldBeEmpty();
         Beat("b", 14_300);
         Last<CommitPromotion>().Owner.ShouldBe("b");
+    }
+
+    /// <summary>C4: seals are asked for at the recorded expiry, once, and nobody is promoted before one has come.</summary>
+    [Fact]
+    public void Nobody_is_promoted_before_a_member_of_the_view_has_sealed()
+    {
+        OwnedByA();
+        Beat("a", 10_000, Holding(1, left: 1200));
+        for (var at = 10_100; at <= 11_300; at += 200)
+            Beat("b", at);
+        _effects.OfType<SendSealAsked>().ShouldBeEmpty("the lease may run");
+        Handle(At(11_500), new LeaderTimePassed());
+        Last<SendSealAsked>().ShouldBe(new SendSealAsked("b", 2, "web", 1));
+        _seals.Clear();
+        Handle(At(11_600), new LeaderTimePassed());
+        _effects.OfType<SendSealAsked>().ShouldBeEmpty("it was asked");
+        Beat("b", 11_720);
+        _effects.OfType<CommitPromotion>().ShouldBeEmpty();
+        _effects.OfType<SendSealAsked>().ShouldHaveSingleItem("with each of its heartbeats again");
+        _engine.Report("web", At(11_720))!.Obstacle.ShouldBe("none of b has confirmed that it promises a nothing more");
+        Say("b", 11_900, [], [new Seal("web", 1, TimeSpan.FromMilliseconds(300))], []);
+        _engine.Report("web", At(11_900))!.Obstacle.ShouldBe("a may still rely on a promise for 0.52 s");
+        Beat("b", 12_200);
+        Beat("b", 12_400);
+        _effects.OfType<CommitPromotion>().ShouldBeEmpty();
+        Handle(At(12_416), new LeaderTimePassed());
+        Last<CommitPromotion>().Owner.ShouldBe("b", "300 ms, 1 % of the lease and the margin later");
+    }
+
+    /// <summary>F4: who is vouched for is cut off, not lost: it is not failed over, and nobody is asked to seal.</summary>
+    [Fact]
+    public void A_vouched_owner_is_not_replaced()
+    {
+        OwnedByA();
+        Beat("a", 10_000, Holding(1, left: 1200));
+        for (var at = 10_900; at <= 14_000; at += 200)
+        {
+            Say("b", at, [new GivenPromise("web", 1, TimeSpan.FromMilliseconds(1400))], [], []);
+            _effects.OfType<CommitPromotion>().ShouldBeEmpty();
+            _effects.OfType<SendSealAsked>().ShouldBeEmpty();
+        }
+        _engine.Report("web", At(14_000))!.Obstacle.ShouldBe("a is cut off from the control plane, vouched for by b");
+        for (var at = 14_100; at <= 15_500; at += 200)
+            Beat("b", at);
+        _seals["b"].UpTo.ShouldBe(1, "nobody vouches any more");
+    }
+
+    /// <summary>C8: an owner that turned out to be alive goes on under a new epoch, or the member that has sealed could never vouch
+    /// for it again.</summary>
+    [Fact]
+    public void An_owner_whose_epoch_was_sealed_gets_the_next_one()
+    {
+        OwnedByA();
+        Beat("a", 10_000, Holding(1, left: 1200));
+        for (var at = 10_100; at <= 11_500; at += 200)
+            Beat("b", at);
+        Handle(At(11_501), new LeaderTimePassed());
+        Beat("b", 11_510);
+        Beat("a", 11_520, Holding(1, left: 900));
+        Beat("a", 11_530, Holding(1, left: 900));
+        var commit = Last<CommitPromotion>();
+        (commit.Owner, commit.ExpectedEpoch).ShouldBe(("a", 1));
+        Last<SendAnswer>().Answer.Renewals.ShouldNotBeEmpty("what was granted before the decision stands");
+        Handle(At(11_540), new PromotionSettled(new StoredOwnership("web", "a", 2)));
+        Last<SendPromote>().ShouldBe(new SendPromote("a", 1, "web", 2, commit.Reason, FormerIsOver: false));
+        Beat("a", 11_550, Holding(1, left: 1400));
+        Last<SendAnswer>().Answer.Revocations.ShouldBeEmpty("it has not heard of it yet");
+        Last<SendPromote>().Epoch.ShouldBe(2);
+        Beat("a", 11_560, Holding(2, left: 1400));
+        Last<SendAnswer>().Answer.Renewals.Single().Epoch.ShouldBe(2);
+    }
+
+    /// <summary>V2, L6: a member that is away for long leaves the view, and the owner without others gets a long lease; one that comes
+    /// back is in the view at once.</summary>
+    [Fact]
+    public void Views_follow_who_is_there()
+    {
+        OwnedByA();
+        for (var at = 10_000; at < 39_600; at += 300)
+        {
+            Beat("a", at, Holding(1, left: 1200));
+            _effects.OfType<StoreView>().ShouldBeEmpty();
+        }
+        Beat("a", 39_601, Holding(1, left: 1200));
+        var alone = Last<StoreView>().View;
+        (alone.Members.Single(), alone.Length).ShouldBe(("a", TimeSpan.FromMinutes(10)));
+        Handle(At(39_610), new ViewStored("web", alone));
+        Beat("a", 39_700, Holding(1, left: 1200));
+        Last<SendAnswer>().Answer.Renewals.Single().View.ShouldBe(alone);
+        Beat("b", 39_800);
+        Last<StoreView>().View.Members.ShouldBe(["a", "b"]);
+        Last<StoreView>().View.Length.ShouldBe(TimeSpan.FromMilliseconds(1500));
+    }
+
+    /// <summary>S2: a host without its disk is told what it may rely on, and is no candidate until it knows.</summary>
+    [Fact]
+    public void A_host_without_its_disk_is_told_the_epochs()
+    {
+        OwnedByA();
+        Say("b", 10_000, [], [], ["web"]);
+        Last<SendAnswer>().Answer.Told.ShouldBe([new EpochTold("web", 0, 0)]);
+        _engine.Report("web", At(10_000))!.Backups.Single().Obstacle.ShouldContain("being told");
+        Say("a", 10_010, [], [], ["web"]);
+        Last<SendAnswer>().Answer.Told.ShouldBe([new EpochTold("web", 1, 1)], "what it owned is over");
+        Say("b", 10_020, [], [new Seal("web", 1, TimeSpan.Zero)], []);
+        Say("b", 10_030, [], [], ["web"]);
+        Last<SendAnswer>().Answer.Told.ShouldBe([new EpochTold("web", 0, 1)], "it has sealed, and does not know any more");
     }
 
     /// <summary>C1: a new leader waits until owners that it may not know of have reported or are over.</summary>
@@ -79,6 +187,7 @@ public sealed class FailoverEngineTests
             Beat("b", at, echo: false);
         _effects.OfType<CommitPromotion>().ShouldBeEmpty();
         Beat("b", 14_200);
+        Beat("b", 14_300);
         Last<CommitPromotion>().Owner.ShouldBe("b");
     }
 
@@ -294,6 +403,7 @@ public sealed class FailoverEngineTests
         var heartbeat = new Heartbeat(agent.Instance, seq, echo ? agent.Answered : 0, [.. holdings], [], [], grace)
         {
             Unfit = [.. unfit],
+            Seals = _seals.TryGetValue(host, out var seal) ? [seal] : [],
         };
         Handle(At(at), new HeartbeatReceived(host, StreamOf(host), heartbeat));
         _agents[host] = (agent.Instance, seq, seq);
@@ -303,6 +413,22 @@ public sealed class FailoverEngineTests
     {
         _effects.Clear();
         _engine.Handle(e, at, _effects);
+        // Members seal what they are asked to, at once; none has ever promised anything.
+        foreach (var asked in _effects.OfType<SendSealAsked>())
+            _seals[asked.Host] = new Seal(asked.Group, asked.Epoch, TimeSpan.FromDays(-1));
+    }
+
+    private void Say(string host, long at, GivenPromise[] promises, Seal[] seals, string[] untold, params Holding[] holdings)
+    {
+        var agent = _agents[host];
+        Handle(At(at), new HeartbeatReceived(host, StreamOf(host), new Heartbeat(
+            agent.Instance, agent.Seq + 1, agent.Answered, [.. holdings], [], [], TimeSpan.Zero)
+        {
+            Promises = [.. promises],
+            Seals = [.. seals],
+            Untold = [.. untold],
+        }));
+        _agents[host] = (agent.Instance, agent.Seq + 1, agent.Seq + 1);
     }
 
     private T Last<T>()

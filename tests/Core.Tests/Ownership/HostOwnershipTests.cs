@@ -8,7 +8,7 @@ public sealed class HostOwnershipTests
 {
     private static readonly Guid Me = Guid.Parse("11111111-1111-1111-1111-111111111111");
     private static readonly View Leased = new(1, ["a", "b"], TimeSpan.FromMilliseconds(1500));
-    private readonly HostOwnership _host = new(Me, At(0));
+    private readonly HostOwnership _host = new(Me, At(0)) { Host = "a" };
     private readonly List<HostEffect> _effects = [];
     private long _heartbeat;
 
@@ -180,7 +180,7 @@ public sealed class HostOwnershipTests
         Handle(1000, new AgentStarted([disk], [new RecordedDeadline("web", 3, At(2000))], SameBoot: true));
         Last<ResumeOwnership>().Until.ShouldBe(At(2000));
 
-        var late = new HostOwnership(Me, At(0));
+        var late = new HostOwnership(Me, At(0)) { Host = "a" };
         late.Handle(new AgentStarted([disk], [new RecordedDeadline("web", 3, At(900))], true), At(1000), _effects);
         Last<EndEpoch>().Epoch.ShouldBe(3);
     }
@@ -205,7 +205,7 @@ public sealed class HostOwnershipTests
         Handle(1000, new AgentStarted([new DurableGroup("web", 3, 2, Leased)], [], SameBoot: false));
         Last<PersistGroup>().Group.Ended.ShouldBe(3);
 
-        var alone = new HostOwnership(Me, At(0));
+        var alone = new HostOwnership(Me, At(0)) { Host = "a" };
         alone.Handle(
             new AgentStarted([new DurableGroup("solo", 1, 0, new View(1, ["a"], null))], [], false), At(1000), _effects);
         Last<ResumeOwnership>().Until.ShouldBe(BootInstant.Never);
@@ -221,6 +221,113 @@ public sealed class HostOwnershipTests
         _effects[0].ShouldBe(new ShutGate("web"));
     }
 
+    /// <summary>F1, F3: an owner that is not answered asks the others from half of its lease on, and their promises are worth a lease
+    /// that counts from before it asked.</summary>
+    [Fact]
+    public void Promises_of_all_members_extend_a_lease()
+    {
+        BecomeOwner(at: 5000);
+        Handle(5740, new TimePassed());
+        _effects.OfType<AskPeer>().ShouldBeEmpty();
+        _host.NextWake.ShouldBe(At(5750));
+        Handle(5750, new TimePassed());
+        var ask = Last<AskPeer>();
+        ask.Host.ShouldBe("b");
+        ask.Pings.Single().ShouldBe(new PeerPing("web", 1, 1, 1, Me, TimeSpan.FromMilliseconds(1500)));
+        Handle(5760, new PromiseReceived("b", Given(ask.Pings.Single()) with { Instance = Guid.NewGuid() }));
+        _effects.OfType<ExtendLease>().ShouldBeEmpty("L2: it was another instance's");
+        Handle(5770, new PromiseReceived("c", Given(ask.Pings.Single())));
+        _effects.OfType<ExtendLease>().ShouldBeEmpty("c is no member of the view");
+        Handle(5780, new PromiseReceived("b", Given(ask.Pings.Single()) with { Ttl = TimeSpan.Zero, Refusal = "it has sealed epoch 1" }));
+        _effects.OfType<ExtendLease>().ShouldBeEmpty();
+        Handle(5790, new PromiseReceived("b", Given(ask.Pings.Single())));
+        Last<ExtendLease>().Until.ShouldBe(At(7250));
+        Last<WriteDeadline>().Until.ShouldBe(At(7250));
+        Last<ReportEvent>().Kind.ShouldBe("LeaseVouched");
+        Handle(6050, new TimePassed());
+        Last<AskPeer>().Pings.Single().Seq.ShouldBe(2, "in the rhythm of the heartbeats");
+        Handle(7250, new PromiseReceived("b", Given(Last<AskPeer>().Pings.Single())));
+        Last<EndEpoch>().Reason.ShouldBe("the lease ran out", "a promise that comes too late brings nothing back");
+    }
+
+    /// <summary>F1, L6: an owner without others asks nobody and fences itself when its lease is over.</summary>
+    [Fact]
+    public void An_owner_without_others_asks_nobody()
+    {
+        BecomeOwner(at: 5000, new View(1, ["a"], TimeSpan.FromMinutes(10)));
+        Handle(604_999, new TimePassed());
+        _effects.OfType<AskPeer>().ShouldBeEmpty();
+        Handle(605_000, new TimePassed());
+        Last<EndEpoch>().Reason.ShouldBe("the lease ran out");
+    }
+
+    /// <summary>F2, C4, C7: what a member has promised, sealed or accepted decides what it answers, and what it may become.</summary>
+    [Fact]
+    public void A_member_promises_until_it_has_sealed()
+    {
+        Connect(5000);
+        var ping = new PeerPing("web", 3, 1, 1, Guid.NewGuid(), TimeSpan.FromMilliseconds(1500));
+        Handle(5010, new PingReceived(7, "b", ping));
+        Last<AnswerPing>().ShouldBe(new AnswerPing(7, Given(ping)));
+        Last<SendHeartbeat>().Heartbeat.Promises.ShouldBe([new GivenPromise("web", 3, TimeSpan.FromMilliseconds(1500))], "F4, at once");
+        Handle(5020, new PingReceived(8, "b", ping with { Epoch = 2 }));
+        Last<AnswerPing>().Promise.Refusal.ShouldBe("it has promised to the owner of epoch 3");
+        Handle(5030, new PingReceived(9, "b", ping with { Ttl = TimeSpan.FromSeconds(2) }));
+        Last<AnswerPing>().Promise.Refusal.ShouldStartWith("it has not stored yet");
+
+        Handle(5100, new SealAsked(1, "web", 3));
+        Last<PersistGroup>().Group.Sealed.ShouldBe(3);
+        _effects.OfType<SendHeartbeat>().ShouldBeEmpty("it is not on disk");
+        Handle(5105, new PingReceived(10, "b", ping));
+        Last<AnswerPing>().Promise.Refusal.ShouldBe("it has sealed epoch 3");
+        Handle(5110, new GroupPersisted(new DurableGroup("web", 0, 0, View.None, 3, TimeSpan.FromMilliseconds(1500))));
+        Last<SendHeartbeat>().Heartbeat.Seals.ShouldBe([new Seal("web", 3, TimeSpan.FromMilliseconds(1400))]);
+
+        Handle(5200, new PromoteReceived(1, "web", 3, "too old"));
+        _effects.OfType<PersistGroup>().ShouldBeEmpty();
+        Handle(5200, new PromoteReceived(1, "web", 4, "b is gone"));
+        _effects.OfType<PersistGroup>().ShouldBeEmpty("its own promise runs");
+        Handle(5300, new PromoteReceived(1, "web", 4, "b has ended", FormerIsOver: true));
+        Last<PersistGroup>().Group.Accepted.ShouldBe(4);
+        Handle(5310, new PingReceived(11, "b", ping with { Epoch = 4 }));
+        Last<AnswerPing>().Promise.Refusal.ShouldBe("it has accepted epoch 4");
+    }
+
+    /// <summary>C8: the owner goes on under a later epoch when that is on disk, and stops nothing.</summary>
+    [Fact]
+    public void An_owner_goes_on_under_a_later_epoch()
+    {
+        BecomeOwner(at: 5000);
+        Handle(5100, new PromoteReceived(1, "web", 2, "b has sealed epoch 1"));
+        Last<PersistGroup>().Group.ShouldBe(new DurableGroup("web", 2, 0, Leased, 0, TimeSpan.FromMilliseconds(1500)));
+        _host.MayAct("web", 1, At(5100)).ShouldBeTrue();
+        Handle(5110, new GroupPersisted(new DurableGroup("web", 2, 0, Leased, 0, TimeSpan.FromMilliseconds(1500))));
+        Last<RaiseEpoch>().ShouldBe(new RaiseEpoch("web", 1, 2));
+        _effects.OfType<EndEpoch>().ShouldBeEmpty();
+        Last<SendHeartbeat>().Heartbeat.Holdings.Single().Epoch.ShouldBe(2);
+    }
+
+    /// <summary>S2: a host with nothing on its disk promises nothing and is not promoted before it was told the epochs.</summary>
+    [Fact]
+    public void A_host_without_its_disk_promises_nothing()
+    {
+        Handle(5000, new GroupsConfigured([TestGroup.Pair("web")]));
+        Handle(5000, new AgentStarted([], [], SameBoot: false));
+        Handle(5000, new StreamOpened(1));
+        var heartbeat = Last<SendHeartbeat>().Heartbeat;
+        heartbeat.Untold.ShouldBe(["web"]);
+        Handle(5010, new PingReceived(7, "b", new PeerPing("web", 3, 1, 1, Guid.NewGuid(), TimeSpan.FromMilliseconds(1500))));
+        Last<AnswerPing>().Promise.Refusal.ShouldContain("lost its state");
+        Handle(5020, new PromoteReceived(1, "web", 4, "b is gone"));
+        _effects.OfType<PersistGroup>().ShouldBeEmpty();
+        Handle(5030, new AnswerReceived(1, new HeartbeatAnswer(Me, heartbeat.Seq, [], [], []) { Told = [new EpochTold("web", 0, 3)] }));
+        Last<PersistGroup>().Group.ShouldBe(new DurableGroup("web", 0, 0, View.None, 3, TimeSpan.FromMilliseconds(1500)));
+        Handle(5040, new GroupPersisted(Last<PersistGroup>().Group));
+        Last<SendHeartbeat>().Heartbeat.Untold.ShouldBeEmpty();
+    }
+
+    private static PeerPromise Given(PeerPing ping) => new(ping.Group, ping.Epoch, ping.Seq, ping.Instance, ping.Ttl, "");
+
     private static BootInstant At(long ms) => new(1_000_000_000_000 + (ms * 1_000_000));
 
     private static HeartbeatAnswer Answer(Guid instance, long seq, Renewal renewal) => new(instance, seq, [renewal], [], []);
@@ -231,17 +338,21 @@ public sealed class HostOwnershipTests
     private void Connect(long at)
     {
         Handle(at, new GroupsConfigured([TestGroup.Pair("web")]));
+        Handle(at, new AgentStarted(
+            [new DurableGroup("web", 0, 0, View.None, Promised: TimeSpan.FromMilliseconds(1500))], [], SameBoot: true));
         Handle(at, new StreamOpened(1));
     }
 
-    private void BecomeOwner(long at)
+    private void BecomeOwner(long at) => BecomeOwner(at, Leased);
+
+    private void BecomeOwner(long at, View view)
     {
         Connect(at);
         Handle(at, new PromoteReceived(1, "web", 1, "first owner"));
         Handle(at, new GroupPersisted(new DurableGroup("web", 1, 0, View.None)));
         var seq = Last<SendHeartbeat>().Heartbeat.Seq;
-        Handle(at, Renewed(seq, 1, Leased));
-        Handle(at, new GroupPersisted(new DurableGroup("web", 1, 0, Leased)));
+        Handle(at, Renewed(seq, 1, view));
+        Handle(at, new GroupPersisted(new DurableGroup("web", 1, 0, view)));
     }
 
     /// <summary>Lets time pass until a heartbeat is due at <paramref name="at"/>, and says its number.</summary>

@@ -15,9 +15,12 @@ internal static class TimingRules
     internal static readonly TimeSpan ShortestHeartbeat = TimeSpan.FromMilliseconds(20);
     internal static readonly TimeSpan LongestMargin = TimeSpan.FromSeconds(60);
 
+    internal static readonly TimeSpan ShortestSoloTtl = TimeSpan.FromMinutes(1);
+    internal static readonly TimeSpan LongestSoloTtl = TimeSpan.FromDays(1);
+
     internal static void Check(GroupTiming timing, string path, ICollection<FieldError> errors)
     {
-        var (ttl, heartbeat, margin) = timing;
+        var (ttl, heartbeat, margin) = (timing.Ttl, timing.Heartbeat, timing.TakeoverMargin);
         if (ttl < ShortestTtl || ttl > LongestTtl)
         {
             Add("ttl", ttl, $"must be {Text(ShortestTtl)} to {Text(LongestTtl)}");
@@ -37,6 +40,10 @@ internal static class TimingRules
                 $"{Text(shortest)} for {Text(ttl)}: clock drift, killing a process tree and a late write must fit");
         else if (margin > LongestMargin)
             Add("takeover_margin", margin, $"must be at most {Text(LongestMargin)}");
+
+        // A member is left out of the view after 30 s: a lease that is not longer than that would be no use.
+        if (timing.SoloTtl < ShortestSoloTtl || timing.SoloTtl > LongestSoloTtl)
+            Add("solo_ttl", timing.SoloTtl, $"must be {Text(ShortestSoloTtl)} to {Text(LongestSoloTtl)}");
 
         void Add(string field, TimeSpan value, string message) =>
             errors.Add(new($"{path}.{field}", Text(value), message));
