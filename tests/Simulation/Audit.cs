@@ -38,12 +38,12 @@ internal sealed class Audit(World world, SimNetwork network, SimDatabase databas
             Fail($"{actor.Name} claims epoch {epoch} of {group}, which it has ended");
     }
 
-    /// <summary>Promise 2: an operator saw the lock, and no change of owner under way.</summary>
+    /// <summary>Promise 3: an operator saw the lock, and no change of owner under way.</summary>
     public void LockHolds(string group) => _lockHolds.Add(group);
 
     public void Unlocked(string group) => _lockHolds.Remove(group);
 
-    /// <summary>Promise 2: a locked group never moves by itself.</summary>
+    /// <summary>Promise 3: a locked group never moves by itself.</summary>
     public void Committed(string group, string? from, string to, bool asked)
     {
         if (_lockHolds.Contains(group) && from is not null && from != to && !asked)

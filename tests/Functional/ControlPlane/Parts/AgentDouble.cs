@@ -18,7 +18,7 @@ internal sealed class AgentDouble : IAsyncDisposable
     private readonly Hello _hello;
     private readonly SemaphoreSlim _writing = new(1, 1);
     private readonly ConcurrentDictionary<long, TaskCompletionSource> _answers = new();
-    private readonly ConcurrentDictionary<string, long> _accepted = new(), _held = new(), _ended = new(), _views = new();
+    private readonly ConcurrentDictionary<string, long> _accepted = new(), _held = new(), _ended = new(), _views = new(), _sealed = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly Channel<AttachResponse> _logQuestions = Channel.CreateUnbounded<AttachResponse>();
     private Task<Status> _reading = Task.FromResult(Status.DefaultSuccess);
@@ -91,6 +91,9 @@ internal sealed class AgentDouble : IAsyncDisposable
                 beat.Holdings.Add(new Holding { Group = group, Epoch = epoch, ViewVersion = _views.GetValueOrDefault(group, 1) });
             foreach (var (group, epoch) in _ended)
                 beat.Ended.Add(new EndedEpoch { Group = group, Epoch = epoch });
+            // It has never promised anything.
+            foreach (var (group, epoch) in _sealed)
+                beat.Seals.Add(new Seal { Group = group, UpToEpoch = epoch, PromiseLeft = Duration.FromTimeSpan(TimeSpan.FromDays(-1)) });
             _answers[_seq] = answer;
             await _call.RequestStream.WriteAsync(new() { Heartbeat = beat });
         }
@@ -199,6 +202,9 @@ internal sealed class AgentDouble : IAsyncDisposable
         {
             case AttachResponse.MessageOneofCase.Promote:
                 _accepted[message.Promote.Group] = message.Promote.Epoch;
+                break;
+            case AttachResponse.MessageOneofCase.SealAsked:
+                _sealed[message.SealAsked.Group] = message.SealAsked.Epoch;
                 break;
             case AttachResponse.MessageOneofCase.LogWanted:
             case AttachResponse.MessageOneofCase.LogEnough:
