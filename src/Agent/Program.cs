@@ -4,6 +4,7 @@ using HaGrpc.Agent.Compat;
 using HaGrpc.Agent.Configuration;
 using HaGrpc.Agent.Logs;
 using HaGrpc.Agent.Ownership;
+using HaGrpc.Agent.Peers;
 using HaGrpc.Agent.Platform;
 using HaGrpc.Agent.Programs;
 using HaGrpc.Agent.Uplink;
@@ -96,8 +97,12 @@ async Task<int> RunAsync(AgentOptions options)
     var endpoints = new Endpoints(options.Tls);
     var logs = new LogReaders(
         options.Host, identity.Instance, endpoints, outbox, () => loop.Programs, marks, loggers.CreateLogger<LogReaders>());
+    await using var peers = new PeerLink(options, identity.Instance, outbox, time, new Random(identity.Instance.GetHashCode()), loggers);
+    // The ownership loop does not take part in failsafe yet: whoever asks is told so.
+    peers.Asked = (_, ping) => Task.FromResult(
+        new PeerPromise(ping.Group, ping.Epoch, ping.Seq, ping.Instance, TimeSpan.Zero, "this agent promises nothing yet"));
     var link = new ControlPlaneLink(
-        options, identity, outbox, asks, logs, endpoints, loop, time, new Random(identity.Instance.GetHashCode()), loggers.CreateLogger<ControlPlaneLink>());
+        options, identity, outbox, asks, logs, peers, endpoints, loop, time, new Random(identity.Instance.GetHashCode()), loggers.CreateLogger<ControlPlaneLink>());
     loop.RedialWanted += link.Redial;
     programs.FitnessChanged += (group, reason) => loop.Post(new FitnessChanged(group, reason));
 
@@ -118,6 +123,7 @@ async Task<int> RunAsync(AgentOptions options)
     });
 
     loop.Start();
+    peers.Start();
     var linked = link.RunAsync(stop.Token);
     var wishes = new Wishes(wishFile, keptWishes, loop, asks, time, loggers.CreateLogger<Wishes>());
     var sent = wishes.RunAsync(stop.Token);

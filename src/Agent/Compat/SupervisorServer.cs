@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using HaGrpc.Agent.Configuration;
+using HaGrpc.Agent.Platform;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -60,7 +61,7 @@ internal sealed class SupervisorServer : IAsyncDisposable
     private static WebApplication Build(SupervisorListeners listeners, ILoggerFactory loggers)
     {
         var builder = WebApplication.CreateEmptyBuilder(new());
-        builder.Services.AddSingleton<ILoggerFactory>(new QuietFactory(loggers));
+        builder.Services.AddSingleton<ILoggerFactory>(new QuietLoggers(loggers));
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
@@ -94,41 +95,5 @@ internal sealed class SupervisorServer : IAsyncDisposable
             return;
         }
         throw new IOException($"another process serves {path}");
-    }
-
-    /// <summary>The host's own lines say nothing of use; errors of its parts do.</summary>
-    private sealed class QuietFactory(ILoggerFactory loggers) : ILoggerFactory
-    {
-        public void AddProvider(ILoggerProvider provider) => loggers.AddProvider(provider);
-
-        public ILogger CreateLogger(string categoryName) => new Quiet(loggers.CreateLogger(categoryName));
-
-        public void Dispose()
-        {
-            // The factory belongs to the agent.
-        }
-    }
-
-    private sealed class Quiet(ILogger logger) : ILogger
-    {
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning && logger.IsEnabled(logLevel);
-
-        public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        {
-            if (IsEnabled(logLevel))
-                logger.Log(logLevel, eventId, state, exception, formatter);
-        }
-    }
-
-    /// <summary>Signals are the agent's.</summary>
-    private sealed class NoLifetime : IHostLifetime
-    {
-        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

@@ -25,8 +25,11 @@ internal sealed record AgentOptions
     /// <summary>True: an <c>http://</c> endpoint that is not on this host is accepted.</summary>
     public bool AllowPlaintext { get; init; }
 
-    /// <summary>PEM files for <c>https://</c> endpoints.</summary>
+    /// <summary>PEM files for <c>https://</c> endpoints and for other agents.</summary>
     public TlsFiles Tls { get; init; } = new("", "", "");
+
+    /// <summary>How agents of other hosts are reached and reach this one.</summary>
+    public PeerListener Peers { get; init; } = PeerListener.None;
 
     /// <summary>Where Supervisor's clients may ask.</summary>
     public SupervisorListeners Supervisor { get; init; } = new("", null, "");

@@ -4,6 +4,7 @@ using Grpc.Core;
 using HaGrpc.Agent.Configuration;
 using HaGrpc.Agent.Logs;
 using HaGrpc.Agent.Ownership;
+using HaGrpc.Agent.Peers;
 using HaGrpc.V1;
 using Microsoft.Extensions.Logging;
 
@@ -22,6 +23,7 @@ internal sealed class ControlPlaneLink(
     Outbox outbox,
     DesiredStateAsks asks,
     LogReaders logs,
+    PeerLink peers,
     Endpoints endpoints,
     OwnershipLoop loop,
     TimeProvider time,
@@ -82,7 +84,7 @@ internal sealed class ControlPlaneLink(
             drop.CancelAfter(Timeout.InfiniteTimeSpan);
             UplinkLog.Connected(logger, welcome.ControlPlaneId, endpoint, welcome.Term, welcome.StreamId);
             _said.Remove(endpoint);
-            stream = new ControlPlaneStream(call, ++_streamId, outbox, asks, logs, endpoint, loop);
+            stream = new ControlPlaneStream(call, ++_streamId, outbox, asks, logs, peers, endpoint, loop);
             await stream.RunAsync(drop);
             return false;
         }
@@ -129,6 +131,7 @@ internal sealed class ControlPlaneLink(
             ConfigurationRevision = loop.ConfigurationRevision,
             SendsLogs = true,
             KnowsAccounts = true,
+            PeerAddress = options.Peers.Advertised,
         };
         try
         {

@@ -1,6 +1,7 @@
 using Grpc.Core;
 using HaGrpc.Agent.Logs;
 using HaGrpc.Agent.Ownership;
+using HaGrpc.Agent.Peers;
 using HaGrpc.Core.Ownership;
 using HaGrpc.Linux.Processes;
 using HaGrpc.V1;
@@ -14,6 +15,7 @@ namespace HaGrpc.Agent.Uplink;
 /// <param name="outbox">What is sent.</param>
 /// <param name="asks">Questions that wait for their answers.</param>
 /// <param name="logs">Logs that operators read.</param>
+/// <param name="peers">Other agents.</param>
 /// <param name="endpoint">Where the control plane is.</param>
 /// <param name="loop">Who decides.</param>
 internal sealed class ControlPlaneStream(
@@ -22,6 +24,7 @@ internal sealed class ControlPlaneStream(
     Outbox outbox,
     DesiredStateAsks asks,
     LogReaders logs,
+    PeerLink peers,
     Uri endpoint,
     OwnershipLoop loop)
 {
@@ -96,6 +99,7 @@ internal sealed class ControlPlaneStream(
                 loop.PostMessage(new Core.Ownership.SealAsked(streamId, message.SealAsked.Group, message.SealAsked.Epoch));
                 break;
             case AttachResponse.MessageOneofCase.Configuration:
+                peers.Learn(message.Configuration);
                 loop.Configure(message.Configuration);
                 break;
             case AttachResponse.MessageOneofCase.DesiredStateAnswer:

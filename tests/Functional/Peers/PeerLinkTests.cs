@@ -1,0 +1,252 @@
+using System.Net.Sockets;
+using Grpc.Core;
+using Grpc.Net.Client;
+using HaGrpc.Agent.Configuration;
+using HaGrpc.Core.Ownership;
+using HaGrpc.Functional.Tests.ControlPlane.Parts;
+using HaGrpc.V1;
+
+namespace HaGrpc.Functional.Tests.Peers;
+
+/// <summary>The link between agents, both ends real.</summary>
+public sealed class PeerLinkTests : IDisposable
+{
+    private readonly TestAuthority _ours = new("our authority"), _theirs = new("their authority");
+
+    public void Dispose()
+    {
+        _ours.Dispose();
+        _theirs.Dispose();
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_ping_is_answered(bool encrypted)
+    {
+        await using var a = Peer("a", encrypted).Start();
+        await using var b = Peer("b", encrypted).Start();
+        RunningPeer.Acquaint(a, b);
+        await a.ReachesAsync(b);
+        b.Asked = (from, ping) => Task.FromResult(new PeerPromise(ping.Group, ping.Epoch, ping.Seq, ping.Instance, ping.Ttl, $"{from} asks {ping}"));
+
+        var sent = a.Ping(7);
+        a.Link.Ask("b", [sent]);
+
+        var (who, promise) = await a.AnswerAsync();
+        who.ShouldBe("b");
+        promise.ShouldBe(new PeerPromise("web", 3, 7, a.Instance, TimeSpan.Zero, $"a asks {sent}"), "every field has come through");
+        b.Asked = (_, ping) => Task.FromResult(new PeerPromise(ping.Group, ping.Epoch, ping.Seq, ping.Instance, ping.Ttl, ""));
+        a.Link.Ask("b", [a.Ping(8, TimeSpan.FromSeconds(40))]);
+        (await a.AnswerAsync()).Promise.ShouldBe(new PeerPromise("web", 3, 8, a.Instance, TimeSpan.FromSeconds(40), ""));
+    }
+
+    [Fact]
+    public async Task A_certificate_for_another_name_asks_nothing()
+    {
+        await using var a = new RunningPeer("a", RunningPeer.Tls(_ours, "mallory")).Start();
+        await using var b = Peer("b", true).Start();
+        RunningPeer.Acquaint(a, b);
+        await b.Log.SaysAsync("that says it is a: the certificate is for mallory, not for host 'a'");
+        await a.Log.SaysAsync("The agent of b does not answer at " + b.EndPoint + ": PermissionDenied: the certificate is for mallory, not for host 'a'");
+    }
+
+    [Fact]
+    public async Task A_certificate_for_another_name_answers_nothing()
+    {
+        await using var a = Peer("a", true).Start();
+        await using var c = Peer("c", true).Start();
+        a.Learn(("b", c.EndPoint.ToString()));
+        c.Learn(("a", a.EndPoint.ToString()));
+        await a.Log.SaysAsync($"The agent of b does not answer at {c.EndPoint}: The remote certificate was rejected");
+    }
+
+    [Fact]
+    public async Task A_certificate_of_another_authority_neither_asks_nor_answers()
+    {
+        await using var a = new RunningPeer("a", RunningPeer.Tls(_theirs, "a")).Start();
+        await using var b = Peer("b", true).Start();
+        RunningPeer.Acquaint(a, b);
+        await a.Log.SaysAsync($"The agent of b does not answer at {b.EndPoint}: The remote certificate was rejected");
+        await b.Log.SaysAsync($"The agent of a does not answer at {a.EndPoint}: The remote certificate was rejected");
+    }
+
+    [Fact]
+    public async Task Whoever_means_another_host_or_is_no_fellow_is_refused()
+    {
+        await using var b = Peer("b", false).Start();
+        b.Learn(("a", ""));
+        using var channel = GrpcChannel.ForAddress($"http://{b.EndPoint}");
+        await b.Log.SaysAsync("Agents of other hosts are answered at");
+        (await RefusedAsync(channel, "a", "c")).ShouldBe((StatusCode.FailedPrecondition, "this is host 'b', not 'c': the address belongs to another one by now"));
+        (await RefusedAsync(channel, "x", "b")).ShouldBe((StatusCode.PermissionDenied, "host 'x' shares no group with 'b', as far as it knows"));
+        (await new PeerService.PeerServiceClient(channel).PromiseAsync(Request("a", "b"))).Host.ShouldBe("b");
+    }
+
+    [Fact]
+    public async Task Pings_that_nobody_answers_stop_no_later_ones()
+    {
+        await using var a = Peer("a", false).Start();
+        await using var b = Peer("b", false).Start();
+        RunningPeer.Acquaint(a, b);
+        await a.ReachesAsync(b);
+        var hung = new TaskCompletionSource<PeerPromise>();
+        var answer = b.Asked;
+        b.Asked = (from, ping) => ping.Seq <= 50 ? hung.Task : answer(from, ping);
+
+        for (var seq = 1; seq <= 51; seq++)
+            a.Link.Ask("b", [a.Ping(seq)]);
+
+        (await a.AnswerAsync()).Promise.Seq.ShouldBe(51);
+        a.HasAnswer.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_late_answer_is_none()
+    {
+        await using var a = Peer("a", false).Start();
+        await using var b = Peer("b", false).Start();
+        RunningPeer.Acquaint(a, b);
+        await a.ReachesAsync(b);
+        var given = new TaskCompletionSource();
+        var answer = b.Asked;
+        b.Asked = async (from, ping) =>
+        {
+            if (ping.Seq == 1)
+                await given.Task;
+            return await answer(from, ping);
+        };
+        a.Link.Ask("b", [a.Ping(1, TimeSpan.FromMilliseconds(1))]);
+        a.Link.Ask("b", [a.Ping(2)]);
+        (await a.AnswerAsync()).Promise.Seq.ShouldBe(2);
+        given.SetResult();
+        a.Link.Ask("b", [a.Ping(3)]);
+        (await a.AnswerAsync()).Promise.Seq.ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task Addresses_outlive_the_agent_and_a_configuration_that_leaves_them_out()
+    {
+        await using var a = Peer("a", false).Start();
+        await using var b = Peer("b", false).Start();
+        RunningPeer.Acquaint(a, b);
+        a.Learn(("b", ""));
+        await a.StopAsync();
+
+        a.Start();
+
+        await a.ReachesAsync(b, times: a.Log.Lines.Count(l => l.Contains("The agent of b answers", StringComparison.Ordinal)) + 1);
+        a.Link.Ask("b", [a.Ping(1)]);
+        (await a.AnswerAsync()).From.ShouldBe("b");
+    }
+
+    [Fact]
+    public async Task One_that_left_the_group_is_still_asked()
+    {
+        await using var a = Peer("a", false).Start();
+        await using var b = Peer("b", false).Start();
+        RunningPeer.Acquaint(a, b);
+        await a.ReachesAsync(b);
+        a.Learn();
+
+        a.Link.Ask("b", [a.Ping(1)]); // Dials again.
+        await a.ReachesAsync(b, times: 2);
+        a.Link.Ask("b", [a.Ping(2)]);
+
+        (await a.AnswerAsync()).From.ShouldBe("b");
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task One_that_comes_back_is_reached_again(bool encrypted)
+    {
+        await using var a = Peer("a", encrypted).Start();
+        await using var b = Peer("b", encrypted).Start();
+        RunningPeer.Acquaint(a, b);
+        await a.ReachesAsync(b);
+        await b.StopAsync();
+        await a.Log.SaysAsync($"The agent of b does not answer at {b.EndPoint}: ");
+
+        b.Start();
+
+        await a.ReachesAsync(b, times: 2);
+        a.Link.Ask("b", [a.Ping(1)]);
+        (await a.AnswerAsync()).From.ShouldBe("b");
+    }
+
+    [Fact]
+    public async Task One_that_moves_is_reached_where_it_is()
+    {
+        await using var a = Peer("a", false).Start();
+        await using var before = Peer("b", false).Start();
+        await using var b = Peer("b", false).Start();
+        RunningPeer.Acquaint(a, before);
+        await a.ReachesAsync(before);
+        RunningPeer.Acquaint(a, b);
+        await a.ReachesAsync(b);
+        before.Asked = (_, _) => throw new InvalidOperationException("the old address is asked");
+        a.Link.Ask("b", [a.Ping(1)]);
+        (await a.AnswerAsync()).From.ShouldBe("b");
+    }
+
+    [Fact]
+    public async Task Whoever_has_the_address_by_now_is_not_taken_for_the_host_that_was_asked()
+    {
+        await using var a = Peer("a", false).Start();
+        await using var b = Peer("b", false).Start();
+        RunningPeer.Acquaint(a, b);
+        a.Learn(("b", b.EndPoint.ToString()), ("c", b.EndPoint.ToString()));
+        await a.Log.SaysAsync($"The agent of c does not answer at {b.EndPoint}: FailedPrecondition: this is host 'b', not 'c'");
+        await a.ReachesAsync(b);
+        a.Link.Ask("c", [a.Ping(1)]);
+        a.Link.Ask("b", [a.Ping(2)]);
+        (await a.AnswerAsync()).ShouldBe(("b", new PeerPromise("web", 3, 2, a.Instance, Until.Bound, "")));
+        a.HasAnswer.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_port_that_is_taken_is_told_once_and_taken_when_it_is_free()
+    {
+        await using var a = Peer("a", false).Start();
+        await using var b = Peer("b", false);
+        var other = new TcpListener(b.EndPoint);
+        other.Start();
+        b.Start();
+        RunningPeer.Acquaint(a, b);
+        await b.Log.SaysAsync($"Error: Agents of other hosts cannot be answered at {b.EndPoint}: ");
+        await b.ReachesAsync(a); // It asks meanwhile.
+        other.Stop();
+
+        await b.Log.SaysAsync($"Agents of other hosts are answered at {b.EndPoint}");
+        await a.ReachesAsync(b);
+        a.Link.Ask("b", [a.Ping(1)]);
+        (await a.AnswerAsync()).From.ShouldBe("b");
+        b.Log.Lines.Count(l => l.Contains("cannot be answered", StringComparison.Ordinal)).ShouldBe(1);
+        b.Events().ShouldBe(["FailsafeLost", "FailsafeRestored"]);
+    }
+
+    [Fact]
+    public async Task A_damaged_book_is_told_and_written_anew()
+    {
+        await using var a = Peer("a", false).Start();
+        await using var b = Peer("b", false).Start();
+        await a.StopAsync();
+        File.WriteAllText(a.BookFile, "{\"b\": ");
+        a.Start();
+        await a.Log.SaysAsync($"{a.BookFile} could not be read: ");
+        RunningPeer.Acquaint(a, b);
+        await a.StopAsync();
+        File.ReadAllText(a.BookFile).ShouldContain(b.EndPoint.ToString());
+    }
+
+    private static PromiseRequest Request(string from, string to) => new() { Host = from, To = to, InstanceId = Guid.NewGuid().ToString() };
+
+    private static async Task<(StatusCode, string)> RefusedAsync(GrpcChannel channel, string from, string to)
+    {
+        var refused = await Should.ThrowAsync<RpcException>(async () => await new PeerService.PeerServiceClient(channel).PromiseAsync(Request(from, to)));
+        return (refused.StatusCode, refused.Status.Detail);
+    }
+
+    private RunningPeer Peer(string host, bool encrypted) => new(host, encrypted ? RunningPeer.Tls(_ours, host) : (TlsFiles?)null);
+}
