@@ -66,6 +66,8 @@ internal sealed partial class AgentEndpoint(
             Welcome = new() { ControlPlaneId = identity.ToString(), Term = tenure.Term.Number, StreamId = stream.Id },
         });
         stream.Tell(tenure.Registry.ConfigurationOf(stream.Host));
+        if (tenure.Registry.NotePeer(stream) is { } problem)
+            LogPeerAddress(log, stream.Host, stream.Address, problem);
         return verdict;
     }
 
@@ -97,6 +99,8 @@ internal sealed partial class AgentEndpoint(
             AttachedAt = new BootInstant(BootClock.Nanoseconds),
             SendsLogs = hello.SendsLogs,
             KnowsAccounts = hello.KnowsAccounts,
+            PeerAddress = hello.PeerAddress,
+            RemoteAddress = context.GetHttpContext().Connection.RemoteIpAddress,
         };
         return (
             new(
@@ -154,4 +158,7 @@ internal sealed partial class AgentEndpoint(
 
     [LoggerMessage(1304, LogLevel.Information, "{Host} detached, stream {Stream}: {Reason}")]
     private static partial void LogDetached(ILogger log, string host, long stream, string reason);
+
+    [LoggerMessage(1311, LogLevel.Warning, "where other agents are to reach {Host}, which connects from {Address}: {Problem}")]
+    private static partial void LogPeerAddress(ILogger log, string host, string address, string problem);
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Threading.Channels;
 using Grpc.Core;
 using HaGrpc.Core.Model;
@@ -34,6 +35,15 @@ internal sealed record AgentStream(string Host, Guid Instance, Guid BootId, stri
 
     /// <summary>True: it knows which users its host has.</summary>
     public bool KnowsAccounts { get; init; }
+
+    /// <summary>Where other agents reach it, as it says: HOST:PORT, or :PORT for the address that it connects from; empty for nowhere.</summary>
+    public string PeerAddress { get; init; } = "";
+
+    /// <summary>The address that it connects from; null when the connection has none.</summary>
+    public IPAddress? RemoteAddress { get; init; }
+
+    /// <summary>True: it runs on this machine.</summary>
+    public bool IsFromLoopback => RemoteAddress is { } address && IPAddress.IsLoopback(address);
 
     /// <summary>When it was admitted.</summary>
     public BootInstant AttachedAt { get; init; }

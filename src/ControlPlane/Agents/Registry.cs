@@ -21,6 +21,7 @@ internal sealed class Registry(
     private static readonly TimeSpan ReadPause = TimeSpan.FromMilliseconds(300);
 
     private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly PeerAddresses _peers = new();
     private volatile RegistrySnapshot _current = new(0, [], [], []);
 
     /// <summary>What was read last.</summary>
@@ -71,7 +72,22 @@ internal sealed class Registry(
         });
     }
 
-    /// <summary>What a host is to know: the groups that it is a member of, and their programs.</summary>
+    /// <summary>Takes where other agents reach one that has attached, and tells those of its groups when that is new. On the loop's thread.</summary>
+    /// <returns>What is wrong with the address, for the operator; null when nothing is.</returns>
+    public string? NotePeer(AgentStream stream)
+    {
+        if (!_peers.Note(stream, out var problem))
+            return problem;
+        var fellows = _current.Groups.Select(g => g.Spec.Members.Select(m => m.Host).ToArray())
+            .Where(members => members.Contains(stream.Host)).SelectMany(members => members)
+            .ToHashSet(StringComparer.Ordinal);
+        foreach (var agent in agents.All.Where(a => a.Host != stream.Host && fellows.Contains(a.Host)))
+            agent.Tell(ConfigurationOf(agent.Host));
+        return problem;
+    }
+
+    /// <summary>What a host is to know: the groups that it is a member of, their programs, and where agents of the other members answer. On
+    /// the loop's thread.</summary>
     public AttachResponse ConfigurationOf(string host)
     {
         var snapshot = _current;
@@ -81,6 +97,7 @@ internal sealed class Registry(
         configuration.Groups.AddRange(groups.Select(g => g.ToProto()));
         configuration.Programs.AddRange(
             snapshot.Programs.Where(p => names.Contains(p.Spec.Name.Group)).Select(p => p.Spec.ToProto()));
+        _peers.AddTo(configuration, host, agents.Of(host) is { IsFromLoopback: true });
         return new() { Configuration = configuration };
     }
 
