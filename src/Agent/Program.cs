@@ -98,9 +98,9 @@ async Task<int> RunAsync(AgentOptions options)
     var logs = new LogReaders(
         options.Host, identity.Instance, endpoints, outbox, () => loop.Programs, marks, loggers.CreateLogger<LogReaders>());
     await using var peers = new PeerLink(options, identity.Instance, outbox, time, new Random(identity.Instance.GetHashCode()), loggers);
-    // The ownership loop does not take part in failsafe yet: whoever asks is told so.
-    peers.Asked = (_, ping) => Task.FromResult(
-        new PeerPromise(ping.Group, ping.Epoch, ping.Seq, ping.Instance, TimeSpan.Zero, "this agent promises nothing yet"));
+    peers.Asked = loop.AskedAsync;
+    peers.Answered += (from, promise) => loop.Post(new PromiseReceived(from, promise));
+    loop.AskPeer = peers.Ask;
     var link = new ControlPlaneLink(
         options, identity, outbox, asks, logs, peers, endpoints, loop, time, new Random(identity.Instance.GetHashCode()), loggers.CreateLogger<ControlPlaneLink>());
     loop.RedialWanted += link.Redial;

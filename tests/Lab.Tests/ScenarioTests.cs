@@ -23,8 +23,15 @@ public sealed class ScenarioTests(ITestOutputHelper output)
     [Theory]
     [InlineData("agent-kill-restart", "default", 2)]
     [InlineData("backup-kill-restart", "default", 1)]
-    [InlineData("plane-kill-restart", "calm", 1)]
-    public async Task What_restarts_at_once_is_noticed_by_nobody(string scenario, string profile, int runs) =>
+    [InlineData("plane-kill-restart", "default", 1)]
+    [InlineData("plane-kill-restart", "fast", 1)]
+    [InlineData("plane-loss", "default", 1)]
+    [InlineData("plane-loss", "fast", 1)]
+    [InlineData("owner-plane-cut", "default", 1)]
+    [InlineData("backup-plane-cut", "default", 1)]
+    [InlineData("peer-cut", "default", 1)]
+    [InlineData("backup-link-cut", "fast", 1)]
+    public async Task What_no_owner_needs_is_missed_by_nobody(string scenario, string profile, int runs) =>
         await Passes(runs, "run", scenario, "--profile", profile);
 
     [Fact]

@@ -76,6 +76,7 @@ internal static class GroupSection
             Ttl = (map.Duration("ttl") ?? TimeSpan.Zero).ToProto(),
             Heartbeat = (map.Duration("heartbeat") ?? TimeSpan.Zero).ToProto(),
             TakeoverMargin = (map.Duration("takeover_margin") ?? TimeSpan.Zero).ToProto(),
+            SoloTtl = (map.Duration("solo_ttl") ?? GroupTiming.Default.SoloTtl).ToProto(),
         };
         map.RefuseOthers();
         return timing;

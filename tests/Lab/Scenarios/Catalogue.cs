@@ -6,7 +6,8 @@ internal static class Catalogue
     public static IReadOnlyList<Scenario> All { get; } =
     [
         new LinkCut(), new SilentDrop(), new OneWayCut(), new AgentKilled(), new AgentFrozen(), new AgentRestarted(),
-        new BackupRestarted(), new ControlPlaneRestarted(), new Switchover(), new AgentTerminated(), new Memory(),
+        new BackupRestarted(), new ControlPlaneRestarted(), new ControlPlaneLost(), new OwnerCutFromPlane(), new BackupCutFromPlane(), new PeersCut(), new BackupLost(),
+        new Switchover(), new AgentTerminated(), new Memory(),
     ];
 
     public static Scenario Find(string name) =>

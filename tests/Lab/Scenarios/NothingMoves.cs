@@ -9,6 +9,9 @@ internal abstract class NothingMoves : Scenario
 {
     protected abstract Task Strike(LabCluster cluster, ScenarioRun run);
 
+    /// <summary>After three lease lengths of it.</summary>
+    protected virtual Task Restore(LabCluster cluster, ScenarioRun run) => Task.CompletedTask;
+
     protected override async Task Act(LabCluster cluster, ScenarioRun run)
     {
         run.StruckAt = BootClock.Nanoseconds;
@@ -16,6 +19,7 @@ internal abstract class NothingMoves : Scenario
         // Whatever a lost lease would do has happened by then.
         var end = BootClock.Nanoseconds + (long)(3 * (cluster.Profile.Timing.Ttl + cluster.Profile.Timing.TakeoverMargin)).TotalNanoseconds;
         await Eventually.Until("three lease lengths have passed", cluster.Profile.Takeover + TimeSpan.FromMinutes(1), () => BootClock.Nanoseconds > end);
+        await Restore(cluster, run);
         await cluster.Settled();
         run.MeasureOutage();
         run.RequireNoFailedProbe(run.Began, "though nothing should have been noticed");
@@ -58,8 +62,6 @@ internal sealed class ControlPlaneRestarted : NothingMoves
 
     public override string Summary => "kill -9 of the control plane, restarted at once";
 
-    public override string DefaultProfile => "calm";
-
     protected override async Task Strike(LabCluster cluster, ScenarioRun run)
     {
         run.StruckAt = await cluster.ControlPlane.Kill();
@@ -67,4 +69,70 @@ internal sealed class ControlPlaneRestarted : NothingMoves
         await Eventually.Until("the control plane answers again", TimeSpan.FromSeconds(30), cluster.Operator.Answers);
         run.Measure("control plane answers again, after", TimeSpan.FromTicks((BootClock.Nanoseconds - run.StruckAt) / 100));
     }
+}
+
+/// <summary>kill -9 of the control plane, which stays away for three lease lengths (rules F1 to F3).</summary>
+internal sealed class ControlPlaneLost : NothingMoves
+{
+    public override string Name => "plane-loss";
+
+    public override string Summary => "kill -9 of the control plane, away for three leases";
+
+    protected override async Task Strike(LabCluster cluster, ScenarioRun run) => run.StruckAt = await cluster.ControlPlane.Kill();
+
+    protected override Task Restore(LabCluster cluster, ScenarioRun run)
+    {
+        cluster.ControlPlane.Start();
+        return Task.CompletedTask;
+    }
+}
+
+/// <summary>The control plane does not hear the owner, but the backup does, and vouches for it (rule F4).</summary>
+internal sealed class OwnerCutFromPlane : NothingMoves
+{
+    public override string Name => "owner-plane-cut";
+
+    public override string Summary => "no traffic between the owner and the control plane";
+
+    protected override Task Strike(LabCluster cluster, ScenarioRun run) =>
+        Topology.CutBetween(run.Owner.Host, cluster.Topology.Plane);
+
+    protected override Task Restore(LabCluster cluster, ScenarioRun run) => Topology.EndCutBetween();
+}
+
+/// <summary>The backup does not reach the control plane.</summary>
+internal sealed class BackupCutFromPlane : NothingMoves
+{
+    public override string Name => "backup-plane-cut";
+
+    public override string Summary => "no traffic between the backup and the control plane";
+
+    protected override Task Strike(LabCluster cluster, ScenarioRun run) =>
+        Topology.CutBetween(run.Other.Host, cluster.Topology.Plane);
+
+    protected override Task Restore(LabCluster cluster, ScenarioRun run) => Topology.EndCutBetween();
+}
+
+/// <summary>Owner and backup do not reach each other; the control plane reaches both.</summary>
+internal sealed class PeersCut : NothingMoves
+{
+    public override string Name => "peer-cut";
+
+    public override string Summary => "no traffic between owner and backup";
+
+    protected override Task Strike(LabCluster cluster, ScenarioRun run) => Topology.CutBetween(run.Owner.Host, run.Other.Host);
+
+    protected override Task Restore(LabCluster cluster, ScenarioRun run) => Topology.EndCutBetween();
+}
+
+/// <summary>The backup's cable is pulled.</summary>
+internal sealed class BackupLost : NothingMoves
+{
+    public override string Name => "backup-link-cut";
+
+    public override string Summary => "the backup's link loses carrier";
+
+    protected override Task Strike(LabCluster cluster, ScenarioRun run) => Topology.CutLink(run.Other.Host);
+
+    protected override Task Restore(LabCluster cluster, ScenarioRun run) => Topology.RestoreLink(run.Other.Host);
 }

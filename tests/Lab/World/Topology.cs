@@ -61,6 +61,13 @@ internal sealed class Topology : IAsyncDisposable
 
     public static Task EndOutgoingCut() => Command.Run("nft", "delete", "table", "bridge", "cut");
 
+    /// <summary>The switch loses every frame between two hosts, in both directions; all else arrives.</summary>
+    public static Task CutBetween(LabHost one, LabHost other) => Command.Run(
+        $"table bridge between {{ chain forward {{ type filter hook forward priority 0; iifname p{one.Name} oifname p{other.Name} drop; iifname p{other.Name} oifname p{one.Name} drop; }}; }}",
+        ["nft", "-f", "-"]);
+
+    public static Task EndCutBetween() => Command.Run("nft", "delete", "table", "bridge", "between");
+
     /// <summary>The lab's end of the wire that no fault cuts.</summary>
     public static string AuditWire(LabHost host) => $"x{host.Name}";
 
