@@ -45,6 +45,7 @@ internal static class ControlPlaneApp
         services.AddSingleton(s => Store.Open(
             s.GetRequiredService<IOptions<ControlPlaneOptions>>().Value.Storage, s.GetRequiredService<TimeProvider>()));
         services.AddSingleton<EventSignal>().AddHostedSingleton<EventWriter>();
+        services.AddSingleton<OwnAddress>().AddHostedSingleton<ChangeListener>();
         services.AddSingleton<LeaderSeat>().AddSingleton<TenureSetup>().AddHostedSingleton<Candidacy>();
         services.AddSingleton<AdmissionDesk>().AddSingleton<AskDesk>().AddSingleton<LogDesk>().AddSingleton<AccountDesk>().AddSingleton<AgentEndpoint>();
         services.AddAdmin();

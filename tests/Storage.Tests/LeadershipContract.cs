@@ -13,7 +13,9 @@ public abstract class LeadershipContract : StoreContract
     [Fact]
     public async Task Nobody_leads_at_first()
     {
-        (await Store.Leadership.ReadAsync()).ShouldBe(new(0, "", 0, null));
+        (await Store.Leadership.ReadAsync()).ShouldSatisfyAllConditions(
+            l => (l.Term, l.Holder, l.Counter, l.TakenAt, l.Address).ShouldBe((0, "", 0, null, "")),
+            l => l.TakenIn.ShouldBe(DatabaseIdentity.Unknown));
     }
 
     [Fact]
@@ -29,6 +31,18 @@ public abstract class LeadershipContract : StoreContract
             l => l.Term.ShouldBe(1),
             l => l.Holder.ShouldStartWith("cp-"),
             l => l.TakenAt.ShouldBe(Clock.GetUtcNow()));
+    }
+
+    [Fact]
+    public async Task The_leaders_address_and_its_database_stand_in_the_row()
+    {
+        (await Store.Leadership.TakeAsync(0, 0, "cp-1", "https://ha1.example.org:7443")).ShouldBe(1);
+
+        var row = await Open().Leadership.ReadAsync();
+
+        row.Address.ShouldBe("https://ha1.example.org:7443");
+        row.TakenIn.ShouldBe(await Store.ReadIdentityAsync());
+        row.ReadIn.ShouldBe(row.TakenIn);
     }
 
     [Fact]
@@ -53,6 +67,7 @@ public abstract class LeadershipContract : StoreContract
         (await Store.Leadership.RenewAsync(old)).ShouldBeFalse();
         (await Store.Leadership.ReleaseAsync(old)).ShouldBeFalse();
         (await Store.Leadership.RenewAsync(current)).ShouldBeTrue();
+        (await Store.Leadership.RenewAsync(current, hereOnly: true)).ShouldBeTrue();
     }
 
     [Fact]

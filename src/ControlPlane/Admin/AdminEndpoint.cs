@@ -6,7 +6,7 @@ namespace HaGrpc.ControlPlane.Admin;
 /// <summary>What operators ask for; each kind of call has a class of its own.</summary>
 internal sealed class AdminEndpoint(
     ApplyCall apply, ListCalls lists, ProgramCalls programs, SwitchoverCall switchover, EventCalls events,
-    TailCall tail)
+    TailCall tail, ReplicaCall replica)
     : AdminService.AdminServiceBase
 {
     /// <inheritdoc/>
@@ -15,15 +15,15 @@ internal sealed class AdminEndpoint(
 
     /// <inheritdoc/>
     public override Task<ListHostsResponse> ListHosts(ListHostsRequest request, ServerCallContext context) =>
-        lists.HostsAsync();
+        lists.HostsAsync(context.CancellationToken);
 
     /// <inheritdoc/>
     public override Task<ListGroupsResponse> ListGroups(ListGroupsRequest request, ServerCallContext context) =>
-        lists.GroupsAsync(request);
+        lists.GroupsAsync(request, context.CancellationToken);
 
     /// <inheritdoc/>
     public override Task<ListProgramsResponse> ListPrograms(ListProgramsRequest request, ServerCallContext context) =>
-        lists.ProgramsAsync(request);
+        lists.ProgramsAsync(request, context.CancellationToken);
 
     /// <inheritdoc/>
     public override async Task<StartProgramsResponse> StartPrograms(StartProgramsRequest request, ServerCallContext context)
@@ -70,4 +70,8 @@ internal sealed class AdminEndpoint(
     public override Task TailLogs(
         TailLogsRequest request, IServerStreamWriter<TailLogsResponse> responseStream, ServerCallContext context) =>
         tail.RunAsync(request, responseStream, context);
+
+    /// <inheritdoc/>
+    public override Task<GetControlPlaneResponse> GetControlPlane(GetControlPlaneRequest request, ServerCallContext context) =>
+        replica.RunAsync(request, context);
 }

@@ -9,6 +9,8 @@ internal static class AdminServices
         .AddSingleton<ApplyCall>()
         .AddSingleton<UserCheck>()
         .AddSingleton<ListCalls>()
+        .AddSingleton<StoredLists>()
+        .AddSingleton<ReplicaCall>()
         .AddSingleton<ProgramCalls>()
         .AddSingleton<SwitchoverCall>()
         .AddSingleton<EventCalls>()

@@ -2,15 +2,14 @@ using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using HaGrpc.Contracts;
 using HaGrpc.ControlPlane.History;
-using HaGrpc.ControlPlane.Leader;
 using HaGrpc.ControlPlane.Storage;
 using HaGrpc.V1;
 using EventFilter = HaGrpc.ControlPlane.Storage.EventFilter;
 
 namespace HaGrpc.ControlPlane.Admin;
 
-/// <summary>The history, once or followed.</summary>
-internal sealed class EventCalls(LeaderSeat seat, Store store, EventSignal signal)
+/// <summary>The history, once or followed; from the database, so that whoever leads makes no difference.</summary>
+internal sealed class EventCalls(Store store, EventSignal signal, IHostApplicationLifetime lifetime)
 {
     private const int MostAtOnce = 10_000;
     private const int Page = 200;
@@ -37,8 +36,7 @@ internal sealed class EventCalls(LeaderSeat seat, Store store, EventSignal signa
         if (request.Backlog is < 0 or > MostAtOnce)
             throw new RpcException(new Status(StatusCode.InvalidArgument, $"backlog: {request.Backlog} is not between 0 and {MostAtOnce}"));
         var filter = ToStored(request.Filter);
-        var tenure = seat.Demand();
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, tenure.Term.Ended);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, lifetime.ApplicationStopping);
         try
         {
             // The newest of all is read first: what comes after it belongs to the live part.
@@ -72,7 +70,7 @@ internal sealed class EventCalls(LeaderSeat seat, Store store, EventSignal signa
         }
         catch (OperationCanceledException) when (!context.CancellationToken.IsCancellationRequested)
         {
-            throw tenure.Term.EndedError();
+            throw new RpcException(new Status(StatusCode.Unavailable, "this control plane serves no more: it is shutting down"));
         }
     }
 

@@ -8,12 +8,13 @@ using HaGrpc.V1;
 namespace HaGrpc.ControlPlane.Admin;
 
 /// <summary>What is registered, and what is known of it now.</summary>
-internal sealed class ListCalls(LeaderSeat seat, AdmissionDesk desk)
+internal sealed class ListCalls(LeaderSeat seat, AdmissionDesk desk, StoredLists stored)
 {
     /// <summary>Hosts.</summary>
-    public async Task<ListHostsResponse> HostsAsync()
+    public async Task<ListHostsResponse> HostsAsync(CancellationToken ct)
     {
-        var tenure = seat.Demand();
+        if (seat.Current is not { } tenure)
+            return await stored.HostsAsync(ct);
         var registry = tenure.Registry.Current;
         return await tenure.Loop.RunAsync(() =>
         {
@@ -47,9 +48,10 @@ internal sealed class ListCalls(LeaderSeat seat, AdmissionDesk desk)
     }
 
     /// <summary>Groups.</summary>
-    public async Task<ListGroupsResponse> GroupsAsync(ListGroupsRequest request)
+    public async Task<ListGroupsResponse> GroupsAsync(ListGroupsRequest request, CancellationToken ct)
     {
-        var tenure = seat.Demand();
+        if (seat.Current is not { } tenure)
+            return await stored.GroupsAsync(request, ct);
         var registry = tenure.Registry.Current;
         return await tenure.Loop.RunAsync(() =>
         {
@@ -61,15 +63,15 @@ internal sealed class ListCalls(LeaderSeat seat, AdmissionDesk desk)
                 {
                     continue;
                 }
-                var stored = tenure.Notes.Of(group.Name);
+                var noted = tenure.Notes.Of(group.Name);
                 var status = new GroupStatus
                 {
                     Group = group.ToProto(),
                     Owner = report.Owner ?? "",
                     Epoch = report.Epoch,
                     Phase = report.Phase.ToString(),
-                    OwnedSince = report.Epoch > 0 ? stored?.ChangedAt.ToTimestamp() : null,
-                    LastReason = stored?.Reason ?? "",
+                    OwnedSince = report.Epoch > 0 ? noted?.ChangedAt.ToTimestamp() : null,
+                    LastReason = noted?.Reason ?? "",
                     Detail = report.Obstacle,
                     LeaseLeft = report.LeaseLeft is { } left && left > TimeSpan.Zero ? left.ToProto() : null,
                 };
@@ -82,9 +84,10 @@ internal sealed class ListCalls(LeaderSeat seat, AdmissionDesk desk)
 
     /// <summary>Programs; what a silent host said last is not shown as if it were so now. On the loop's thread only the owners
     /// are asked for: thousands of lines are written beside it, while it decides.</summary>
-    public async Task<ListProgramsResponse> ProgramsAsync(ListProgramsRequest request)
+    public async Task<ListProgramsResponse> ProgramsAsync(ListProgramsRequest request, CancellationToken ct)
     {
-        var tenure = seat.Demand();
+        if (seat.Current is not { } tenure)
+            return await stored.ProgramsAsync(request, ct);
         var selection = Selection.Of(request.Selectors, tenure.Registry.Current);
         var groups = selection.Programs.Select(p => p.Spec.Name.Group).Distinct(StringComparer.Ordinal).ToArray();
         var places = await tenure.Loop.RunAsync(

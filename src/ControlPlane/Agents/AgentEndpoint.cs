@@ -1,4 +1,5 @@
 using Grpc.Core;
+using HaGrpc.Contracts;
 using HaGrpc.ControlPlane.History;
 using HaGrpc.ControlPlane.Leader;
 using HaGrpc.ControlPlane.Listeners;
@@ -19,10 +20,12 @@ internal sealed partial class AgentEndpoint(
     AccountDesk accounts,
     EventWriter history,
     ProcessIdentity identity,
+    IHostApplicationLifetime lifetime,
     ILogger<AgentEndpoint> log)
     : AgentService.AgentServiceBase
 {
     private static readonly TimeSpan HelloTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LongestHold = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan LastWords = TimeSpan.FromMilliseconds(500);
     private long _lastStreamId;
 
@@ -32,8 +35,8 @@ internal sealed partial class AgentEndpoint(
         IServerStreamWriter<AttachResponse> responseStream,
         ServerCallContext context)
     {
-        var tenure = seat.Demand();
-        var (applicant, stream) = await ReadHelloAsync(requestStream, context);
+        var (applicant, stream, wait) = await ReadHelloAsync(requestStream, context);
+        var tenure = seat.Current ?? await WaitForLeaderAsync(wait, context);
         var verdict = await tenure.Loop.RunAsync(() => Admit(applicant, stream, tenure));
         if (!verdict.Admitted)
             throw new RpcException(new Status(AdmissionDesk.StatusOf(verdict.Objection), verdict.Message));
@@ -71,7 +74,20 @@ internal sealed partial class AgentEndpoint(
         return verdict;
     }
 
-    private async Task<(Applicant Applicant, AgentStream Stream)> ReadHelloAsync(
+    private async Task<Tenure> WaitForLeaderAsync(TimeSpan wait, ServerCallContext context)
+    {
+        if (wait <= TimeSpan.Zero)
+            return seat.Demand();
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, lifetime.ApplicationStopping);
+        patience.CancelAfter(wait < LongestHold ? wait : LongestHold);
+        // The agent sees by them that somebody is here.
+        var headers = seat.Directions();
+        headers.Add(LeaderSeat.HoldsKey, "1");
+        await context.WriteResponseHeadersAsync(headers);
+        return await seat.DemandSoonAsync(patience.Token);
+    }
+
+    private async Task<(Applicant Applicant, AgentStream Stream, TimeSpan Wait)> ReadHelloAsync(
         IAsyncStreamReader<AttachRequest> requests, ServerCallContext context)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken);
@@ -110,7 +126,8 @@ internal sealed partial class AgentEndpoint(
                 stream.Address,
                 hello.WallClock.ToDateTimeOffset(),
                 certificate is null ? null : ClientCertificates.Names(certificate)),
-            stream);
+            stream,
+            hello.WaitsForLeader?.ToModel(TimeSpan.Zero) ?? TimeSpan.Zero);
     }
 
     private static RpcException Malformed(string what) =>

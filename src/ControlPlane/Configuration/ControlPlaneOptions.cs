@@ -30,6 +30,10 @@ internal sealed class ListenOptions
     /// <summary>ADDRESS:PORT of <c>/healthz</c> and <c>/readyz</c>.</summary>
     public string Http { get; set; } = "127.0.0.1:7480";
 
+    /// <summary>URL of this control plane's gRPC as agents and hactl write it, told to those who ask another one while this one
+    /// leads; empty: made of <see cref="Grpc"/>, with the machine's name where it listens on every address.</summary>
+    public string Advertise { get; set; } = "";
+
     /// <summary>True: a listener that others can reach may go without TLS.</summary>
     public bool AllowPlaintext { get; set; }
 }

@@ -16,6 +16,7 @@ internal sealed class OptionsRules(ConfigurationErrors earlier) : IValidateOptio
         var hasTls = options.Tls.Certificate.Length > 0;
         CheckListener("Listen:Grpc", options.Listen.Grpc, hasTls, options.Listen.AllowPlaintext, errors);
         CheckListener("Listen:Http", options.Listen.Http, hasTls, options.Listen.AllowPlaintext, errors);
+        CheckAdvertised(options.Listen.Advertise, hasTls, errors);
         CheckTls(options.Tls, errors);
         CheckStorage(options, errors);
         CheckLog(options.Log, errors);
@@ -35,6 +36,29 @@ internal sealed class OptionsRules(ConfigurationErrors earlier) : IValidateOptio
         {
             errors.Add(ConfigurationErrors.Line(
                 field, value, "others can reach it and it has no TLS: give --tls-cert and --tls-key, or --allow-plaintext"));
+        }
+    }
+
+    private static void CheckAdvertised(string value, bool hasTls, List<string> errors)
+    {
+        if (value.Length == 0)
+            return;
+        var scheme = hasTls ? "https" : "http";
+        if (!Uri.TryCreate(value, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https") || url.PathAndQuery != "/"
+            || url.UserInfo.Length > 0 || url.Fragment.Length > 0)
+        {
+            errors.Add(ConfigurationErrors.Line(
+                "Listen:Advertise", value, $"it must be scheme, host and port, for example {scheme}://ha1.example.org:7443"));
+        }
+        else if (url.Scheme != scheme)
+        {
+            errors.Add(ConfigurationErrors.Line(
+                "Listen:Advertise", value, $"gRPC is served {(hasTls ? "with" : "without")} TLS here, so it must begin with {scheme}://"));
+        }
+        else if (IPAddress.TryParse(url.Host.Trim('[', ']'), out var address) && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any)))
+        {
+            errors.Add(ConfigurationErrors.Line(
+                "Listen:Advertise", value, $"nobody can connect to that address: name one of this machine, for example {scheme}://{Environment.MachineName}:{url.Port}"));
         }
     }
 

@@ -15,6 +15,7 @@ internal sealed record Setting(string Key, string Flag, string Value, string Mea
     [
         Text("Listen:Grpc", "--listen-grpc", "ADDRESS:PORT", "gRPC for agents and hactl (127.0.0.1:7443)"),
         Text("Listen:Http", "--listen-http", "ADDRESS:PORT", "/healthz and /readyz (127.0.0.1:7480)"),
+        Text("Listen:Advertise", "--advertise", "URL", "how agents and hactl reach this one's gRPC (from Listen:Grpc)"),
         new("Listen:AllowPlaintext", "--allow-plaintext", "", "listen beyond loopback without TLS", Switch),
         Text("Tls:Certificate", "--tls-cert", "FILE", "the server's certificate, PEM"),
         Text("Tls:Key", "--tls-key", "FILE", "its private key, PEM"),

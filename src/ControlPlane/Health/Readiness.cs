@@ -7,7 +7,7 @@ using HaGrpc.Linux;
 namespace HaGrpc.ControlPlane.Health;
 
 /// <summary>Whether this control plane can serve, and why not.</summary>
-internal sealed class Readiness(Store store, LeaderSeat seat) : IDisposable
+internal sealed class Readiness(Store store, LeaderSeat seat, ProcessIdentity identity, OwnAddress address) : IDisposable
 {
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
@@ -20,10 +20,18 @@ internal sealed class Readiness(Store store, LeaderSeat seat) : IDisposable
         var database = await DatabaseAsync(ct);
         var tenure = seat.Current;
         var obstacles = tenure is null ? [] : await ObstaclesAsync(tenure, ct);
+        var standing = seat.Standing(identity, address);
         return new(
-            database.Ready && tenure is not null,
+            database.Ready && standing.Role != Role.Undecided,
+            standing.Role,
             new(database.Ready, database.Detail),
-            new(tenure is not null, tenure is null ? seat.Vacancy : $"leads, term {tenure.Term.Number}"),
+            new(
+                standing.Role != Role.Undecided,
+                standing.Role == Role.Leader ? $"leads, term {standing.Term}" : seat.Vacancy,
+                standing.Term,
+                standing.Since,
+                standing.LeaderId,
+                standing.LeaderAddress),
             obstacles);
     }
 
@@ -82,12 +90,22 @@ internal sealed class Readiness(Store store, LeaderSeat seat) : IDisposable
 }
 
 /// <summary>What <c>/readyz</c> answers.</summary>
-/// <param name="Ready">True: agents and hactl are served.</param>
+/// <param name="Ready">True: it leads and serves everything, or it follows a leader and serves what the database knows.</param>
+/// <param name="Role">Whether it leads.</param>
 /// <param name="Database">The database.</param>
-/// <param name="Leader">The leadership.</param>
+/// <param name="Leader">Who leads.</param>
 /// <param name="Obstacles">Groups for which nothing can be done now; for information, they do not make it unready.</param>
 internal sealed record ReadinessReport(
-    bool Ready, Reason Database, Reason Leader, ImmutableArray<GroupObstacle> Obstacles);
+    bool Ready, Role Role, Reason Database, LeaderReport Leader, ImmutableArray<GroupObstacle> Obstacles);
+
+/// <summary>Who leads.</summary>
+/// <param name="Ok">True when somebody does.</param>
+/// <param name="Detail">One line for the operator: this one leads, another one does, or why nobody is known to.</param>
+/// <param name="Term">The leadership in force; 0 when none is known.</param>
+/// <param name="Since">When it began, by the leader's wall clock.</param>
+/// <param name="Id">Which process leads.</param>
+/// <param name="Address">Its URL.</param>
+internal sealed record LeaderReport(bool Ok, string Detail, long Term, DateTimeOffset? Since, string Id, string Address);
 
 /// <summary>One condition.</summary>
 /// <param name="Ok">True when it holds.</param>

@@ -6,7 +6,7 @@ namespace HaGrpc.ControlPlane.Health;
 /// <summary><c>/healthz</c>: the process is alive. <c>/readyz</c>: it serves, or why not. And the gRPC health service.</summary>
 internal static class ReadinessEndpoints
 {
-    private const string Check = "readiness";
+    private const string Check = "readiness", LeadsCheck = "leads";
 
     /// <summary>Adds what the endpoints need.</summary>
     public static IServiceCollection AddReadiness(this IServiceCollection services)
@@ -14,9 +14,11 @@ internal static class ReadinessEndpoints
         services.AddSingleton<Readiness>();
         services.AddGrpcHealthChecks(options =>
         {
-            options.Services.Map(V1.AgentService.Descriptor.FullName, static _ => true);
-            options.Services.Map(V1.AdminService.Descriptor.FullName, static _ => true);
-        }).AddCheck<ReadinessCheck>(Check);
+            // Agents are served by the leader only.
+            options.Services.Map("", static check => check.Name == Check);
+            options.Services.Map(V1.AgentService.Descriptor.FullName, static check => check.Name == LeadsCheck);
+            options.Services.Map(V1.AdminService.Descriptor.FullName, static check => check.Name == Check);
+        }).AddCheck<ReadinessCheck>(Check).AddCheck<LeadsCheck>(LeadsCheck);
         return services;
     }
 
@@ -52,8 +54,24 @@ internal sealed class ReadinessCheck(Readiness readiness) : IHealthCheck
     }
 }
 
+/// <summary>Whether this control plane is ready and leads.</summary>
+internal sealed class LeadsCheck(Readiness readiness) : IHealthCheck
+{
+    /// <inheritdoc/>
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        var report = await readiness.LookAsync(cancellationToken);
+        return report is { Ready: true, Role: Leader.Role.Leader }
+            ? HealthCheckResult.Healthy()
+            : HealthCheckResult.Unhealthy($"{report.Database.Detail}; {report.Leader.Detail}");
+    }
+}
+
 /// <summary>JSON of the endpoints.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, Converters = [typeof(RoleName)])]
 [JsonSerializable(typeof(ReadinessReport))]
 [JsonSerializable(typeof(Alive))]
 internal sealed partial class ReadinessJson : JsonSerializerContext;
+
+/// <summary><c>leader</c>, <c>follower</c> or <c>undecided</c>.</summary>
+internal sealed class RoleName() : JsonStringEnumConverter<Leader.Role>(System.Text.Json.JsonNamingPolicy.CamelCase);

@@ -1,6 +1,8 @@
+using HaGrpc.ControlPlane.History;
 using HaGrpc.ControlPlane.Storage;
 using HaGrpc.Core.Model;
 using HaGrpc.Core.Ownership;
+using HaGrpc.Core.Replicas;
 using HaGrpc.Linux;
 
 namespace HaGrpc.ControlPlane.Leader;
@@ -14,13 +16,21 @@ internal sealed partial class Candidacy(
     LeaderSeat seat,
     TenureSetup setup,
     ProcessIdentity identity,
+    OwnAddress address,
+    ChangeListener changes,
+    EventWriter history,
     IHostApplicationLifetime lifetime,
     ILogger<Candidacy> log) : IHostedService
 {
     private static readonly LeadershipTerms Terms = LeadershipTerms.Default;
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan ReleaseTimeout = TimeSpan.FromMilliseconds(800);
+
+    // How often a follower looks whether a leader on its own machine is still there: far cheaper than a query.
+    private static readonly TimeSpan NeighbourLook = TimeSpan.FromMilliseconds(100);
+
     private Task _running = Task.CompletedTask;
+    private (long Term, BootInstant Until)? _led;
 
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken)
@@ -39,10 +49,11 @@ internal sealed partial class Candidacy(
         try
         {
             await MigrateAsync(stopping);
+            await StartedAsync(stopping); // Whoever leads can be reached.
             while (!stopping.IsCancellationRequested)
             {
                 if (await WinAsync(stopping) is { } won)
-                    await LeadAsync(won.Term, won.Hold, stopping);
+                    await LeadAsync(won, stopping);
             }
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -79,35 +90,51 @@ internal sealed partial class Candidacy(
         }
     }
 
-    /// <summary>Watches the row until it may be taken, and takes it.</summary>
-    private async Task<(TermInForce Term, LeadershipHold Hold)?> WinAsync(CancellationToken stopping)
+    private async Task StartedAsync(CancellationToken stopping)
     {
-        var challenge = new LeadershipChallenge(Terms);
+        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var registration = lifetime.ApplicationStarted.Register(started.SetResult);
+        await started.Task.WaitAsync(stopping);
+    }
+
+    /// <summary>Watches the row until it may be taken, and takes it.</summary>
+    private async Task<Won?> WinAsync(CancellationToken stopping)
+    {
+        var (challenge, database) = (new LeadershipChallenge(Terms), DatabaseIdentity.Unknown);
         var reason = "";
         for (var failures = 0; ;)
         {
             try
             {
+                var changed = changes.Leadership.Next;
                 var row = await store.Leadership.ReadAsync(stopping);
-                var verdict = challenge.Judge(
-                    new(row.Term, row.Holder, row.Counter), identity.KnowsToBeOver(row.Holder), Now);
+                if (row.ReadIn.Differs(database))
+                    challenge = new(Terms); // What was seen in another database says nothing about this one (rule S4).
+                database = row.ReadIn;
+                var (seen, isOver) = Succession.Judge(
+                    new(row.Term, row.Holder, row.Counter),
+                    row.TakenIn.Differs(row.ReadIn),
+                    _led is { } led && led.Term == row.Term && Now < led.Until,
+                    identity.KnowsToBeOver(row.Holder));
+                var verdict = challenge.Judge(seen, isOver, Now);
                 if (verdict.Take)
                 {
                     var stamp = Now;
-                    if (await store.Leadership.TakeAsync(row.Term, row.Counter, identity.ToString(), stopping) is { } term)
+                    if (await store.Leadership.TakeAsync(row.Term, row.Counter, identity.ToString(), address.Url, stopping) is { } term)
                     {
                         var hold = new LeadershipHold(Terms, stamp);
                         LogTaken(log, term, verdict.Reason);
-                        return (new TermInForce(term, Now, hold.EndsAt), hold);
+                        TellOfDatabase(row, term);
+                        return new(new TermInForce(term, Now, hold.EndsAt), hold, row.ReadIn);
                     }
                     continue;
                 }
-                seat.Leave(verdict.Reason);
-                if (reason != verdict.Reason)
-                    LogWaiting(log, reason = verdict.Reason);
+                var who = row.Address.Length > 0 ? $"{verdict.Reason} at {row.Address}" : verdict.Reason;
+                seat.Follow(who, new(row.Term, row.Holder, row.Address, row.TakenAt));
+                if (reason != who)
+                    LogWaiting(log, reason = who);
                 failures = 0;
-                await Task.Delay(TimeSpan.FromTicks(Math.Clamp(
-                    (verdict.At - Now).Ticks, TimeSpan.TicksPerMillisecond, Terms.Interval.Ticks)), stopping);
+                await WaitAsync(row.Holder, verdict.At, changed, stopping);
             }
             catch (StorageException e)
             {
@@ -119,15 +146,43 @@ internal sealed partial class Candidacy(
         }
     }
 
-    private async Task LeadAsync(TermInForce term, LeadershipHold hold, CancellationToken stopping)
+    /// <summary>Until the row has changed, its holder has died beside us, or it is time to look.</summary>
+    private async Task WaitAsync(string holder, BootInstant at, Task changed, CancellationToken stopping)
     {
+        var until = BootInstant.Min(at, Now + Terms.Interval);
+        while (Now < until && !changed.IsCompleted && !identity.KnowsToBeOver(holder))
+        {
+            var look = until - Now < NeighbourLook ? until - Now : NeighbourLook;
+            await Task.WhenAny(changed, Task.Delay(TimeSpan.FromTicks(Math.Max(look.Ticks, TimeSpan.TicksPerMillisecond)), stopping));
+            stopping.ThrowIfCancellationRequested();
+        }
+    }
+
+    /// <summary>Rule S4: whoever reads the history has to know that it may have lost its newest lines.</summary>
+    private void TellOfDatabase(Leadership row, long term)
+    {
+        if (!row.TakenIn.Differs(row.ReadIn))
+            return;
+        LogOtherDatabase(log, row.TakenIn.ToString(), row.ReadIn.ToString());
+        history.Write(new EventRecord
+        {
+            Kind = "DatabaseChanged",
+            Message = $"the database was {row.TakenIn} and is {row.ReadIn}: a standby was promoted or a backup restored. "
+                + $"Term {term} begins as any new leadership does: it waits for what the agents report",
+        });
+    }
+
+    private async Task LeadAsync(Won won, CancellationToken stopping)
+    {
+        var (term, hold, _) = won;
         using (stopping.Register(() => term.End("it is shutting down")))
         using (term)
         {
-            var renewing = RenewAsync(term, hold);
+            var renewing = RenewAsync(won);
             await setup.BeginAsync(term);
             await term.Over;
             await renewing;
+            _led = (term.Number, hold.EndsAt);
             seat.Leave(term.EndReason);
             LogOver(log, term.Number, term.EndReason);
             if (stopping.IsCancellationRequested)
@@ -135,15 +190,21 @@ internal sealed partial class Candidacy(
         }
     }
 
-    private async Task RenewAsync(TermInForce term, LeadershipHold hold)
+    private async Task RenewAsync(Won won)
     {
+        var (term, hold, database) = won;
         while (!term.HasEnded)
         {
             try
             {
                 await Task.Delay(Positive(hold.RenewAt - Now), term.Ended);
                 var stamp = Now;
-                if (!await store.Leadership.RenewAsync(term.Number, term.Ended))
+                // A renewal that a promoted standby lacks is found by the change of database, where that can be seen.
+                var renewed = await store.Leadership.RenewAsync(term.Number, hereOnly: database.IsKnown, term.Ended);
+                var answering = await store.ReadIdentityAsync(term.Ended);
+                if (answering.Differs(database))
+                    term.End($"the database was {database} and is {answering}: a standby was promoted or a backup restored (rule S4)");
+                else if (!renewed)
                     term.End("another control plane has taken the leadership");
                 else if (!hold.Renewed(stamp, Now))
                     term.End("its renewal came too late");
@@ -181,6 +242,12 @@ internal sealed partial class Candidacy(
 
     private static TimeSpan Positive(TimeSpan time) => time > TimeSpan.Zero ? time : TimeSpan.Zero;
 
+    /// <summary>A leadership that was just taken.</summary>
+    /// <param name="Term">It.</param>
+    /// <param name="Hold">Until when it may act.</param>
+    /// <param name="Database">Where it was taken.</param>
+    private sealed record Won(TermInForce Term, LeadershipHold Hold, DatabaseIdentity Database);
+
     [LoggerMessage(1020, LogLevel.Information, "{Database}: schema version {From} brought to {To}")]
     private static partial void LogDatabase(ILogger log, string database, long from, long to);
 
@@ -201,6 +268,10 @@ internal sealed partial class Candidacy(
 
     [LoggerMessage(1026, LogLevel.Warning, "the leadership of term {Term} was not released, the next leader waits: {Reason}")]
     private static partial void LogNotReleased(ILogger log, long term, string reason);
+
+    [LoggerMessage(1028, LogLevel.Warning,
+        "the database was {Before} and is {Now}: a standby was promoted or a backup restored, its newest entries may be missing")]
+    private static partial void LogOtherDatabase(ILogger log, string before, string now);
 
     [LoggerMessage(1027, LogLevel.Critical, "a defect was met while running for the leadership: the control plane ends")]
     private static partial void LogBroken(ILogger log, Exception e);

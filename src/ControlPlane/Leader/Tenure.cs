@@ -15,6 +15,7 @@ namespace HaGrpc.ControlPlane.Leader;
 /// <param name="Registry">What is registered.</param>
 /// <param name="Programs">What the agents' programs do.</param>
 /// <param name="Switchovers">Planned changes of owner that operators wait for.</param>
+/// <param name="Since">When it began to serve, by the wall clock: for display only.</param>
 internal sealed record Tenure(
     TermInForce Term,
     OwnershipLoop Loop,
@@ -22,4 +23,5 @@ internal sealed record Tenure(
     AttachedAgents Agents,
     Registry Registry,
     ObservedPrograms Programs,
-    Switchovers Switchovers);
+    Switchovers Switchovers,
+    DateTimeOffset Since);

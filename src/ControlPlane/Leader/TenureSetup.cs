@@ -8,7 +8,7 @@ namespace HaGrpc.ControlPlane.Leader;
 
 /// <summary>Makes what a leadership needs, and puts it in force when it knows what is registered.</summary>
 internal sealed partial class TenureSetup(
-    Store store, LeaderSeat seat, EventWriter history, EventSignal signal, ILogger<OwnershipLoop> log)
+    Store store, LeaderSeat seat, EventWriter history, EventSignal signal, TimeProvider time, ILogger<OwnershipLoop> log)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
@@ -25,7 +25,7 @@ internal sealed partial class TenureSetup(
         loop.Start();
         if (!await LoadAsync(registry, term))
             return;
-        seat.Take(new Tenure(term, loop, notes, agents, registry, new ObservedPrograms(), switchovers));
+        seat.Take(new Tenure(term, loop, notes, agents, registry, new ObservedPrograms(), switchovers, time.GetUtcNow()));
         LogServes(log, term.Number, registry.Current.Groups.Length, registry.Current.ConfigurationRevision);
     }
 

@@ -45,6 +45,24 @@ internal abstract class Dialect : IAsyncDisposable
     /// <summary>Why the database cannot be written to; null when it can.</summary>
     public abstract Task<string?> WhyReadOnlyAsync(UnitOfWork unit);
 
+    /// <summary>Commits.</summary>
+    /// <exception cref="DbException">Also when it was committed, but not as safely as the operator has configured.</exception>
+    public virtual Task CommitAsync(DbConnection connection, DbTransaction transaction) =>
+        transaction.CommitAsync(CancellationToken.None);
+
+    /// <summary>In a write transaction: its commit need not reach the standbys. Only for what a promoted standby may lack.</summary>
+    public virtual Task CommitHereAsync(UnitOfWork unit) => Task.CompletedTask;
+
+    /// <summary>In a write transaction: wakes those who listen when it is committed, and only then.</summary>
+    public virtual Task NotifyAsync(UnitOfWork unit, ChangeTopic topic) => Task.CompletedTask;
+
+    /// <summary>Listens until the connection breaks.</summary>
+    /// <param name="listening">Called once, when nothing that is committed from now on is missed.</param>
+    /// <param name="heard">Called for each change.</param>
+    /// <param name="ct">Ends it.</param>
+    /// <returns>Completes at once where nobody can listen.</returns>
+    public virtual Task ListenAsync(Action listening, Action<ChangeTopic> heard, CancellationToken ct) => Task.CompletedTask;
+
     /// <summary>Adds a parameter.</summary>
     public abstract void Bind(DbCommand command, string name, object? value);
 
@@ -61,14 +79,40 @@ internal abstract class Dialect : IAsyncDisposable
     public abstract ValueTask DisposeAsync();
 
     /// <summary>A clear exception for a database failure.</summary>
-    public StorageException Translate(Exception exception, bool commitSent) => new(
+    public virtual StorageException Translate(Exception exception, bool commitSent) => new(
         $"{Description}: {Explain(exception)}"
             + (commitSent ? " The commit had been sent: whether it happened is unknown until read back." : ""),
         exception,
         commitSent);
 }
 
+/// <summary>What has changed in the database.</summary>
+internal enum ChangeTopic
+{
+    /// <summary>Something that this binary does not know.</summary>
+    Other,
+
+    /// <summary>The leadership was taken or released.</summary>
+    Leadership,
+
+    /// <summary>Something was done, and the history has a line of it.</summary>
+    History,
+}
+
 /// <summary>Who a database is (rule S4): a change of either means a restore or a promoted standby.</summary>
 /// <param name="SystemIdentifier">PostgreSQL's system identifier; null for SQLite and where it may not be read.</param>
 /// <param name="Timeline">PostgreSQL's current timeline; null for SQLite and where it may not be read.</param>
-internal sealed record DatabaseIdentity(string? SystemIdentifier, long? Timeline);
+internal sealed record DatabaseIdentity(string? SystemIdentifier, long? Timeline)
+{
+    /// <summary>Nobody knows.</summary>
+    public static DatabaseIdentity Unknown { get; } = new(null, null);
+
+    /// <summary>True when the database tells who it is.</summary>
+    public bool IsKnown => SystemIdentifier is not null && Timeline is not null;
+
+    /// <summary>True when both are known and are not the same.</summary>
+    public bool Differs(DatabaseIdentity other) => IsKnown && other.IsKnown && this != other;
+
+    /// <summary>For operators.</summary>
+    public override string ToString() => IsKnown ? $"system {SystemIdentifier}, timeline {Timeline}" : "an unknown database";
+}

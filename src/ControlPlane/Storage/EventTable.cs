@@ -70,6 +70,8 @@ internal sealed class EventTable(Database database)
             stored.Add(e);
         }
 
+        if (stored.Count > 0)
+            await unit.NotifyAsync(ChangeTopic.History);
         return stored.ToImmutable();
     }
 

@@ -1,6 +1,5 @@
 using System.Data;
 using System.Data.Common;
-using System.Globalization;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -28,34 +27,25 @@ internal sealed class PostgresDialect : Dialect
         where current_setting(s.name) = s.unwanted
         """;
 
-    private readonly NpgsqlDataSource _source;
+    private const string Channel = "hagrpc";
+
+    // How long a listener believes that silence is peace.
+    private static readonly TimeSpan ListenerCheck = TimeSpan.FromSeconds(10);
+
+    private readonly PrimaryConnections _connections;
+    private readonly PrimaryConnections _listeners;
 
     /// <summary>Reads the connection string; does not connect.</summary>
     public PostgresDialect(string connectionString)
     {
         var settings = Parse(connectionString);
         ApplyDefaults(settings);
-        Description = string.Create(
-            CultureInfo.InvariantCulture,
-            $"PostgreSQL at {settings.Host}:{settings.Port}, database {settings.Database ?? settings.Username}, user {settings.Username}");
+        _connections = new(settings, SessionSettings);
+        Description = $"PostgreSQL at {_connections.Names}, database {settings.Database ?? settings.Username}, user {settings.Username}";
 
-        // Several hosts: always the one that accepts writes, whichever it is after a failover of the database.
-        settings.TargetSessionAttributes = null;
-        var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString);
-        builder.UsePhysicalConnectionInitializer(
-            static connection =>
-            {
-                using var command = new NpgsqlCommand(SessionSettings, connection);
-                command.ExecuteNonQuery();
-            },
-            static async connection =>
-            {
-                await using var command = new NpgsqlCommand(SessionSettings, connection);
-                await command.ExecuteNonQueryAsync();
-            });
-        _source = settings.Host!.Contains(',', StringComparison.Ordinal)
-            ? builder.BuildMultiHost().WithTargetSession(TargetSessionAttributes.Primary)
-            : builder.Build();
+        // A pooled session would go on listening after its return.
+        settings.Pooling = false;
+        _listeners = new(settings, SessionSettings);
     }
 
     /// <inheritdoc/>
@@ -74,7 +64,7 @@ internal sealed class PostgresDialect : Dialect
     public override RawSql LockRow => new(" for update");
 
     /// <inheritdoc/>
-    public override async ValueTask<DbConnection> ConnectAsync(CancellationToken ct) => await _source.OpenConnectionAsync(ct);
+    public override async ValueTask<DbConnection> ConnectAsync(CancellationToken ct) => await _connections.OpenAsync(ct);
 
     /// <inheritdoc/>
     public override ValueTask<DbTransaction> BeginWriteAsync(DbConnection connection, CancellationToken ct) =>
@@ -124,6 +114,49 @@ internal sealed class PostgresDialect : Dialect
             : null;
     }
 
+    /// <summary>Commits. When PostgreSQL stops waiting for a synchronous standby (a timeout, a cancelled statement) it answers
+    /// that the commit succeeded, and warns: but a standby that is promoted now would not know of it (rule S4).</summary>
+    public override async Task CommitAsync(DbConnection connection, DbTransaction transaction)
+    {
+        var session = (NpgsqlConnection)connection;
+        var alone = false;
+        void Note(object sender, NpgsqlNoticeEventArgs e) => alone |= e.Notice.Routine == "SyncRepWaitForLSN";
+        session.Notice += Note;
+        try
+        {
+            await transaction.CommitAsync(CancellationToken.None);
+        }
+        finally
+        {
+            session.Notice -= Note;
+        }
+        if (alone)
+            throw new NpgsqlException("committed by the primary, but no synchronous standby has confirmed it in time.");
+    }
+
+    /// <inheritdoc/>
+    public override Task CommitHereAsync(UnitOfWork unit) => unit.ExecuteScriptAsync("set local synchronous_commit = local");
+
+    /// <inheritdoc/>
+    public override Task NotifyAsync(UnitOfWork unit, ChangeTopic topic) =>
+        unit.QueryAsync($"select pg_notify({Channel}, {topic.ToString()})", static _ => 0);
+
+    /// <inheritdoc/>
+    public override async Task ListenAsync(Action listening, Action<ChangeTopic> heard, CancellationToken ct)
+    {
+        await using var connection = await _listeners.OpenAsync(ct);
+        connection.Notification += (_, e) => heard(Enum.TryParse<ChangeTopic>(e.Payload, out var topic) ? topic : ChangeTopic.Other);
+        await using var command = new NpgsqlCommand($"listen {Channel}", connection);
+        await command.ExecuteNonQueryAsync(ct);
+        listening();
+        command.CommandText = "select 1";
+        while (true)
+        {
+            if (!await connection.WaitAsync(ListenerCheck, ct))
+                await command.ExecuteNonQueryAsync(ct);
+        }
+    }
+
     /// <inheritdoc/>
     public override void Bind(DbCommand command, string name, object? value)
     {
@@ -149,7 +182,20 @@ internal sealed class PostgresDialect : Dialect
     public override string Explain(Exception exception) => PostgresErrors.Explain(exception);
 
     /// <inheritdoc/>
-    public override ValueTask DisposeAsync() => _source.DisposeAsync();
+    public override StorageException Translate(Exception exception, bool commitSent)
+    {
+        // What the server said in good order leaves its other sessions usable; anything else may be its end.
+        if (exception is not PostgresException { SqlState: not ("57P01" or "57P02" or "57P03" or "25006") })
+            _connections.Doubt();
+        return base.Translate(exception, commitSent);
+    }
+
+    /// <inheritdoc/>
+    public override async ValueTask DisposeAsync()
+    {
+        await _connections.DisposeAsync();
+        await _listeners.DisposeAsync();
+    }
 
     // What the parser says may quote a piece of the string, and a password with an unquoted ';' would be such a piece:
     // so neither its message nor itself goes on.

@@ -9,6 +9,7 @@ internal static class PostgresErrors
     /// <summary>One line: what happened and what to check.</summary>
     public static string Explain(Exception exception) => exception switch
     {
+        NoPrimaryException e => $"none of the servers accepts writes: {e.Message}",
         PostgresException e => $"{e.MessageText} (SQLSTATE {e.SqlState}). {Advice(e.SqlState)}",
         _ when Find<PostgresException>(exception) is { } e => Explain(e),
         _ when Find<SocketException>(exception) is { } e =>

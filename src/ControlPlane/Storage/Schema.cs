@@ -7,14 +7,24 @@ namespace HaGrpc.ControlPlane.Storage;
 internal static class Schema
 {
     /// <summary>The newest version that this binary knows.</summary>
-    public const long Latest = 1;
+    public const long Latest = 2;
 
     /// <summary>The script that leads from the version before to this one.</summary>
     public static string Script(long version, Dialect dialect) => version switch
     {
         1 => Version1(dialect.InstantType, dialect.JsonType),
+        2 => Version2,
         _ => throw new ArgumentOutOfRangeException(nameof(version), version, "no such schema version"),
     };
+
+    // Where the leader is, for those who ask another control plane (rule S3), and which database it took the row in: another
+    //   one at the next look is a promoted standby or a restored backup (rule S4).
+    private const string Version2 =
+        """
+        alter table leadership add column address text not null default '';
+        alter table leadership add column system_identifier text;
+        alter table leadership add column timeline bigint;
+        """;
 
     // counter: rows that are raised inside the transaction that uses the number. An event's id comes from here and not
     //   from a sequence, because the row's lock makes ids visible in their order: a reader that asks for "after id n"

@@ -63,6 +63,24 @@ internal sealed class Store : IAsyncDisposable
         }
     }
 
+    /// <summary>Hears of changes until the connection breaks; a change that is not heard is found by looking.</summary>
+    /// <param name="listening">Called once, when nothing that is committed from now on is missed.</param>
+    /// <param name="heard">Called for each change.</param>
+    /// <param name="ct">Ends it.</param>
+    /// <returns>Completes at once for a database with a single reader, which has nobody to tell it.</returns>
+    /// <exception cref="StorageException">The connection broke, or there was none.</exception>
+    public async Task ListenAsync(Action listening, Action<ChangeTopic> heard, CancellationToken ct = default)
+    {
+        try
+        {
+            await _database.Dialect.ListenAsync(listening, heard, ct);
+        }
+        catch (Exception e) when (_database.Dialect.IsDatabaseFailure(e))
+        {
+            throw _database.Dialect.Translate(e, commitSent: false);
+        }
+    }
+
     /// <summary>Who the database is (rule S4).</summary>
     /// <exception cref="StorageException">The database failed.</exception>
     public Task<DatabaseIdentity> ReadIdentityAsync(CancellationToken ct = default) =>

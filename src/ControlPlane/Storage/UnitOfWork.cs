@@ -83,11 +83,14 @@ internal sealed class UnitOfWork : IAsyncDisposable
         return rows.Count == 0 ? null : rows[0];
     }
 
+    /// <summary>Wakes those who listen, when this is committed.</summary>
+    public Task NotifyAsync(ChangeTopic topic) => _dialect.NotifyAsync(this, topic);
+
     /// <summary>Commits. Not cancellable: a cancelled commit would only be a commit of unknown outcome.</summary>
     public async Task CommitAsync()
     {
         CommitSent = true;
-        await _transaction!.CommitAsync(CancellationToken.None);
+        await _dialect.CommitAsync(_connection, _transaction!);
     }
 
     /// <inheritdoc/>

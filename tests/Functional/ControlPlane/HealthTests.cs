@@ -14,6 +14,7 @@ public sealed class HealthTests
     [Fact]
     public async Task A_leader_is_alive_ready_and_serving()
     {
+        var before = TimeProvider.System.GetUtcNow();
         await using var plane = await InProcessPlane.StartLeadingAsync();
 
         var (aliveStatus, alive) = await plane.GetAsync("/healthz");
@@ -23,7 +24,10 @@ public sealed class HealthTests
         readyStatus.ShouldBe(200);
         ready.GetProperty("ready").GetBoolean().ShouldBeTrue();
         ready.GetProperty("database").GetProperty("ok").GetBoolean().ShouldBeTrue();
+        ready.GetProperty("role").GetString().ShouldBe("leader");
         ready.GetProperty("leader").GetProperty("detail").GetString().ShouldBe("leads, term 1");
+        ready.GetProperty("leader").GetProperty("address").GetString().ShouldBe(plane.GrpcUrl);
+        ready.GetProperty("leader").GetProperty("since").GetDateTimeOffset().ShouldBeInRange(before, TimeProvider.System.GetUtcNow());
         ready.GetProperty("obstacles").GetArrayLength().ShouldBe(0);
         var health = new Health.HealthClient(plane.Channel);
         foreach (var service in new[] { "", "hagrpc.v1.AgentService", "hagrpc.v1.AdminService" })
@@ -45,11 +49,13 @@ public sealed class HealthTests
         body.GetProperty("ready").GetBoolean().ShouldBeFalse();
         body.GetProperty("database").GetProperty("ok").GetBoolean().ShouldBeFalse();
         body.GetProperty("database").GetProperty("detail").GetString()!.ShouldContain("127.0.0.1");
+        body.GetProperty("role").GetString().ShouldBe("undecided");
         body.GetProperty("leader").GetProperty("ok").GetBoolean().ShouldBeFalse();
+        body.GetProperty("leader").GetProperty("term").GetInt64().ShouldBe(0);
         (await new Health.HealthClient(plane.Channel).CheckAsync(new())).Status.ShouldBe(ServingStatus.NotServing);
         var run = await Operator.RunAsync(plane.GrpcUrl, "hosts");
         run.Code.ShouldBe(7);
-        run.Error.ShouldContain("cannot do it now: this control plane does not lead: ");
+        run.Error.ShouldContain("cannot do it now: ");
         run.Error.ShouldContain("127.0.0.1");
     }
 

@@ -17,7 +17,7 @@ public sealed class OptionsTests : IDisposable
         var file = Path.Combine(_folder.FullName, "plane.json");
         await File.WriteAllTextAsync(file, """
             {
-              "Listen": { "Grpc": "file:7443", "Http": "from-file", "AllowPlaintext": "perhaps" },
+              "Listen": { "Grpc": "file:7443", "Http": "from-file", "AllowPlaintext": "perhaps", "Advertise": "ha1:7443" },
               "Storage": { "Sqlite": "file.db" },
               "Log": { "Level": "Loud", "File": "/nonexistent/plane.log" },
               "Tls": { "Certifcate": "/etc/cert.pem" },
@@ -41,6 +41,7 @@ public sealed class OptionsTests : IDisposable
             "ha-controlplane: --bogus: unknown flag",
             "ha-controlplane: --tls-ca: needs a value: --tls-ca FILE",
             "ha-controlplane: Agents:ClockTolerance is 'a minute': it must be a time such as 00:01:00",
+            "ha-controlplane: Listen:Advertise is 'ha1:7443': it must be scheme, host and port, for example http://ha1.example.org:7443",
             "ha-controlplane: Listen:AllowPlaintext is 'perhaps': it must be true or false",
             "ha-controlplane: Listen:Grpc is 'environment:7443': it must be ADDRESS:PORT, for example 127.0.0.1:7443, 0.0.0.0:7443 or [::1]:7443",
             "ha-controlplane: Listen:Http is 'from-file': it must be ADDRESS:PORT, for example 127.0.0.1:7443, 0.0.0.0:7443 or [::1]:7443",

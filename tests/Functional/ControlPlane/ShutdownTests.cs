@@ -41,7 +41,7 @@ public sealed class ShutdownTests : IDisposable
                 // What was stored before.
             }
         });
-        watched.Status.Detail.ShouldBe(attached.Detail);
+        watched.Status.Detail.ShouldBe("this control plane serves no more: it is shutting down");
         (await process.ExitCodeAsync()).ShouldBe(0, process.Output);
         process.Output.ShouldNotContain("xception");
         await using var store = Store.Open(new() { Sqlite = Database }, TimeProvider.System);

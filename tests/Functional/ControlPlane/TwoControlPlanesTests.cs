@@ -16,20 +16,22 @@ public sealed class TwoControlPlanesTests(PostgresCluster cluster)
         await using var first = await InProcessPlane.StartLeadingAsync(database);
         await first.ApplyAsync(Models.Web());
         await using var second = await InProcessPlane.StartAsync(database);
-        var holder = first.Service<HaGrpc.ControlPlane.Leader.ProcessIdentity>().ToString();
+        var leads = $"{first.Service<HaGrpc.ControlPlane.Leader.ProcessIdentity>()} leads at {first.GrpcUrl}";
         await Until.HoldsAsync(
-            () => Task.FromResult(second.Log().Any(l => l == $"Information does not lead: {holder} leads")), "it has seen the leader");
+            () => Task.FromResult(second.Log().Any(l => l == $"Information does not lead: {leads}")), "it has seen the leader");
 
         var (status, body) = await second.GetAsync("/readyz");
-        status.ShouldBe(503);
-        body.GetProperty("database").GetProperty("ok").GetBoolean().ShouldBeTrue();
-        body.GetProperty("leader").GetProperty("detail").GetString().ShouldBe($"{holder} leads");
-        var run = await Operator.RunAsync(second.GrpcUrl, "hosts");
+        status.ShouldBe(200, "it serves what the database knows");
+        body.GetProperty("role").GetString().ShouldBe("follower");
+        body.GetProperty("leader").GetProperty("detail").GetString().ShouldBe(leads);
+        body.GetProperty("leader").GetProperty("address").GetString().ShouldBe(first.GrpcUrl);
+        body.GetProperty("leader").GetProperty("term").GetInt64().ShouldBe(1);
+        var run = await Operator.RunAsync(second.GrpcUrl, "switchover", "web");
         run.Code.ShouldBe(7);
-        run.Error.ShouldBe($"hactl: the control plane at {second.GrpcUrl} cannot do it now: this control plane does not lead: {holder} leads\n");
+        run.Error.ShouldBe($"hactl: the control plane at {second.GrpcUrl} cannot do it now: this control plane does not lead: {leads}\n");
         var refused = await Should.ThrowAsync<RpcException>(() => AgentDouble.AttachAsync(second.GrpcUrl, "a"));
-        (refused.StatusCode, refused.Status.Detail).ShouldBe(
-            (StatusCode.Unavailable, $"this control plane does not lead: {holder} leads"));
+        (refused.StatusCode, refused.Status.Detail).ShouldBe((StatusCode.Unavailable, $"this control plane does not lead: {leads}"));
+        (refused.Trailers.GetValue("hagrpc-leader"), refused.Trailers.GetValue("hagrpc-leader-term")).ShouldBe((first.GrpcUrl, "1"));
 
         await using var agent = await AgentDouble.AttachAsync(first.GrpcUrl, "a");
         await first.StopAsync();

@@ -27,16 +27,7 @@ public sealed class PostgresCluster : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var bin = Directory.Exists("/usr/lib/postgresql")
-            ? Directory.GetDirectories("/usr/lib/postgresql")
-                .Select(d => Path.Combine(d, "bin"))
-                .Where(d => File.Exists(Path.Combine(d, "initdb")))
-                .OrderByDescending(d => d, StringComparer.Ordinal)
-                .FirstOrDefault()
-            : null;
-        if (bin is null)
-            throw new InvalidOperationException(InstallHint);
-
+        var bin = Programs;
         var data = Path.Combine(_directory, "data");
         if (Environment.UserName == "root")
             await RunAsync("chown", Account, _directory);
@@ -93,16 +84,25 @@ public sealed class PostgresCluster : IAsyncLifetime
         Directory.Delete(_directory, recursive: true);
     }
 
+    /// <summary>Where the server's programs are.</summary>
+    internal static string Programs => (Directory.Exists("/usr/lib/postgresql")
+        ? Directory.GetDirectories("/usr/lib/postgresql")
+            .Select(d => Path.Combine(d, "bin"))
+            .Where(d => File.Exists(Path.Combine(d, "initdb")))
+            .OrderByDescending(d => d, StringComparer.Ordinal)
+            .FirstOrDefault()
+        : null) ?? throw new InvalidOperationException(InstallHint);
+
     // PostgreSQL refuses to run as root.
-    private static string Account => File.ReadLines("/etc/passwd").Any(l => l.StartsWith("postgres:", StringComparison.Ordinal))
+    internal static string Account => File.ReadLines("/etc/passwd").Any(l => l.StartsWith("postgres:", StringComparison.Ordinal))
         ? "postgres"
         : "nobody";
 
-    private static string[] AsUnprivileged => Environment.UserName == "root"
+    internal static string[] AsUnprivileged => Environment.UserName == "root"
         ? ["setpriv", $"--reuid={Account}", "--clear-groups", "--"]
         : [];
 
-    private static ProcessStartInfo StartInfo(params string[] command)
+    internal static ProcessStartInfo StartInfo(params string[] command)
     {
         var start = new ProcessStartInfo(command[0], command[1..])
         {
@@ -114,7 +114,7 @@ public sealed class PostgresCluster : IAsyncLifetime
         return start;
     }
 
-    private static async Task RunAsync(params string[] command)
+    internal static async Task RunAsync(params string[] command)
     {
         using var process = Process.Start(StartInfo(command))
             ?? throw new InvalidOperationException($"{command[0]} did not start");
