@@ -10,7 +10,7 @@ internal sealed record AgentOptions
     /// <summary>The name under which the control plane knows this host.</summary>
     public required string Host { get; init; }
 
-    /// <summary>Endpoints of the control plane, tried in this order.</summary>
+    /// <summary>Endpoints of the control planes, each once.</summary>
     public required ImmutableArray<Uri> ControlPlane { get; init; }
 
     /// <summary>Absolute; must not survive a boot: deadline files, shim sockets.</summary>

@@ -90,7 +90,7 @@ internal static class OptionsReader
                 errors.Add($"{given.Source}: '{text}' may hold scheme, host and port only; right would be {uri.Scheme}://{uri.Authority}");
             else if (uri.Scheme == "http" && !plaintext && !IsLoopback(uri))
                 errors.Add($"{given.Source}: '{text}' would send everything in plain text to another host: use https://, or --allow-plaintext in a network that you trust");
-            else
+            else if (!endpoints.Contains(uri))
                 endpoints.Add(uri);
         }
         return endpoints.ToImmutable();

@@ -17,7 +17,7 @@ internal sealed record Setting(string Key, string Flag, string Value, string Hel
     public static ImmutableArray<Setting> All { get; } =
     [
         new("Host", "--host", "NAME", "this host's name at the control plane (default: the machine's host name)"),
-        new("ControlPlane", "--control-plane", "URL[,URL]", "endpoints of the control plane, for example http://10.0.0.1:7443"),
+        new("ControlPlane", "--control-plane", "URL[,URL]", "endpoints of the control planes, also given several times; the agent finds the one that leads"),
         new("RunDirectory", "--run-dir", "DIR", "what must not survive a boot (default /run/ha-agent)"),
         new("StateDirectory", "--state-dir", "DIR", "what must survive a boot (default /var/lib/ha-agent)"),
         new("Shim", "--shim", "FILE", "the ha-shim binary (default: beside ha-agent)"),
@@ -36,6 +36,9 @@ internal sealed record Setting(string Key, string Flag, string Value, string Hel
 
     /// <summary>The name in the environment, for example <c>HA_AGENT_TLS__KEY</c>.</summary>
     public string Variable => EnvironmentPrefix + Key.Replace(":", "__", StringComparison.Ordinal).ToUpperInvariant();
+
+    /// <summary>True for an option that may be given several times, and holds several values separated by commas.</summary>
+    public bool IsList => Value.Contains(',', StringComparison.Ordinal);
 
     /// <summary>True for an option that is either given or not.</summary>
     public bool IsSwitch => Value.Length == 0;

@@ -49,9 +49,10 @@ internal sealed class SettingValues(List<string> errors)
         }
     }
 
-    /// <summary>Reads flags: <c>--flag value</c> or <c>--flag=value</c>.</summary>
+    /// <summary>Reads flags: <c>--flag value</c> or <c>--flag=value</c>; a list is what all of its flags name together.</summary>
     public void AddFlags(IReadOnlyList<string> args)
     {
+        var given = new HashSet<string>();
         for (var i = 0; i < args.Count; i++)
         {
             var (flag, value) = args[i].IndexOf('=', StringComparison.Ordinal) is > 0 and var at
@@ -64,6 +65,8 @@ internal sealed class SettingValues(List<string> errors)
                 _values[setting.Key] = (value ?? "true", flag);
             else if (value is null && i + 1 == args.Count)
                 errors.Add($"{flag}: needs a value: {flag} {setting.Value}");
+            else if (!given.Add(setting.Key) && setting.IsList)
+                _values[setting.Key] = ($"{_values[setting.Key].Text},{value ?? args[++i]}", flag);
             else
                 _values[setting.Key] = (value ?? args[++i], flag);
         }

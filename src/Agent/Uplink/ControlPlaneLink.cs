@@ -16,7 +16,7 @@ namespace HaGrpc.Agent.Uplink;
 /// <param name="Version">The agent's version.</param>
 internal sealed record AgentIdentity(Guid Instance, Guid BootId, string Version);
 
-/// <summary>Keeps one stream to the control plane, whichever endpoint takes it.</summary>
+/// <summary>Keeps one stream to the control plane that leads, whichever endpoint it is at.</summary>
 internal sealed class ControlPlaneLink(
     AgentOptions options,
     AgentIdentity identity,
@@ -30,8 +30,13 @@ internal sealed class ControlPlaneLink(
     Random random,
     ILogger<ControlPlaneLink> logger)
 {
-    private readonly Backoff _backoff = new(random);
-    private readonly Dictionary<Uri, string> _said = [];
+    // As AdminService describes them.
+    private const string LeaderKey = "hagrpc-leader", HoldsKey = "hagrpc-holds";
+
+    private static readonly TimeSpan HoldTime = TimeSpan.FromSeconds(30);
+
+    private readonly LeaderSearch _search = new(options.ControlPlane, random, time);
+    private readonly System.Collections.Concurrent.ConcurrentDictionary<Uri, string> _said = new();
     private readonly Lock _currentLock = new();
     private CancellationTokenSource? _current;
     private long _streamId;
@@ -41,23 +46,14 @@ internal sealed class ControlPlaneLink(
     {
         foreach (var endpoint in options.ControlPlane.Where(uri => uri.Scheme == Uri.UriSchemeHttp && !uri.IsLoopback))
             UplinkLog.Plaintext(logger, endpoint);
-        while (!stop.IsCancellationRequested)
+        while (!stop.IsCancellationRequested && !outbox.Closed)
         {
-            var refused = false;
-            foreach (var endpoint in options.ControlPlane)
-            {
-                if (stop.IsCancellationRequested)
-                    return;
-                refused |= await AttachAsync(endpoint, stop);
-                if (outbox.Closed)
-                    return;
-            }
-            var longest = loop.Pace.LongestPause;
-            var pause = _backoff.Next(longest);
-            // A refusal is for an operator to mend: asking again at once changes nothing.
-            if (refused && pause < longest / 2)
-                pause = longest / 2;
-            await Task.Delay(pause, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            var open = await _search.FindAsync<OpenStream>(
+                DialAsync, static stream => stream.DisposeAsync().AsTask(), () => loop.Pace.LongestPause, stop);
+            if (open is null)
+                return;
+            await using (open)
+                await ServeAsync(open, stop);
         }
     }
 
@@ -68,48 +64,99 @@ internal sealed class ControlPlaneLink(
             _ = _current?.CancelAsync();
     }
 
-    /// <returns>True when the control plane refused us.</returns>
-    private async Task<bool> AttachAsync(Uri endpoint, CancellationToken stop)
+    private async Task<Attempt<OpenStream>> DialAsync(Uri endpoint, int failures, CancellationToken stop)
     {
-        var patience = loop.Pace.Patience(_backoff.Failures);
-        using var drop = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        drop.CancelAfter(patience);
-        SetCurrent(drop);
-        ControlPlaneStream? stream = null;
+        var patience = loop.Pace.Patience(failures);
+        var open = new OpenStream(endpoint);
+        var kept = false;
+        var searching = stop.Register(() => _ = open.Drop.CancelAsync());
         try
         {
-            using var channel = endpoints.Open(endpoint, patience);
-            using var call = new AgentService.AgentServiceClient(channel).Attach(cancellationToken: drop.Token);
-            var welcome = await GreetAsync(call, drop.Token);
-            drop.CancelAfter(Timeout.InfiniteTimeSpan);
-            UplinkLog.Connected(logger, welcome.ControlPlaneId, endpoint, welcome.Term, welcome.StreamId);
-            _said.Remove(endpoint);
-            stream = new ControlPlaneStream(call, ++_streamId, outbox, asks, logs, peers, endpoint, loop);
-            await stream.RunAsync(drop);
-            return false;
+            open.Drop.CancelAfter(patience);
+            open.Channel = endpoints.Open(endpoint, patience);
+            open.Call = new AgentService.AgentServiceClient(open.Channel).Attach(cancellationToken: open.Drop.Token);
+            open.Welcome = await GreetAsync(open, patience);
+            open.Drop.CancelAfter(Timeout.InfiniteTimeSpan);
+            kept = true;
+            return new(AttemptEnd.Welcomed, open);
         }
         catch (RpcException e)
         {
-            return !stop.IsCancellationRequested && Report(endpoint, e, stream is not null, patience);
+            if (stop.IsCancellationRequested)
+                return new(AttemptEnd.OutOfReach);
+            if (e.Trailers.GetValue(LeaderKey) is { } leader && e.StatusCode == StatusCode.Unavailable)
+                return new(AttemptEnd.NotLeading, null, Known(endpoint, leader));
+            if (Report(endpoint, e, wasOpen: false, patience))
+                return new(AttemptEnd.Refused);
+            return new(open.IsHeld ? AttemptEnd.NotLeading : AttemptEnd.OutOfReach);
         }
         catch (OperationCanceledException)
         {
-            if (!stop.IsCancellationRequested)
-                ReportOutOfReach(endpoint, $"no answer within {patience.TotalMilliseconds:F0} ms", stream is not null);
-            return false;
+            if (!stop.IsCancellationRequested && !open.IsHeld)
+                ReportOutOfReach(endpoint, $"no answer within {patience.TotalMilliseconds:F0} ms", wasOpen: false);
+            return new(open.IsHeld ? AttemptEnd.NotLeading : AttemptEnd.OutOfReach);
         }
         catch (Exception e) when (e is InvalidDataException or IOException or CryptographicException)
         {
             if (Changed(endpoint, e.Message))
                 UplinkLog.ProtocolBroken(logger, endpoint, e.Message);
-            return true;
+            return new(AttemptEnd.Refused);
+        }
+        finally
+        {
+            // First: a stream that was found outlives the search, and one that was not must not be ended after its disposal.
+            await searching.DisposeAsync();
+            if (!kept)
+                await open.DisposeAsync();
+        }
+    }
+
+    private async Task ServeAsync(OpenStream open, CancellationToken stop)
+    {
+        using var stopped = stop.Register(() => _ = open.Drop.CancelAsync());
+        SetCurrent(open.Drop);
+        var stream = new ControlPlaneStream(open.Call!, ++_streamId, outbox, asks, logs, peers, open.Endpoint, loop);
+        try
+        {
+            UplinkLog.Connected(logger, open.Welcome!.ControlPlaneId, open.Endpoint, open.Welcome.Term, open.Welcome.StreamId);
+            _said.Clear();
+            await stream.RunAsync(open.Drop);
+        }
+        catch (RpcException e)
+        {
+            if (!stop.IsCancellationRequested)
+                Report(open.Endpoint, e, wasOpen: true, TimeSpan.Zero);
+        }
+        catch (OperationCanceledException)
+        {
+            if (!stop.IsCancellationRequested)
+                ReportOutOfReach(open.Endpoint, "heartbeats were not answered in time", wasOpen: true);
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException)
+        {
+            if (Changed(open.Endpoint, e.Message))
+                UplinkLog.ProtocolBroken(logger, open.Endpoint, e.Message);
         }
         finally
         {
             SetCurrent(null);
-            if (stream is { Answered: true })
-                _backoff.Reset();
+            if (stream.Answered)
+                _search.Served();
         }
+    }
+
+    /// <summary>The endpoint of ours at which the leader is said to be. One that the operator has not named is not dialled: what
+    /// came over the wire may tell where to look first, but not whom to trust.</summary>
+    private Uri? Known(Uri endpoint, string leader)
+    {
+        if (!Uri.TryCreate(leader, UriKind.Absolute, out var said))
+            return null;
+        if (options.ControlPlane.Contains(said))
+            return said;
+        // The same one may have another name here, and is found under it; it is for when it is not.
+        if (Changed(endpoint, leader))
+            UplinkLog.LeadsElsewhere(logger, endpoint, leader);
+        return null;
     }
 
     private void SetCurrent(CancellationTokenSource? current)
@@ -118,9 +165,9 @@ internal sealed class ControlPlaneLink(
             _current = current;
     }
 
-    private async Task<Welcome> GreetAsync(
-        AsyncDuplexStreamingCall<AttachRequest, AttachResponse> call, CancellationToken cancellation)
+    private async Task<Welcome> GreetAsync(OpenStream open, TimeSpan patience)
     {
+        var (call, cancellation) = (open.Call!, open.Drop.Token);
         var hello = new Hello
         {
             Host = options.Host,
@@ -132,6 +179,7 @@ internal sealed class ControlPlaneLink(
             SendsLogs = true,
             KnowsAccounts = true,
             PeerAddress = options.Peers.Advertised,
+            WaitsForLeader = Duration.FromTimeSpan(HoldTime),
         };
         try
         {
@@ -141,7 +189,15 @@ internal sealed class ControlPlaneLink(
         {
             // The call ended before the Hello was written: reading tells why.
         }
-        if (!await call.ResponseStream.MoveNext(cancellation))
+        var welcome = call.ResponseStream.MoveNext(cancellation);
+        var headers = call.ResponseHeadersAsync;
+        await Task.WhenAny(welcome, headers);
+        if (headers.IsCompletedSuccessfully && (await headers).GetValue(HoldsKey) is not null)
+        {
+            open.IsHeld = true;
+            open.Drop.CancelAfter(HoldTime + patience);
+        }
+        if (!await welcome)
             throw new RpcException(call.GetStatus());
         return call.ResponseStream.Current.Welcome
             ?? throw new InvalidDataException($"it answered Hello by {call.ResponseStream.Current.MessageCase} instead of Welcome");
@@ -194,5 +250,30 @@ internal sealed class ControlPlaneLink(
             return false;
         _said[endpoint] = text;
         return true;
+    }
+
+    /// <summary>A call that was begun, and what it needs.</summary>
+    private sealed class OpenStream(Uri endpoint) : IAsyncDisposable
+    {
+        public Uri Endpoint { get; } = endpoint;
+
+        public CancellationTokenSource Drop { get; } = new();
+
+        public Grpc.Net.Client.GrpcChannel? Channel { get; set; }
+
+        public AsyncDuplexStreamingCall<AttachRequest, AttachResponse>? Call { get; set; }
+
+        public Welcome? Welcome { get; set; }
+
+        /// <summary>True when a control plane that does not lead keeps it until somebody does.</summary>
+        public bool IsHeld { get; set; }
+
+        public ValueTask DisposeAsync()
+        {
+            Call?.Dispose();
+            Channel?.Dispose();
+            Drop.Dispose();
+            return default;
+        }
     }
 }

@@ -22,4 +22,7 @@ internal static partial class UplinkLog
 
     [LoggerMessage(2005, LogLevel.Error, "The control plane at {Endpoint} broke the protocol: {Reason}")]
     public static partial void ProtocolBroken(ILogger logger, Uri endpoint, string reason);
+
+    [LoggerMessage(2006, LogLevel.Warning, "The control plane at {Endpoint} does not lead, and the one that does is at {Leader}: if this agent finds no leader, add it to --control-plane")]
+    public static partial void LeadsElsewhere(ILogger logger, Uri endpoint, string leader);
 }

@@ -3,6 +3,8 @@ using System.Threading.Channels;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Grpc.Net.Client;
+using HaGrpc.Contracts;
+using HaGrpc.Linux;
 using HaGrpc.V1;
 
 namespace HaGrpc.Functional.Tests.ControlPlane.Parts;
@@ -18,6 +20,9 @@ internal sealed class AgentDouble : IAsyncDisposable
     private readonly Hello _hello;
     private readonly SemaphoreSlim _writing = new(1, 1);
     private readonly ConcurrentDictionary<long, TaskCompletionSource> _answers = new();
+    private readonly ConcurrentDictionary<string, TimeSpan> _lengths = new();
+    private readonly bool _tellsLease;
+    private readonly ConcurrentDictionary<long, long> _sentAt = new();
     private readonly ConcurrentDictionary<string, long> _accepted = new(), _held = new(), _ended = new(), _views = new(), _sealed = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly Channel<AttachResponse> _logQuestions = Channel.CreateUnbounded<AttachResponse>();
@@ -25,9 +30,9 @@ internal sealed class AgentDouble : IAsyncDisposable
     private Task _beating = Task.CompletedTask;
     private long _seq, _answered;
 
-    private AgentDouble(GrpcChannel channel, Hello hello)
+    private AgentDouble(GrpcChannel channel, Hello hello, bool tellsLease = false)
     {
-        (_channel, _hello) = (channel, hello);
+        (_channel, _hello, _tellsLease) = (channel, hello, tellsLease);
         _call = new AgentService.AgentServiceClient(channel).Attach();
     }
 
@@ -40,6 +45,13 @@ internal sealed class AgentDouble : IAsyncDisposable
     public HostConfiguration Configuration { get; private set; } = new();
 
     public bool Owns(string group) => _held.ContainsKey(group);
+
+    /// <summary>The highest sequence number that was answered, and when that heartbeat was sent.</summary>
+    public (long Seq, long SentAt) LastAnswered { get; private set; }
+
+    /// <summary>The longest time from one answered heartbeat's sending to the next answer, over all streams of this agent: a
+    /// lease of that length would have lapsed (rule L3).</summary>
+    public TimeSpan LongestGap { get; private set; }
 
     /// <summary>What an agent of that host says first.</summary>
     public static Hello HelloOf(string host) => new()
@@ -56,14 +68,35 @@ internal sealed class AgentDouble : IAsyncDisposable
     public static Task<AgentDouble> AttachAsync(string url, string host) => AttachAsync(url, HelloOf(host), null);
 
     /// <inheritdoc cref="AttachAsync(string, string)"/>
-    public static async Task<AgentDouble> AttachAsync(
-        string url, Hello hello, Func<AgentDouble, HostConfiguration, Task>? onConfiguration)
+    public static Task<AgentDouble> AttachAsync(
+        string url, Hello hello, Func<AgentDouble, HostConfiguration, Task>? onConfiguration) =>
+        AttachAsync(new AgentDouble(GrpcChannel.ForAddress(url), hello) { OnConfiguration = onConfiguration }, CancellationToken.None);
+
+    /// <summary>Attaches again, as the same instance of the agent that still holds what it held.</summary>
+    public static Task<AgentDouble> AttachAgainAsync(string url, Hello hello, AgentDouble? before, CancellationToken ct)
     {
-        var agent = new AgentDouble(GrpcChannel.ForAddress(url), hello) { OnConfiguration = onConfiguration };
+        var agent = new AgentDouble(GrpcChannel.ForAddress(url), hello, tellsLease: true);
+        if (before is not null)
+        {
+            foreach (var (group, length) in before._lengths)
+                agent._lengths[group] = length;
+            foreach (var (from, to) in new[]
+                { (before._accepted, agent._accepted), (before._held, agent._held), (before._ended, agent._ended), (before._views, agent._views) })
+            {
+                foreach (var (group, value) in from)
+                    to[group] = value;
+            }
+            (agent._seq, agent.LastAnswered, agent.LongestGap) = (before._seq, before.LastAnswered, before.LongestGap);
+        }
+        return AttachAsync(agent, ct);
+    }
+
+    private static async Task<AgentDouble> AttachAsync(AgentDouble agent, CancellationToken ct)
+    {
         try
         {
-            await agent._call.RequestStream.WriteAsync(new() { Hello = hello });
-            if (!await agent._call.ResponseStream.MoveNext(CancellationToken.None))
+            await agent._call.RequestStream.WriteAsync(new() { Hello = agent._hello }, ct);
+            if (!await agent._call.ResponseStream.MoveNext(ct))
                 throw new RpcException(agent._call.GetStatus());
             agent._call.ResponseStream.Current.Welcome.ShouldNotBeNull();
             agent._reading = Task.Run(agent.ReadAsync);
@@ -88,12 +121,13 @@ internal sealed class AgentDouble : IAsyncDisposable
             foreach (var (group, epoch) in _accepted)
                 beat.Accepted.Add(new AcceptedEpoch { Group = group, Epoch = epoch });
             foreach (var (group, epoch) in _held)
-                beat.Holdings.Add(new Holding { Group = group, Epoch = epoch, ViewVersion = _views.GetValueOrDefault(group, 1) });
+                beat.Holdings.Add(new Holding { Group = group, Epoch = epoch, ViewVersion = _views.GetValueOrDefault(group, 1), LeaseLeft = LeaseLeft(group) });
             foreach (var (group, epoch) in _ended)
                 beat.Ended.Add(new EndedEpoch { Group = group, Epoch = epoch });
             // It has never promised anything.
             foreach (var (group, epoch) in _sealed)
                 beat.Seals.Add(new Seal { Group = group, UpToEpoch = epoch, PromiseLeft = Duration.FromTimeSpan(TimeSpan.FromDays(-1)) });
+            _sentAt[_seq] = BootClock.Nanoseconds;
             _answers[_seq] = answer;
             await _call.RequestStream.WriteAsync(new() { Heartbeat = beat });
         }
@@ -106,6 +140,11 @@ internal sealed class AgentDouble : IAsyncDisposable
             throw new RpcException(await _reading);
     }
 
+    // Rule L1. One that tells none is feared for ever, which is what most tests want of an owner.
+    private Duration? LeaseLeft(string group) => _tellsLease && _lengths.TryGetValue(group, out var length)
+        ? TimeSpan.FromTicks(Math.Max(0, length.Ticks - ((BootClock.Nanoseconds - LastAnswered.SentAt) / 100))).ToProto()
+        : null;
+
     /// <summary>Heartbeats by itself from now on, until the stream ends.</summary>
     public void KeepBeating() => _beating = Task.Run(async () =>
     {
@@ -117,7 +156,7 @@ internal sealed class AgentDouble : IAsyncDisposable
                 await Task.Delay(50, _stop.Token);
             }
         }
-        catch (Exception e) when (e is RpcException or OperationCanceledException or InvalidOperationException)
+        catch (Exception e) when (e is RpcException or OperationCanceledException or InvalidOperationException or IOException)
         {
             // The stream is over; Ended says how.
         }
@@ -222,10 +261,18 @@ internal sealed class AgentDouble : IAsyncDisposable
                         continue;
                     _held[renewal.Group] = renewal.Epoch;
                     _views[renewal.Group] = renewal.View.Version;
+                    if (renewal.View.Length is { } length)
+                        _lengths[renewal.Group] = length.ToModel(TimeSpan.Zero);
                     if (_accepted.TryRemove(renewal.Group, out _) && OnConfiguration is not null)
                         await OnConfiguration(this, Configuration);
                 }
                 Volatile.Write(ref _answered, message.HeartbeatAnswer.Seq);
+                if (_sentAt.TryRemove(message.HeartbeatAnswer.Seq, out var sent))
+                {
+                    if (LastAnswered.Seq > 0)
+                        LongestGap = TimeSpan.FromTicks(Math.Max(LongestGap.Ticks, (BootClock.Nanoseconds - LastAnswered.SentAt) / 100));
+                    LastAnswered = (message.HeartbeatAnswer.Seq, sent);
+                }
                 if (_answers.TryRemove(message.HeartbeatAnswer.Seq, out var waiting))
                     waiting.SetResult();
                 break;
