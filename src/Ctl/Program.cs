@@ -26,6 +26,7 @@ internal static class Hactl
         var root = new RootCommand("Operates HaGrpc: virtual IPs and programs that fail over together.")
         {
             ApplyCommand.Create(runner),
+            ControlPlanesCommand.Create(runner),
             HostsCommand.Create(runner),
             GroupsCommand.Create(runner),
             StatusCommand.Create(runner),

@@ -22,7 +22,7 @@ internal sealed class CommandRunner(GlobalOptions options, Surroundings surround
         {
             try
             {
-                using var controlPlane = ControlPlane.To(options.Endpoint(parsed, Surroundings));
+                using var controlPlane = ControlPlane.To(options.Endpoints(parsed, Surroundings));
                 var call = new Call(parsed, controlPlane, Surroundings, options.Json(parsed), cancellation);
                 try
                 {
@@ -61,6 +61,13 @@ internal sealed class CommandRunner(GlobalOptions options, Surroundings surround
         CancellationToken Cancellation)
     {
         internal TextWriter Out => Surroundings.Out;
+
+        /// <summary>Tells the operator what an answer is not; nothing when there is nothing.</summary>
+        internal void Say(string what)
+        {
+            if (what.Length > 0)
+                Surroundings.Error.WriteLine($"hactl: {what}");
+        }
 
         /// <summary>For calls that answer at once.</summary>
         internal CallOptions Short => Within(CallTimeout);

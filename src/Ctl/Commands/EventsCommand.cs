@@ -64,7 +64,6 @@ internal static class EventsCommand
     private static async Task<int> FollowAsync(CommandRunner.Call call, EventFilter filter, int count)
     {
         var request = new WatchEventsRequest { Filter = filter, Backlog = count };
-        var url = call.ControlPlane.Endpoint.Url;
         var (pause, told) = (FirstPause, "");
         while (true)
         {
@@ -75,14 +74,14 @@ internal static class EventsCommand
                 await foreach (var answer in stream.ResponseStream.ReadAllAsync(call.Cancellation).ConfigureAwait(false))
                 {
                     if (told.Length > 0)
-                        call.Surroundings.Error.WriteLine($"hactl: follows {url} again, nothing was missed");
+                        call.Surroundings.Error.WriteLine($"hactl: follows {call.ControlPlane.Endpoint.Url} again, nothing was missed");
                     (pause, told) = (FirstPause, "");
                     if (answer.Event is not null)
                         Print(call, answer.Event);
                     await call.Out.FlushAsync(call.Cancellation).ConfigureAwait(false);
                     request.ResumeAfter = answer.Position;
                 }
-                reason = $"the control plane at {url} ended the stream";
+                reason = $"the control plane at {call.ControlPlane.Endpoint.Url} ended the stream";
             }
             catch (RpcException failure) when (request.HasResumeAfter && !call.Cancellation.IsCancellationRequested
                 && CallFailure.Passing(failure, call.ControlPlane.Endpoint) is not null)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using HaGrpc.Ctl.Connection;
 
@@ -9,8 +10,8 @@ internal sealed class GlobalOptions
     /// <summary>Where hactl looks for the control plane when nobody says otherwise.</summary>
     internal const string DefaultEndpoint = "http://127.0.0.1:7443";
 
-    private readonly Option<string?> _endpoint = Recursive<string?>("--endpoint",
-        $"URL of the control plane; else HACTL_ENDPOINT, else {DefaultEndpoint}", "URL");
+    private readonly Option<string[]> _endpoints = Recursive<string[]>("--endpoint",
+        $"URLs of the control planes, also given several times; else HACTL_ENDPOINT, else {DefaultEndpoint}", "URL[,URL]");
 
     private readonly Option<string?> _certificate = Recursive<string?>("--tls-cert", "client certificate (PEM)", "FILE");
     private readonly Option<string?> _key = Recursive<string?>("--tls-key", "key of the client certificate (PEM)", "FILE");
@@ -24,15 +25,21 @@ internal sealed class GlobalOptions
         _output.AcceptOnlyFromAmong("table", "json");
     }
 
-    internal IEnumerable<Option> All => [_endpoint, _certificate, _key, _authority, _output];
+    internal IEnumerable<Option> All => [_endpoints, _certificate, _key, _authority, _output];
 
     internal bool Json(ParseResult parsed) => parsed.GetValue(_output) == "json";
 
-    internal Endpoint Endpoint(ParseResult parsed, Surroundings surroundings) => new(
-        parsed.GetValue(_endpoint) ?? NonEmpty(surroundings.Variable("HACTL_ENDPOINT")) ?? DefaultEndpoint,
-        parsed.GetValue(_certificate),
-        parsed.GetValue(_key),
-        parsed.GetValue(_authority));
+    /// <summary>The control planes, each once.</summary>
+    internal ImmutableArray<Endpoint> Endpoints(ParseResult parsed, Surroundings surroundings)
+    {
+        string[] given = parsed.GetValue(_endpoints) is { Length: > 0 } options ? options
+            : [NonEmpty(surroundings.Variable("HACTL_ENDPOINT")) ?? DefaultEndpoint];
+        return
+        [
+            .. given.SelectMany(list => list.Split(',', StringSplitOptions.TrimEntries)).Distinct(StringComparer.Ordinal)
+                .Select(url => new Endpoint(url, parsed.GetValue(_certificate), parsed.GetValue(_key), parsed.GetValue(_authority))),
+        ];
+    }
 
     private static string? NonEmpty(string? value) => string.IsNullOrEmpty(value) ? null : value;
 

@@ -20,6 +20,7 @@ internal static class GroupsCommand
     {
         var request = new ListGroupsRequest { Names = { names } };
         var response = await call.ControlPlane.Admin.ListGroupsAsync(request, call.Short).ConfigureAwait(false);
+        call.Say(response.Limits);
         var groups = response.Groups.OrderBy(group => group.Group.Name, StringComparer.Ordinal).ToArray();
         if (call.Json)
             Json.Write(call.Out, GroupsJson.Of(groups), shapes => shapes.GroupsJson);

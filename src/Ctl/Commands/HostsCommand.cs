@@ -16,6 +16,7 @@ internal static class HostsCommand
     private static async Task<int> RunAsync(CommandRunner.Call call)
     {
         var response = await call.ControlPlane.Admin.ListHostsAsync(new(), call.Short).ConfigureAwait(false);
+        call.Say(response.Limits);
         var hosts = response.Hosts.OrderBy(host => host.Host.Name, StringComparer.Ordinal).ToArray();
         if (call.Json)
         {

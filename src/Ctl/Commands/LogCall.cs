@@ -70,7 +70,6 @@ internal sealed class LogCall(CommandRunner.Call call, TailLogsRequest request, 
 
     private async Task<int> ReadAsync()
     {
-        var endpoint = call.ControlPlane.Endpoint;
         var (pause, told) = (FirstPause, "");
         while (true)
         {
@@ -82,21 +81,21 @@ internal sealed class LogCall(CommandRunner.Call call, TailLogsRequest request, 
                 await foreach (var answer in stream.ResponseStream.ReadAllAsync(call.Cancellation).ConfigureAwait(false))
                 {
                     if (told.Length > 0)
-                        Say($"follows {endpoint.Url} again");
+                        Say($"follows {call.ControlPlane.Endpoint.Url} again");
                     (pause, told, _answered, heard) = (FirstPause, "", true, true);
                     Take(answer);
                 }
                 if (!request.Follow)
                     return ExitCode.Done;
-                reason = $"the control plane at {endpoint.Url} ended the stream";
+                reason = $"the control plane at {call.ControlPlane.Endpoint.Url} ended the stream";
             }
             catch (RpcException failure) when (request.Follow && _answered && !call.Cancellation.IsCancellationRequested
-                && CallFailure.Passing(failure, endpoint) is not null)
+                && CallFailure.Passing(failure, call.ControlPlane.Endpoint) is not null)
             {
                 // What was heard a moment ago is no question of addresses or TLS.
                 reason = heard && failure.Status.DebugException is not null
-                    ? $"the connection to {endpoint.Url} broke"
-                    : CallFailure.Passing(failure, endpoint)!;
+                    ? $"the connection to {call.ControlPlane.Endpoint.Url} broke"
+                    : CallFailure.Passing(failure, call.ControlPlane.Endpoint)!;
             }
             finally
             {

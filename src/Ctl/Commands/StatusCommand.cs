@@ -22,6 +22,7 @@ internal static class StatusCommand
     {
         var request = new ListProgramsRequest { Selectors = { selectors } };
         var response = await call.ControlPlane.Admin.ListProgramsAsync(request, call.Short).ConfigureAwait(false);
+        call.Say(response.Limits);
         var lines = response.Programs
             .OrderBy(line => line.Program.Group, StringComparer.Ordinal)
             .ThenBy(line => line.Program.Name, StringComparer.Ordinal)

@@ -19,6 +19,7 @@ internal sealed record CallFailure(bool Unreachable, bool BadInput, string Messa
         {
             // An exception below means that it was found on this side: nobody answered.
             _ when failure.Status.DebugException is { } cause => new(true, false, Connecting(cause, endpoint)),
+            StatusCode.Unavailable when failure.Trailers.GetValue(LeaderFinder.SearchKey) is not null => new(true, false, detail),
             StatusCode.Unavailable => new(true, false, $"the control plane at {url} cannot do it now: {detail}"),
             StatusCode.DeadlineExceeded => new(true, false,
                 $"the control plane at {url} did not answer in time; its /readyz says what it waits for"),

@@ -1,35 +1,58 @@
+using System.Collections.Immutable;
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Grpc.Core;
 using Grpc.Net.Client;
 using HaGrpc.V1;
 
 namespace HaGrpc.Ctl.Connection;
 
-/// <summary>One connection to the control plane, opened by the first call.</summary>
+/// <summary>The control plane: one, or several of which one leads. Connections are opened by the first call.</summary>
 internal sealed class ControlPlane : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    private readonly GrpcChannel _channel;
+    private readonly ImmutableArray<Replica> _replicas;
+    private readonly LeaderInvoker? _invoker;
 
-    private ControlPlane(Endpoint endpoint, SocketsHttpHandler handler)
+    private ControlPlane(ImmutableArray<Replica> replicas)
     {
-        Endpoint = endpoint;
-        _channel = GrpcChannel.ForAddress(endpoint.Url, new() { HttpHandler = handler, DisposeHttpClient = true });
-        Admin = new(_channel);
+        _replicas = replicas;
+        // With one there is no choice, and its own words say best what is wrong with it.
+        _invoker = replicas.Length > 1 ? new(new LeaderFinder(replicas)) : null;
+        Admin = _invoker is null ? replicas[0].Admin : new(_invoker);
     }
 
-    internal Endpoint Endpoint { get; }
+    /// <summary>The endpoint that was used last.</summary>
+    internal Endpoint Endpoint => _invoker?.Current?.Endpoint ?? _replicas[0].Endpoint;
 
+    /// <summary>Asks whichever of them can answer.</summary>
     internal AdminService.AdminServiceClient Admin { get; }
 
-    /// <summary>Prepares a connection; nothing is sent yet.</summary>
-    /// <exception cref="UsageException">The endpoint or its TLS files cannot be used.</exception>
-    internal static ControlPlane To(Endpoint endpoint)
+    /// <summary>Each of them.</summary>
+    internal ImmutableArray<Replica> Replicas => _replicas;
+
+    /// <summary>Prepares connections; nothing is sent yet.</summary>
+    /// <exception cref="UsageException">An endpoint or its TLS files cannot be used.</exception>
+    internal static ControlPlane To(ImmutableArray<Endpoint> endpoints)
     {
-        if (endpoint.Problem() is { } problem)
-            throw new UsageException(problem);
+        var problems = endpoints.Select(endpoint => endpoint.Problem()).OfType<string>().Distinct().ToArray();
+        if (problems.Length > 0)
+            throw new UsageException(string.Join("\nhactl: ", problems));
+        try
+        {
+            return new([.. endpoints.Select(Open)]);
+        }
+        catch (CryptographicException error)
+        {
+            throw new UsageException($"the TLS files cannot be used: {error.Message}; PEM is expected in --tls-cert, " +
+                "--tls-key (unencrypted) and --tls-ca");
+        }
+    }
+
+    private static Replica Open(Endpoint endpoint)
+    {
         var handler = new SocketsHttpHandler
         {
             ConnectTimeout = Patience,
@@ -41,14 +64,13 @@ internal sealed class ControlPlane : IDisposable
         try
         {
             UseTlsFiles(handler.SslOptions, endpoint);
-            return new(endpoint, handler);
         }
-        catch (CryptographicException error)
+        catch (CryptographicException)
         {
             handler.Dispose();
-            throw new UsageException($"the TLS files cannot be used: {error.Message}; PEM is expected in --tls-cert, " +
-                "--tls-key (unencrypted) and --tls-ca");
+            throw;
         }
+        return new(endpoint, GrpcChannel.ForAddress(endpoint.Url, new() { HttpHandler = handler, DisposeHttpClient = true }));
     }
 
     private static void UseTlsFiles(SslClientAuthenticationOptions tls, Endpoint endpoint)
@@ -65,6 +87,32 @@ internal sealed class ControlPlane : IDisposable
         chain.CustomTrustStore.ImportFromPemFile(authority);
         tls.CertificateChainPolicy = chain;
     }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var replica in _replicas)
+            replica.Dispose();
+    }
+}
+
+/// <summary>One control plane of several.</summary>
+internal sealed class Replica : IDisposable
+{
+    private readonly GrpcChannel _channel;
+
+    internal Replica(Endpoint endpoint, GrpcChannel channel)
+    {
+        (Endpoint, _channel) = (endpoint, channel);
+        Invoker = channel.CreateCallInvoker();
+        Admin = new(Invoker);
+    }
+
+    internal Endpoint Endpoint { get; }
+
+    internal CallInvoker Invoker { get; }
+
+    internal AdminService.AdminServiceClient Admin { get; }
 
     /// <inheritdoc/>
     public void Dispose() => _channel.Dispose();

@@ -53,7 +53,7 @@ public sealed class FailureTests
     }
 
     [Theory]
-    [InlineData("bogus", "hactl: 'bogus' is no command; known are apply, hosts,")]
+    [InlineData("bogus", "hactl: 'bogus' is no command; known are apply, control-planes,")]
     [InlineData("stat", "hactl: 'stat' is no command; did you mean status?")]
     [InlineData("hosts -o xml", "hactl: Argument 'xml' not recognized. Must be one of: 'table' 'json'")]
     [InlineData("events -n abc", "hactl: -n abc: must be 0 to 10000\n")]
@@ -61,6 +61,7 @@ public sealed class FailureTests
     [InlineData("hosts --bogus", "Unrecognized command or argument '--bogus'.")]
     [InlineData("apply", "Option '--file' is required.")]
     [InlineData("hosts --endpoint 10.0.0.1", "not a URL such as http://127.0.0.1:7443")]
+    [InlineData("hosts --endpoint http://10.0.0.1:7443,10.0.0.2 --endpoint ftp://x", "hactl: --endpoint 10.0.0.2: not a URL such as http://127.0.0.1:7443 or https://ha.example:7443\nhactl: --endpoint ftp://x: not a URL")]
     [InlineData("hosts --endpoint http://10.0.0.1 --tls-ca /dev/null", "TLS files are given, but http is without TLS: write https://10.0.0.1")]
     [InlineData("hosts --endpoint https://10.0.0.1 --tls-cert /dev/null", "--tls-cert and --tls-key belong together")]
     [InlineData("hosts --endpoint https://10.0.0.1 --tls-ca /nonexistent", "--tls-ca /nonexistent: no such file")]
@@ -75,7 +76,7 @@ public sealed class FailureTests
     public async Task No_command_names_those_that_there_are()
     {
         var run = await FakeControlPlane.RunAtAsync(UnusedUrl(), "");
-        run.Error.ShouldStartWith("hactl: a command is missing; known are apply, hosts, groups, status,");
+        run.Error.ShouldStartWith("hactl: a command is missing; known are apply, control-planes, hosts, groups, status,");
         run.Code.ShouldBe(2);
     }
 
