@@ -14,6 +14,14 @@ internal static class Models
         Programs = { Program("web", "http"), Program("web", "db") },
     };
 
+    /// <summary>Times of a group that outlives a change of the leader without hearing from anybody.</summary>
+    public static Timing Calm() => new()
+    {
+        Ttl = TimeSpan.FromSeconds(6).ToProto(),
+        Heartbeat = TimeSpan.FromSeconds(1).ToProto(),
+        TakeoverMargin = TimeSpan.FromMilliseconds(500).ToProto(),
+    };
+
     public static Group Group(string name, params Member[] members) => new()
     {
         Name = name,

@@ -113,6 +113,13 @@ internal sealed class RunningProcess : IAsyncDisposable
         return _process.ExitCode;
     }
 
+    /// <summary>Writes its whole standard input.</summary>
+    public async Task WriteAsync(string text)
+    {
+        await _process.StandardInput.WriteAsync(text);
+        _process.StandardInput.Close();
+    }
+
     public void CloseInput() => _process.StandardInput.Close();
 
     public async ValueTask DisposeAsync()
