@@ -5,6 +5,7 @@ using HaGrpc.Agent.Configuration;
 using HaGrpc.Core.Ownership;
 using HaGrpc.Functional.Tests.ControlPlane.Parts;
 using HaGrpc.V1;
+using Microsoft.Extensions.Time.Testing;
 
 namespace HaGrpc.Functional.Tests.Peers;
 
@@ -104,24 +105,33 @@ public sealed class PeerLinkTests : IDisposable
     [Fact]
     public async Task A_late_answer_is_none()
     {
-        await using var a = Peer("a", false).Start();
+        var time = new FakeTimeProvider();
+        await using var a = new RunningPeer("a") { Time = time };
         await using var b = Peer("b", false).Start();
-        RunningPeer.Acquaint(a, b);
+        b.Learn(("a", ""));
+        await b.Log.SaysAsync("Agents of other hosts are answered at");
+        a.Start().Learn(("b", b.EndPoint.ToString()));
         await a.ReachesAsync(b);
-        var given = new TaskCompletionSource();
+        TaskCompletionSource reached = new(), given = new();
         var answer = b.Asked;
         b.Asked = async (from, ping) =>
         {
             if (ping.Seq == 1)
+            {
+                reached.SetResult();
                 await given.Task;
+            }
             return await answer(from, ping);
         };
-        a.Link.Ask("b", [a.Ping(1, TimeSpan.FromMilliseconds(1))]);
-        a.Link.Ask("b", [a.Ping(2)]);
-        (await a.AnswerAsync()).Promise.Seq.ShouldBe(2);
+        a.Link.Ask("b", [a.Ping(1, TimeSpan.FromSeconds(1))]);
+        await reached.Task.WaitAsync(Until.Bound);
+        time.Advance(TimeSpan.FromSeconds(1));
+
         given.SetResult();
-        a.Link.Ask("b", [a.Ping(3)]);
-        (await a.AnswerAsync()).Promise.Seq.ShouldBe(3);
+        a.Link.Ask("b", [a.Ping(2)]);
+
+        (await a.AnswerAsync()).Promise.Seq.ShouldBe(2);
+        a.HasAnswer.ShouldBeFalse();
     }
 
     [Fact]

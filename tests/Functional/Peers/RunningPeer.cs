@@ -54,6 +54,9 @@ internal sealed class RunningPeer : IAsyncDisposable
     public Func<string, PeerPing, Task<PeerPromise>> Asked { get; set; } =
         (_, ping) => Task.FromResult(new PeerPromise(ping.Group, ping.Epoch, ping.Seq, ping.Instance, ping.Ttl, ""));
 
+    /// <summary>Of pauses and of the time that a ping is wanted for.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
     public PeerLink Link => _link!;
 
     public string BookFile => Path.Combine(_state.FullName, "peers.json");
@@ -73,7 +76,7 @@ internal sealed class RunningPeer : IAsyncDisposable
 
     public RunningPeer Start()
     {
-        _link = new(_options, Instance, Outbox, TimeProvider.System, new Random(1), Log)
+        _link = new(_options, Instance, Outbox, Time, new Random(1), Log)
         {
             Asked = (from, ping) => Asked(from, ping),
             ListenRetry = TimeSpan.FromMilliseconds(20),
