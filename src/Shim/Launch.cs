@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using HaGrpc.Linux.Processes;
 
 namespace HaGrpc.Shim;
@@ -8,6 +9,10 @@ namespace HaGrpc.Shim;
 /// </summary>
 internal readonly unsafe struct Launch
 {
+    private const int SetGroupsX64 = 116, SetGroupsArm64 = 159;
+    private const int SetGidX64 = 106, SetGidArm64 = 144;
+    private const int SetUidX64 = 105, SetUidArm64 = 146;
+
     private readonly byte* _path;
     private readonly byte** _arguments;
     private readonly byte** _environment;
@@ -15,6 +20,7 @@ internal readonly unsafe struct Launch
     private readonly byte* _stdout;
     private readonly byte* _stderr;
     private readonly byte* _cgroup;
+    private readonly byte* _cgroupFolder;
     private readonly bool _joinsStderr;
     private readonly int _stdoutEnd;
     private readonly int _stderrEnd;
@@ -43,6 +49,7 @@ internal readonly unsafe struct Launch
         _stderr = spec.Find("stderr="u8);
         _joinsStderr = spec.Find("redirect="u8) is not null;
         _cgroup = spec.Find("join="u8);
+        _cgroupFolder = spec.Find("cgroup="u8);
         _changesUser = spec.Find("uid="u8) is not null;
         _uid = (uint)spec.Number("uid="u8, 0);
         _gid = (uint)spec.Number("gid="u8, 0);
@@ -59,13 +66,16 @@ internal readonly unsafe struct Launch
     }
 
     /// <summary>Forks; the child goes on to execute the program.</summary>
-    /// <param name="pipe">Ends without a byte when the program is executed, or carries a <see cref="LaunchFailure"/>. It is to be
-    /// polled, not waited for: a child may hang in a dead network file system while the deadline passes.</param>
+    /// <param name="straight">True: into the cgroup, where the kernel can. False: the child joins it.</param>
+    /// <param name="mayBeStillborn">True when the child may be killed before it does anything; it is to be tried again then, not straight.</param>
+    /// <param name="pipe">For <see cref="HasBegun"/> once it has no other end any more. It is to be polled for that, not waited
+    /// for: a child may hang in a dead network file system while the deadline passes. -1 when there is no child.</param>
     /// <param name="failure">Set when there is no child.</param>
     /// <returns>The child's pid, which is to be reaped also after a failure; -1 when there is no child.</returns>
-    public int Start(out int pipe, out LaunchFailure failure)
+    public int Start(bool straight, out bool mayBeStillborn, out int pipe, out LaunchFailure failure)
     {
         failure = default;
+        mayBeStillborn = false;
         pipe = -1;
         var ends = stackalloc int[2];
         if (Libc.pipe2(ends, Libc.O_CLOEXEC) != 0)
@@ -74,17 +84,39 @@ internal readonly unsafe struct Launch
             return -1;
         }
         var shim = Libc.getpid();
-        var child = Libc.fork();
+        var child = ChildFork.Start(straight ? _cgroupFolder : null, out mayBeStillborn);
         if (child == 0)
         {
-            RunChild(shim, ends[1]);
+            RunChild(shim, mayBeStillborn, ends[1]);
             Libc._exit(127);
         }
         if (child < 0)
             failure = new LaunchFailure(LaunchStep.Fork, Libc.Errno);
+        else
+            pipe = ends[0];
         _ = Libc.close(ends[1]);
-        pipe = ends[0];
+        if (child < 0)
+            _ = Libc.close(ends[0]);
         return child;
+    }
+
+    /// <summary>Reads what the child has left in its pipe, whose other end is closed: one byte when it began, and behind it why it could
+    /// not execute the program.</summary>
+    /// <param name="pipe">From <see cref="Start"/>; closed here.</param>
+    /// <param name="failure">Set when the program was not executed.</param>
+    /// <returns>False when the child ended before its first instruction.</returns>
+    public static bool HasBegun(int pipe, out LaunchFailure failure)
+    {
+        failure = default;
+        var said = stackalloc byte[1 + sizeof(LaunchFailure)];
+        nint count;
+        do
+            count = Libc.read(pipe, said, 1 + sizeof(LaunchFailure));
+        while (count < 0 && Libc.Errno == Libc.EINTR);
+        _ = Libc.close(pipe);
+        if (count == 1 + sizeof(LaunchFailure))
+            failure = Unsafe.ReadUnaligned<LaunchFailure>(said + 1);
+        return count > 0;
     }
 
     /// <summary>The path that a failed step was about, or the value of a limit; or null.</summary>
@@ -98,10 +130,11 @@ internal readonly unsafe struct Launch
         _ => _limits.TextOf(failure),
     };
 
-    private void RunChild(int shim, int pipe)
+    private void RunChild(int shim, bool hasJoined, int pipe)
     {
         var item = 0;
-        var step = Prepare(shim, ref item);
+        _ = Libc.write(pipe, Spec.Name("+"u8), 1);
+        var step = Prepare(shim, hasJoined, ref item);
         if (step == LaunchStep.None)
         {
             // Every descriptor but the standard ones closes with exec; the pipe too, and only with it.
@@ -114,10 +147,10 @@ internal readonly unsafe struct Launch
         _ = Libc.write(pipe, &failure, sizeof(LaunchFailure));
     }
 
-    private LaunchStep Prepare(int shim, ref int item)
+    private LaunchStep Prepare(int shim, bool hasJoined, ref int item)
     {
         _ = Libc.setsid();
-        if (_cgroup is not null && !WriteZero(_cgroup))
+        if (_cgroup is not null && !hasJoined && !WriteZero(_cgroup))
             return LaunchStep.Cgroup;
         if (!Redirect(Spec.Name("/dev/null\0"u8), Libc.O_RDONLY, 0))
             return LaunchStep.Stdin;
@@ -131,11 +164,11 @@ internal readonly unsafe struct Launch
             return limited;
         if (_changesUser)
         {
-            if (Libc.setgroups((nuint)_groupCount, _groups) != 0)
+            if (!ChildFork.Call(SetGroupsX64, SetGroupsArm64, _groupCount, (nint)_groups))
                 return LaunchStep.Groups;
-            if (Libc.setgid(_gid) != 0)
+            if (!ChildFork.Call(SetGidX64, SetGidArm64, (nint)_gid))
                 return LaunchStep.Gid;
-            if (Libc.setuid(_uid) != 0)
+            if (!ChildFork.Call(SetUidX64, SetUidArm64, (nint)_uid))
                 return LaunchStep.Uid;
         }
         // After setuid, which clears it. A shim that died before this line can no longer send it.

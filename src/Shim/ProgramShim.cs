@@ -33,6 +33,7 @@ internal sealed unsafe class ProgramShim
     private long _programTime;
     private EndCause _cause;
     private bool _isOpening;
+    private bool _mayBeStillborn;
     private bool _isTreeGone;
     private bool _killing;
     private int _killPause = 1;
@@ -69,7 +70,8 @@ internal sealed unsafe class ProgramShim
             fds[SignalsAt] = new Libc.PollFd { Fd = _signals, Events = Libc.POLLIN };
             fds[DeadlineAt] = new Libc.PollFd { Fd = _deadline.Timer, Events = Libc.POLLIN };
             fds[StopAt] = new Libc.PollFd { Fd = _stopTimer, Events = Libc.POLLIN };
-            fds[PipeAt] = new Libc.PollFd { Fd = _pipe, Events = Libc.POLLIN };
+            // No event but that its other end is closed: by then all is in it that there will be.
+            fds[PipeAt] = new Libc.PollFd { Fd = _pipe };
             _endpoint.Watch(fds + ListenerAt);
             _output.Watch(fds + OutputAt);
             _ = Libc.poll(fds, Watched, _isTreeGone || IsWaiting ? -1 : _killPause);
@@ -132,12 +134,19 @@ internal sealed unsafe class ProgramShim
     {
         _isOpening = false;
         _failure = _output.Failure;
-        // Rule L7: right before it, however long the files took to open.
+        Fork(straight: true);
+    }
+
+    private void Fork(bool straight)
+    {
+        (_program, _mayBeStillborn) = (0, false);
+        // Rule L7: right before it, however long it took to come here.
         if (_failure.Step == LaunchStep.None && _deadline.IsOver())
             (_cause, _failure) = (EndCause.Deadline, new LaunchFailure(LaunchStep.Deadline, Libc.ETIME));
         if (_failure.Step == LaunchStep.None)
-            _program = Math.Max(0, _launch.Start(out _pipe, out _failure));
-        _output.CloseEnds();
+            _program = Math.Max(0, _launch.Start(straight, out _mayBeStillborn, out _pipe, out _failure));
+        if (!_mayBeStillborn)
+            _output.CloseEnds();
         Identify(_program);
     }
 
@@ -153,17 +162,18 @@ internal sealed unsafe class ProgramShim
     /// <summary>The program has been executed, or could not be.</summary>
     private void ReadLaunch()
     {
-        LaunchFailure told;
-        var count = Libc.read(_pipe, &told, sizeof(LaunchFailure));
-        if (count < 0 && Libc.Errno == Libc.EINTR)
-            return;
-        _ = Libc.close(_pipe);
+        var hasBegun = Launch.HasBegun(_pipe, out _failure);
         _pipe = -1;
-        if (count == sizeof(LaunchFailure))
+        // What was killed by us, or might have been by a signal to stop, is not to begin any more.
+        if (!hasBegun && _mayBeStillborn && !_killing && _cause == EndCause.Own)
         {
-            _failure = told;
+            _ended = default;
+            Fork(straight: false);
             return;
         }
+        _output.CloseEnds();
+        if (_failure.Step != LaunchStep.None)
+            return;
         _started = Instants.Now();
         var record = Describe();
         record.Store(Spec.Name("state.new\0"u8), Spec.Name("state\0"u8));

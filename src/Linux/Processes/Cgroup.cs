@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace HaGrpc.Linux.Processes;
 
 /// <summary>A cgroup v2 that holds one program's tree. A path that has gone is an empty cgroup.</summary>
@@ -65,8 +67,40 @@ internal sealed class Cgroup(string path)
         }
     }
 
-    /// <summary>Removes it if it is empty.</summary>
-    public void Remove() => _ = CgroupRoot.RemoveDirectory(Path);
+    /// <summary>Removes it, with the cgroups that the program has made in it, if no process is in any of them.</summary>
+    public void Remove() => _ = TryRemove(Path, out _);
+
+    /// <summary>As <see cref="Remove"/>.</summary>
+    /// <param name="path">Absolute path of its folder.</param>
+    /// <param name="isBusy">True when it is still there because somebody is in it.</param>
+    /// <returns>True when there is none of this path any more.</returns>
+    public static bool TryRemove(string path, out bool isBusy)
+    {
+        if (RemoveFolder(path, out isBusy))
+            return true;
+        if (!isBusy)
+            return false;
+        try
+        {
+            foreach (var inner in Directory.GetDirectories(path))
+                _ = TryRemove(inner, out _);
+        }
+        catch (Exception hidden) when (hidden is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+        return RemoveFolder(path, out isBusy);
+    }
+
+    private static bool RemoveFolder(string path, out bool isBusy)
+    {
+        isBusy = false;
+        if (CgroupRoot.RemoveDirectory(path) == 0)
+            return true;
+        var error = Marshal.GetLastPInvokeError();
+        isBusy = error == Libc.EBUSY;
+        return error == Libc.ENOENT;
+    }
 
     private string? Present(string file) =>
         System.IO.Path.Combine(Path, file) is var path && File.Exists(path) ? path : null;

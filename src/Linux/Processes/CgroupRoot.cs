@@ -56,11 +56,16 @@ internal sealed partial class CgroupRoot
         }
     }
 
-    /// <summary>Makes the cgroup of a program.</summary>
+    /// <summary>Makes the cgroup of a program's instance: a fresh one, because the kernel remembers of an old one that it was killed, and
+    /// may kill what is forked into it.</summary>
+    /// <param name="name">Its name; one that somebody is in gets a number behind it.</param>
     /// <exception cref="IOException">It could not be made.</exception>
     public Cgroup Create(string name)
     {
         var path = System.IO.Path.Combine(Path, name);
+        for (var number = 2; !Cgroup.TryRemove(path, out var isBusy) && isBusy; number++)
+            path = System.IO.Path.Combine(Path, $"{name}:{number}");
+        // Where it cannot be removed for another reason it has to do as it is.
         var isNew = !Directory.Exists(path);
         Directory.CreateDirectory(path);
         return new Cgroup(path) { IsNew = isNew };
@@ -93,7 +98,7 @@ internal sealed partial class CgroupRoot
     public void Remove() => _ = RemoveDirectory(Path);
 
     /// <summary>rmdir(2): Directory.Delete would look at the kernel's files first.</summary>
-    [LibraryImport("libc", EntryPoint = "rmdir", StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport("libc", EntryPoint = "rmdir", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int RemoveDirectory(string path);
 
     private static bool Lists(string folder, string file, string controller) =>

@@ -4,6 +4,7 @@ using HaGrpc.Agent.Programs;
 using HaGrpc.Core.Model;
 using HaGrpc.Core.Supervision;
 using HaGrpc.Linux;
+using HaGrpc.Linux.Processes;
 using HaGrpc.Linux.Shims;
 using ConfiguredProgram = HaGrpc.Core.Model.Program;
 
@@ -26,13 +27,13 @@ internal sealed class RunningHost : IAsyncDisposable
 
     private readonly ConcurrentQueue<string> _events = new();
 
-    private RunningHost(string root, string runDirectory, bool cgroups, string? cgroupParent)
+    private RunningHost(string root, string runDirectory, bool cgroups, string? cgroupParent, string? shim)
     {
         _root = root;
         _options = new ProgramHostOptions
         {
             RunDirectory = runDirectory,
-            ShimPath = Shim,
+            ShimPath = shim ?? Shim,
             BootId = Boot,
             UseCgroups = cgroups,
             CgroupParent = cgroupParent,
@@ -65,7 +66,9 @@ internal sealed class RunningHost : IAsyncDisposable
     /// <param name="cgroups">True: programs get cgroups where that is possible.</param>
     /// <param name="below">Folders between the scratch directory and the run directory.</param>
     /// <param name="imitation">The cgroup that an <see cref="ImitatedCgroups"/> imitates.</param>
-    public static RunningHost Create(bool cgroups = false, string below = "run", ImitatedCgroups? imitation = null)
+    /// <param name="shim">What is run for <see cref="Shim"/>.</param>
+    public static RunningHost Create(
+        bool cgroups = false, string below = "run", ImitatedCgroups? imitation = null, string? shim = null)
     {
         var root = Directory.CreateTempSubdirectory("ha-programs-").FullName;
         File.SetUnixFileMode(root, (UnixFileMode)0b111_101_101);
@@ -73,7 +76,10 @@ internal sealed class RunningHost : IAsyncDisposable
         scratch.UnixFileMode = (UnixFileMode)0b111_111_111;
         if (imitation is not null)
             File.WriteAllText(Path.Combine(Directory.CreateDirectory(Path.Combine(root, below)).FullName, "cgroup"), ImitatedCgroups.Name);
-        return new RunningHost(root, Path.Combine(root, below), cgroups || imitation is not null, imitation?.Parent) { Scratch = scratch.FullName };
+        return new RunningHost(root, Path.Combine(root, below), cgroups || imitation is not null, imitation?.Parent, shim)
+        {
+            Scratch = scratch.FullName,
+        };
     }
 
     public static ConfiguredProgram Define(string name, string command) => new()
@@ -86,6 +92,10 @@ internal sealed class RunningHost : IAsyncDisposable
 
     /// <summary>A command that a shell runs; no single quotes in it.</summary>
     public static string Sh(string script) => $"/bin/sh -c '{script}'";
+
+    /// <summary>The folder of the programs' cgroups; null where there are none, which <paramref name="reason"/> explains.</summary>
+    public CgroupRoot? Cgroups(out string reason) =>
+        CgroupRoot.TryOpen(File.ReadAllText(Path.Combine(_options.RunDirectory, "cgroup")), out reason);
 
     public ShimDirectory DirectoryOf(string name) => new(Path.Combine(_options.RunDirectory, "programs", Group, name));
 
@@ -149,7 +159,7 @@ internal sealed class RunningHost : IAsyncDisposable
         await Host.DisposeAsync();
         Deadline.Dispose();
         if (_options.CgroupParent is null && File.Exists(Path.Combine(_options.RunDirectory, "cgroup")))
-            HaGrpc.Linux.Processes.CgroupRoot.TryOpen(File.ReadAllText(Path.Combine(_options.RunDirectory, "cgroup")), out _)?.Remove();
+            Cgroups(out _)?.Remove();
         Directory.Delete(_root, recursive: true);
     }
 
