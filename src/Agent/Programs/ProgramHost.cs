@@ -224,7 +224,14 @@ internal sealed class ProgramHost : IAsyncDisposable
     {
         _ = _observed.TryRemove(forgotten, out _);
         if (_configured[forgotten.Group].Any(program => program.Name == forgotten))
-            _thread.Post(() => ConfigureGroup(forgotten.Group));
+        {
+            _thread.Post(() =>
+            {
+                ConfigureGroup(forgotten.Group);
+                // One that is not to run changes no state in its new place.
+                TakeSnapshot();
+            });
+        }
     }
 
     private IEnumerable<ProgramRunner> Runners =>

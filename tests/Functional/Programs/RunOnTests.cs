@@ -76,4 +76,25 @@ public sealed class RunOnTests : IAsyncDisposable
         _host.Host.Configure([Agent]);
         await _host.Until("agent", p => p.State == ProgramState.Running && p.Pid != second.Pid);
     }
+
+    [Theory]
+    [InlineData(RunOn.Owner, RunOn.All)]
+    [InlineData(RunOn.All, RunOn.Owner)]
+    public async Task One_that_is_stopped_is_known_in_its_new_place(RunOn before, RunOn after)
+    {
+        await _host.Host.AdoptAsync();
+        var stopped = Agent with { DesiredState = DesiredState.Stopped };
+        _host.Run(stopped with { RunOn = before });
+        _host.Host.Configure([stopped with { RunOn = after }]);
+        await Settled();
+        _host.Host.Snapshot().Select(p => (p.Name, p.State)).ShouldBe([(stopped.Name, ProgramState.Stopped)]);
+    }
+
+    // It is dropped in its old place first, and only then taken up again.
+    private Task Settled()
+    {
+        var settled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _host.Host.AfterOrders(() => _host.Host.AfterOrders(settled.SetResult));
+        return settled.Task;
+    }
 }
