@@ -11,6 +11,9 @@ namespace HaGrpc.ControlPlane.Agents;
 /// <summary>What agents and the control plane say to each other, on the wire and in the core: the one place for both.</summary>
 internal static class AgentMessages
 {
+    // For one line in a table and in the history; what a program says of itself may come in it.
+    private const int MaxReason = 500;
+
     /// <summary>A heartbeat; null when an id in it is malformed.</summary>
     public static Model.Heartbeat? ToCore(V1.Heartbeat heartbeat) => !Guid.TryParse(heartbeat.InstanceId, out var instance)
         ? null
@@ -25,7 +28,11 @@ internal static class AgentMessages
             heartbeat.PromotionGraceLeft.ToModel(TimeSpan.Zero))
         {
             // A host that names a group twice is believed the last time.
-            Unfit = [.. heartbeat.Unfit.GroupBy(u => u.Group, StringComparer.Ordinal).Select(g => new Model.UnfitGroup(g.Key, g.Last().Reason))],
+            Unfit =
+            [
+                .. heartbeat.Unfit.GroupBy(u => u.Group, StringComparer.Ordinal)
+                    .Select(g => new Model.UnfitGroup(g.Key, ForeignText.Visible(g.Last().Reason, MaxReason))),
+            ],
             Promises = [.. heartbeat.Promises.Select(p => new Model.GivenPromise(p.Group, p.Epoch, p.Left.ToModel(TimeSpan.Zero)))],
             // A seal that does not say what was promised before is as good as none.
             Seals = [.. heartbeat.Seals.Where(s => s.PromiseLeft is not null)

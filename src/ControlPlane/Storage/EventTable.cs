@@ -75,27 +75,17 @@ internal sealed class EventTable(Database database)
         return stored.ToImmutable();
     }
 
-    // Agents, and strangers that are refused, bring text that nobody has validated. PostgreSQL stores no zero byte: one
-    // such line would stand in the way of all later ones.
     private static EventRecord Storable(EventRecord e) => e with
     {
-        Kind = Visible(e.Kind),
-        Group = Visible(e.Group),
-        Host = Visible(e.Host),
-        Program = Visible(e.Program),
-        Message = Visible(e.Message),
-        Actor = Visible(e.Actor),
-        SourceId = e.SourceId is null ? null : Visible(e.SourceId),
-        Steps = [.. e.Steps.Select(s => s with { Name = Visible(s.Name), Error = Visible(s.Error) })],
+        Kind = ForeignText.Visible(e.Kind),
+        Group = ForeignText.Visible(e.Group),
+        Host = ForeignText.Visible(e.Host),
+        Program = ForeignText.Visible(e.Program),
+        Message = ForeignText.Visible(e.Message),
+        Actor = ForeignText.Visible(e.Actor),
+        SourceId = e.SourceId is null ? null : ForeignText.Visible(e.SourceId),
+        Steps = [.. e.Steps.Select(s => s with { Name = ForeignText.Visible(s.Name), Error = ForeignText.Visible(s.Error) })],
     };
-
-    private static string Visible(string text) => !text.Any(char.IsControl)
-        ? text
-        : string.Create(text.Length, text, static (to, from) =>
-        {
-            for (var i = 0; i < to.Length; i++)
-                to[i] = from[i] is '\t' or '\r' or '\n' ? ' ' : char.IsControl(from[i]) ? '\uFFFD' : from[i];
-        });
 
     private Task<List<EventRecord>> ReadAsync(EventFilter filter, RawSql order, int limit, CancellationToken ct)
     {
