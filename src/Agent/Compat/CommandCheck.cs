@@ -14,7 +14,7 @@ internal sealed class CommandCheck(string host)
     /// <summary>What is wrong with the program's command; null when nothing is, or when only a start can tell.</summary>
     public SupervisorFault? Of(ConfiguredProgram program)
     {
-        var expanded = HostExpansion.Of(program, host, SpecBuilder.InheritedEnvironment(), out _);
+        var expanded = HostExpansion.Of(program, host, out _);
         if (expanded is null || !CommandLine.TrySplit(expanded.Command, out var words, out _))
             return null;
         var word = words[0];

@@ -13,7 +13,7 @@ internal static class LogPlace
     /// <param name="problem">Why there is none; empty when there is one.</param>
     public static string? Of(ConfiguredProgram program, bool standardError, string hostName, out string problem)
     {
-        if (HostExpansion.Of(program, hostName, SpecBuilder.InheritedEnvironment(), out problem) is not { } here)
+        if (HostExpansion.Of(program, hostName, out problem) is not { } here)
             return null;
         if (standardError && here.RedirectStderr)
         {

@@ -23,6 +23,8 @@ internal sealed class GroupRunner(HostContext host, string name)
     private Action? _next;
     private bool _isSettling;
     private bool _settleAgain;
+    private readonly HashSet<ProgramName> _changed = [];
+    private bool _isAnyChanged;
 
     /// <summary>The programs, by name.</summary>
     public IReadOnlyCollection<ProgramRunner> Programs => _programs.Values;
@@ -95,7 +97,7 @@ internal sealed class GroupRunner(HostContext host, string name)
         }
         Replace(stops, restarts);
         Begin(starts);
-        Settle();
+        SettleAll();
     }
 
     /// <summary>Stops some programs, and replaces others: all are stopped in reverse order before the first is started again.</summary>
@@ -192,7 +194,7 @@ internal sealed class GroupRunner(HostContext host, string name)
             unwanted.Take(new StopWanted());
         var wanted = _programs.Values.Where(IsWanted).Select(runner => runner.Program);
         _starts.Add(new StartWalk(StartOrder.Of(wanted), host.Options.ParallelStarts, onStep, onLevelsDone));
-        Settle();
+        SettleAll();
     }
 
     /// <summary>See <see cref="ProgramHost.RaiseEpoch"/>.</summary>
@@ -228,12 +230,26 @@ internal sealed class GroupRunner(HostContext host, string name)
             var alive = _programs.Values.Select(runner => runner.Program);
             _stops.Add(new StopWalk(StartOrder.Of(alive).Reverse(), () => { }));
         }
-        Settle();
+        SettleAll();
         return ended.Task;
     }
 
     /// <summary>Goes on with whatever is under way; called after every event of a program.</summary>
-    public void Settle()
+    /// <param name="changed">The program.</param>
+    public void Settle(ProgramName changed)
+    {
+        _changed.Add(changed);
+        Settle();
+    }
+
+    /// <summary>As after an event of every program.</summary>
+    private void SettleAll()
+    {
+        _isAnyChanged = true;
+        Settle();
+    }
+
+    private void Settle()
     {
         _settleAgain = true;
         if (_isSettling)
@@ -242,8 +258,11 @@ internal sealed class GroupRunner(HostContext host, string name)
         while (_settleAgain)
         {
             _settleAgain = false;
+            var changed = _isAnyChanged ? null : _changed.ToArray();
+            _changed.Clear();
+            _isAnyChanged = false;
             foreach (var walk in _starts.ToArray())
-                walk.Advance(Find, Start);
+                walk.Advance(changed, Find, Start);
             _starts.RemoveAll(walk => walk.IsDone);
             foreach (var walk in _stops.ToArray())
                 walk.Advance(Find);
@@ -285,6 +304,8 @@ internal sealed class GroupRunner(HostContext host, string name)
         {
             _programs.Remove(gone.Name.Name);
             gone.Forget();
+            // Whoever waits for it waits for nothing.
+            (_isAnyChanged, _settleAgain) = (true, true);
             host.Forgotten(gone.Name);
         }
         _hasRemoved = _programs.Values.Any(runner => runner.IsRemoved);

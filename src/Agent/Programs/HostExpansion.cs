@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using HaGrpc.Core.Model;
 using ConfiguredProgram = HaGrpc.Core.Model.Program;
 
@@ -12,8 +13,7 @@ internal static class HostExpansion
     /// <summary>One more text of a program, such as what a check asks.</summary>
     public static bool TryText(string text, ConfiguredProgram program, string host, out string expanded, out string error)
     {
-        var inherited = SpecBuilder.InheritedEnvironment();
-        if (Of(program with { Command = text, Directory = "", StdoutLogfile = "NONE", StderrLogfile = "NONE" }, host, inherited, out error) is { } whole)
+        if (Of(program with { Command = text, Directory = "", StdoutLogfile = "NONE", StderrLogfile = "NONE" }, host, out error) is { } whole)
         {
             expanded = whole.Command;
             return true;
@@ -25,23 +25,20 @@ internal static class HostExpansion
     /// <summary>The program with nothing left to expand; null, and what is wrong, when something has no value here.</summary>
     /// <param name="program">The program as configured.</param>
     /// <param name="host">This host's name.</param>
-    /// <param name="inherited">The environment that programs inherit.</param>
     /// <param name="error">Field, expansion and what is wrong; empty when nothing is.</param>
-    public static ConfiguredProgram? Of(
-        ConfiguredProgram program, string host, IReadOnlyDictionary<string, string> inherited, out string error)
+    public static ConfiguredProgram? Of(ConfiguredProgram program, string host, out string error)
     {
         var problem = "";
-        var values = new Dictionary<string, ExpansionValue>(StringComparer.Ordinal) { ["host_node_name"] = new(host) };
-        foreach (var (name, value) in inherited)
-            values[$"ENV_{name}"] = new(value);
-        var environment = program.Environment.ToBuilder();
+        Dictionary<string, ExpansionValue>? values = null;
+        // Of its own environment a variable sees nothing, and the other texts see all.
+        var own = ImmutableSortedDictionary<string, string>.Empty;
+        var environment = program.Environment;
         foreach (var (name, value) in program.Environment)
-            environment[name] = Finish($"environment {name}", value);
-        foreach (var (name, value) in environment)
-            values[$"ENV_{name}"] = new(value);
+            environment = environment.SetItem(name, Finish($"environment {name}", value));
+        (own, values) = (environment, null);
         var expanded = program with
         {
-            Environment = environment.ToImmutable(),
+            Environment = environment,
             Command = Finish("command", program.Command),
             Directory = Path("directory", program.Directory, ""),
             StdoutLogfile = Path("stdout_logfile", program.StdoutLogfile, "NONE"),
@@ -52,9 +49,23 @@ internal static class HostExpansion
 
         string Finish(string field, string text)
         {
+            // Most texts have nothing to expand, and a host may have hundreds of programs to start at once.
+            if (!text.Contains('%', StringComparison.Ordinal))
+                return text;
+            values ??= Known();
             if (!Expansion.TryFinish(text, values, out var finished, out var wrong) && problem.Length == 0)
                 problem = $"{field} '{text}': {wrong}";
             return finished;
+        }
+
+        Dictionary<string, ExpansionValue> Known()
+        {
+            var known = new Dictionary<string, ExpansionValue>(StringComparer.Ordinal) { ["host_node_name"] = new(host) };
+            foreach (var (name, value) in SpecBuilder.InheritedEnvironment())
+                known[$"ENV_{name}"] = new(value);
+            foreach (var (name, value) in own)
+                known[$"ENV_{name}"] = new(value);
+            return known;
         }
 
         string Path(string field, string text, string none)

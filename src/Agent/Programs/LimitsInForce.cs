@@ -115,10 +115,18 @@ internal sealed class LimitsInForce(HostContext host, ProgramName name)
 
     private void Keep()
     {
+        var directory = host.DirectoryOf(name);
+        if (_held.Count == 0)
+        {
+            // Most programs have none, and what is not written is not waited for at their start.
+            if (File.Exists(directory.File(FileName)))
+                File.Delete(directory.File(FileName));
+            return;
+        }
         var file = new ShimSpec();
         foreach (var (setting, value) in _held)
             file.Add(setting, value);
-        host.DirectoryOf(name).Write(FileName, file.Encode());
+        directory.Write(FileName, file.Encode());
     }
 
     private void TryKeep()

@@ -50,7 +50,7 @@ internal sealed class ProgramLogs(HostContext host, ProgramName name)
     public void Follow(ConfiguredProgram program)
     {
         // What the host cannot expand any more stays as it is: the next start will say what is wrong.
-        if (_shim is null || HostExpansion.Of(program, host.Options.HostName, SpecBuilder.InheritedEnvironment(), out _) is not { } here)
+        if (_shim is null || HostExpansion.Of(program, host.Options.HostName, out _) is not { } here)
             return;
         var logs = Add(new ShimSpec(), here);
         if (TextOf(logs) == _wanted)

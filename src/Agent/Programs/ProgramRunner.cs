@@ -94,7 +94,7 @@ internal sealed class ProgramRunner(HostContext host, GroupRunner group, Configu
             Apply(ProgramMachine.Step(Condition, next, Program, HostContext.Now, host.Chance.NextDouble()));
         _isStepping = false;
         Checks.Follow(Condition, Program);
-        group.Settle();
+        group.Settle(Name);
     }
 
     /// <summary>Takes a live shim over.</summary>

@@ -24,7 +24,7 @@ internal static class SpecBuilder
         Cgroup? cgroup,
         out string error)
     {
-        if (HostExpansion.Of(configured, options.HostName, InheritedEnvironment(), out error) is not { } program)
+        if (HostExpansion.Of(configured, options.HostName, out error) is not { } program)
             return null;
         if (!CommandLine.TrySplit(program.Command, out var words, out var syntax))
             return Fail($"can't parse command '{program.Command}': {syntax}", out error);

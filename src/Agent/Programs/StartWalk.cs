@@ -20,16 +20,20 @@ internal sealed class StartWalk(StartOrder order, int bound, Action<StepResult> 
     public bool IsDone { get; private set; }
 
     /// <summary>Goes on as far as it can.</summary>
+    /// <param name="changed">The programs that may have changed since it was called last; null when any may have. With hundreds under way
+    /// it matters that not all of them are looked at after every event of one.</param>
     /// <param name="find">Finds a program; null when it is gone.</param>
     /// <param name="start">Asks a program to start.</param>
-    public void Advance(Func<ProgramName, ProgramRunner?> find, Action<ProgramRunner> start)
+    public void Advance(
+        IReadOnlyCollection<ProgramName>? changed, Func<ProgramName, ProgramRunner?> find, Action<ProgramRunner> start)
     {
         while (!IsDone)
         {
-            foreach (var name in _walk.Busy)
-                Look(name, find);
-            foreach (var name in _walk.Begun)
-                Look(name, find);
+            foreach (var name in changed ?? [.. _walk.Busy, .. _walk.Begun])
+            {
+                if (_walk.Busy.Contains(name) || _walk.Begun.Contains(name))
+                    Look(name, find);
+            }
             _walk = _walk.Take(out var taken);
             if (taken.IsEmpty && !_walk.IsDone)
                 return;
@@ -39,6 +43,7 @@ internal sealed class StartWalk(StartOrder order, int bound, Action<StepResult> 
                 if (find(name) is { } runner)
                     start(runner);
             }
+            changed = taken;
             if (!_walk.IsDone)
                 continue;
             IsDone = true;

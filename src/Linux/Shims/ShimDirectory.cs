@@ -22,9 +22,11 @@ internal sealed class ShimDirectory(string path)
     /// <exception cref="UnauthorizedAccessException">It may not be written.</exception>
     public void Prepare(ShimSpec spec)
     {
-        Directory.CreateDirectory(Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        foreach (var name in (ReadOnlySpan<string>)["exit", "state", "socket", "shim", "logs"])
-            System.IO.File.Delete(File(name));
+        if (Directory.Exists(Path))
+        {
+            foreach (var name in (ReadOnlySpan<string>)["exit", "state", "socket", "shim", "logs"])
+                System.IO.File.Delete(File(name));
+        }
         Write("spec", spec.Encode());
     }
 
