@@ -7,12 +7,6 @@ using HaGrpc.Linux;
 
 namespace HaGrpc.Lab.Observation;
 
-/// <summary>One life of a program of the set; <see cref="ReadyAt"/> is 0 until it served.</summary>
-internal sealed record ProgramLife(string Host, string Role, int Pid, long StartedAt, long ReadyAt, long EndedAt)
-{
-    public Interval Interval => new(Host, $"{Role} ({Pid})", StartedAt, EndedAt);
-}
-
 /// <summary>
 /// When each program of the set ran on a host. A program says itself that it starts (its clock, read in its first
 /// statement); that it has ended the kernel says, through a pidfd, to the millisecond and whatever killed it.

@@ -23,8 +23,11 @@ internal abstract class LostOwner : Scenario
     }
 
     // A returning host must not disturb the service, nor may the new owner go unnoticed by anybody.
-    protected override void CheckHealed(LabCluster cluster, ScenarioRun run) =>
+    protected override void CheckHealed(LabCluster cluster, ScenarioRun run)
+    {
         run.RequireNoFailedProbe(run.ServedAt, "after the new owner served, during the old one's return");
+        run.RequireStartedOnce();
+    }
 }
 
 /// <summary>The owner's cable is pulled.</summary>

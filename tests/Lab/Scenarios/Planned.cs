@@ -27,8 +27,11 @@ internal sealed class Switchover : Scenario
         run.MeasureTakeover();
     }
 
-    protected override void CheckHealed(LabCluster cluster, ScenarioRun run) =>
+    protected override void CheckHealed(LabCluster cluster, ScenarioRun run)
+    {
         run.RequireNoFailedProbe(run.ServedAt, "after the switchover");
+        run.RequireStartedOnce();
+    }
 
     /// <summary>From the first program's end to the last one's on the old owner, and from the first start to http serving on the new.</summary>
     private static TimeSpan? OwnTime(LabCluster cluster, ScenarioRun run)

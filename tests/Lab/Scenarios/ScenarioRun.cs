@@ -85,6 +85,15 @@ internal sealed class ScenarioRun(LabCluster cluster, HostAgent owner, long epoc
             Break($"the group did not move: owner {group.Owner}, epoch {group.Epoch}");
     }
 
+    /// <summary>The group has moved once since the strike: every program of it has started once on the other host, and none on the one
+    /// that lost it.</summary>
+    public void RequireStartedOnce()
+    {
+        var lives = cluster.Observers.Hosts.SelectMany(host => host.Programs.Lives);
+        foreach (var breach in TakeoverStarts.Check(Manifest.Programs, lives, Other.Host.Name, StruckAt))
+            Break(breach);
+    }
+
     private void MeasureFirst(string name, IEnumerable<long> instants, bool last = false)
     {
         var after = instants.Where(i => i > StruckAt && i <= BootClock.Nanoseconds).ToList();
