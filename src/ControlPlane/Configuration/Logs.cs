@@ -22,6 +22,8 @@ internal static class Logs
             .MinimumLevel.Is(Enum.Parse<LogEventLevel>(options.Level, ignoreCase: true))
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
             .MinimumLevel.Override("Microsoft.Hosting.Lifetime", LogEventLevel.Information)
+            // That a follower does not serve agents is no error, and what is one is told by whoever meets it.
+            .MinimumLevel.Override("Microsoft.Extensions.Diagnostics.HealthChecks", LogEventLevel.Fatal)
             .MinimumLevel.Override("Grpc", LogEventLevel.Warning)
             .Filter.ByExcluding(static e => e.MessageTemplate.Text == HostFailed)
             .WriteTo.Console(outputTemplate: ForPeople, formatProvider: CultureInfo.InvariantCulture);
