@@ -8,7 +8,7 @@ namespace HaGrpc.Simulation.Tests;
 /// A host: its kernel, its shims and guards, its disk, and an agent process around the real <see cref="HostOwnership"/>.
 /// The agent may be killed and stopped between any two of its acts, and inside a write to the gate.
 /// </summary>
-internal sealed class SimHost
+internal sealed partial class SimHost
 {
     private readonly World _world;
     private readonly SimNetwork _network;
@@ -402,92 +402,5 @@ internal sealed class SimHost
             Disk[group.Group] = group;
             Agent.After(_world.Between(0, 0.5), () => Post(new GroupPersisted(group)));
         });
-    }
-
-    private void Own(string group, long epoch, string how)
-    {
-        _world.Log(Name, $"{how} {group}@{epoch}");
-        _audit.Claimed(this, group, epoch, _boots);
-        OpenGate(group, epoch, () =>
-        {
-            Agent.After(_world.Between(1, 15), () => StartPrograms(group));
-            ScheduleNext();
-        });
-    }
-
-    private void End(EndEpoch end)
-    {
-        _world.Log(Name, $"ends {end.Group}@{end.Epoch}: {end.Reason}");
-        var held = HeldOf(end.Group);
-        held.WriteDeadline(end.Epoch, BootInstant.Zero);
-        held.ShutGate();
-        Agent.After(_world.Between(0.1, 5), () =>
-        {
-            var dead = _removed.HasFlag(Rule.W2AgentKills) ? _world.Now : held.KillPrograms();
-            Agent.At(dead + 1, () => Post(new EpochActsEnded(end.Group, end.Epoch)));
-        });
-    }
-
-    /// <summary>W4: a guard first; L7 before, the clock after; between them the agent may be stopped for any time.</summary>
-    private void OpenGate(string group, long epoch, Action then)
-    {
-        var held = HeldOf(group);
-        held.Guard.Start();
-        var before = _clock.Now;
-        if (!MayAct(held, epoch, before))
-        {
-            then();
-            return;
-        }
-        var left = held.Until - before;
-        var generation = _generation;
-        Agent.After(_world.Between(0.01, _world.Chance(0.05) ? 10 : 0.5), () =>
-        {
-            // The kernel refuses a transaction that was composed before the guard's.
-            if (generation != _generation && !_removed.HasFlag(Rule.W4Generation))
-            {
-                _world.Log(Name, $"may not open the gate of {group}: a guard was faster");
-                OpenGate(group, epoch, then);
-                return;
-            }
-            held.OpenGate(left);
-            // Without its guard a gate may be open for the instant until the write is seen to be late; no longer.
-            var guarded = held.Guard.Process.Runs;
-            if (guarded)
-                _audit.Acted(this, group, "opens the gate");
-            Agent.After(TimeSpan.Zero, () =>
-            {
-                UndoLateWrite(group, held, before);
-                if (!guarded && held.IsGateOpen)
-                    _audit.Acted(this, group, "leaves the gate open");
-                then();
-            });
-        });
-        var fault = _insideNextWrite;
-        _insideNextWrite = null;
-        fault?.Invoke();
-    }
-
-    private void UndoLateWrite(string group, HostedGroup held, BootInstant before)
-    {
-        var margin = _configured.First(g => g.Name == group).Timing.TakeoverMargin;
-        if (_clock.Now - before <= margin / 4 || _removed.HasFlag(Rule.W4LateWrite))
-            return;
-        _world.Log(Name, $"wrote the gate of {group} {(_clock.Now - before).TotalMilliseconds:F0} ms late and shuts it");
-        held.ShutGate();
-    }
-
-    private bool MayAct(HostedGroup held, long epoch, BootInstant now) =>
-        held.Epoch == epoch && (now < held.Until || _removed.HasFlag(Rule.L7BeforeEachAct));
-
-    /// <summary>The shim itself looks at the deadline right before it runs the program.</summary>
-    private void StartPrograms(string group)
-    {
-        var held = HeldOf(group);
-        if (held.RunsPrograms || _core!.RoleOf(group) != OwnerRole.Owner || !MayAct(held, held.Epoch, _clock.Now))
-            return;
-        held.StartPrograms();
-        _world.Log(Name, $"starts the programs of {group}@{held.Epoch}");
-        _audit.Acted(this, group, "starts a program");
     }
 }

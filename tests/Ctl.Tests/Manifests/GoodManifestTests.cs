@@ -19,7 +19,7 @@ public sealed class GoodManifestTests
                   - {address: "2001:db8::100/128", interface: eth0}
                 routes:
                   - {destination: 10.20.0.0/16, gateway: 10.0.0.1, interface: eth0, source: 10.0.0.100}
-                timing: {ttl: 2s, heartbeat: 400ms, takeover_margin: 250ms}
+                timing: {ttl: 2s, heartbeat: 400ms, takeover_margin: 250ms, solo_ttl: 5m}
                 failback: {mode: automatic, delay: 5m}
                 locked: true
                 programs:
@@ -168,6 +168,7 @@ public sealed class GoodManifestTests
                         Ttl = TimeSpan.FromSeconds(2).ToProto(),
                         Heartbeat = TimeSpan.FromMilliseconds(400).ToProto(),
                         TakeoverMargin = TimeSpan.FromMilliseconds(250).ToProto(),
+                        SoloTtl = TimeSpan.FromMinutes(5).ToProto(),
                     },
                     Failback = new() { Mode = FailbackMode.Automatic, Delay = TimeSpan.FromMinutes(5).ToProto() },
                     Locked = true,
