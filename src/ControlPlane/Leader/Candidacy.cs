@@ -20,7 +20,7 @@ internal sealed partial class Candidacy(
     ChangeListener changes,
     EventWriter history,
     IHostApplicationLifetime lifetime,
-    ILogger<Candidacy> log) : IHostedService
+    ILogger<Candidacy> log) : IHostedService, IAsyncDisposable
 {
     private static readonly LeadershipTerms Terms = LeadershipTerms.Default;
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
@@ -29,18 +29,32 @@ internal sealed partial class Candidacy(
     // How often a follower looks whether a leader on its own machine is still there: far cheaper than a query.
     private static readonly TimeSpan NeighbourLook = TimeSpan.FromMilliseconds(100);
 
+    private readonly CancellationTokenSource _disposing = CancellationTokenSource.CreateLinkedTokenSource(lifetime.ApplicationStopping);
     private Task _running = Task.CompletedTask;
+    private int _isDisposed;
     private (long Term, BootInstant Until)? _led;
 
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        _running = Task.Run(() => RunAsync(lifetime.ApplicationStopping), CancellationToken.None);
+        _running = Task.Run(() => RunAsync(_disposing.Token), CancellationToken.None);
         return Task.CompletedTask;
     }
 
     /// <inheritdoc/>
     public Task StopAsync(CancellationToken cancellationToken) => _running.WaitAsync(cancellationToken);
+
+    /// <summary>Waits until nothing of it uses the database any more: a start that fails, for example because an address is in use, is not
+    /// followed by a stop.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        // It is registered as itself and as a hosted service, and put away as both.
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+            return;
+        await _disposing.CancelAsync();
+        await _running;
+        _disposing.Dispose();
+    }
 
     private static BootInstant Now => new(BootClock.Nanoseconds);
 

@@ -1,5 +1,10 @@
+using HaGrpc.ControlPlane;
+using HaGrpc.ControlPlane.Configuration;
+using HaGrpc.ControlPlane.Leader;
 using HaGrpc.Functional.Tests.ControlPlane.Parts;
 using HaGrpc.Lab.Kernel;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace HaGrpc.Functional.Tests.ControlPlane;
@@ -113,6 +118,21 @@ public sealed class OptionsTests : IDisposable
         await using var plane = await InProcessPlane.StartAsync(flag, "0.0.0.0:0", "--allow-plaintext");
         plane.Log().ShouldContain(
             l => l.StartsWith("Warning 0.0.0.0:0 is plaintext and can be reached by others", StringComparison.Ordinal));
+    }
+
+    /// <summary>A start that fails puts the database away only when nobody works on it any more.</summary>
+    [Fact]
+    public async Task A_candidacy_ends_before_its_database_is_put_away()
+    {
+        var before = Environment.ExitCode;
+        for (var round = 0; round < 20; round++)
+        {
+            var app = ControlPlaneApp.Build(CommandLine.Parse(
+                ["--listen-grpc=127.0.0.1:0", "--listen-http=127.0.0.1:0", $"--sqlite={_folder.FullName}/{round}.db", "--log-level=Error"]));
+            await app.Services.GetServices<IHostedService>().OfType<Candidacy>().Single().StartAsync(CancellationToken.None);
+            await app.DisposeAsync();
+        }
+        Environment.ExitCode.ShouldBe(before, "a candidacy that meets a defect ends the process");
     }
 
     [Fact]
