@@ -46,6 +46,18 @@ internal sealed partial class EventWriter(
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        try
+        {
+            await StoreAllAsync(stoppingToken);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // After a start that failed there is no stop, only this: the host would call it a failure of the service.
+        }
+    }
+
+    private async Task StoreAllAsync(CancellationToken stoppingToken)
+    {
         var batch = new List<EventRecord>(Batch + 1);
         while (await _lines.Reader.WaitToReadAsync(stoppingToken))
         {
