@@ -51,7 +51,7 @@ public sealed class Explorer(ITestOutputHelper output)
             case "new leader":
                 state.CutOwner(fromPeersToo: true);
                 state.RestartPlane();
-                state.Settle(TimeSpan.FromMilliseconds(300), 0);
+                state.Settle(TimeSpan.FromMilliseconds(700), 0);
                 break;
             default:
                 break;

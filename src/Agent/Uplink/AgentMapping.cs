@@ -50,7 +50,7 @@ internal static class AgentMapping
         [.. answer.Revocations.Select(r => new Revocation(r.Group, r.Epoch, r.Reason))],
         [.. answer.ReleaseRequests.Select(r => new ReleaseRequest(r.Group, r.Epoch, r.Reason))])
     {
-        Told = [.. answer.Told.Select(t => new EpochTold(t.Group, t.Ended, t.Sealed))],
+        Told = [.. answer.Told.Select(t => new EpochTold(t.Group, t.Ended, t.Sealed, t.Promised.ToModel(TimeSpan.Zero)))],
     };
 
     /// <summary>A step.</summary>

@@ -62,7 +62,13 @@ internal static class AgentMessages
             Epoch = r.Epoch,
             Reason = r.Reason,
         }));
-        proto.Told.AddRange(answer.Told.Select(t => new V1.EpochTold { Group = t.Group, Ended = t.Ended, Sealed = t.Sealed }));
+        proto.Told.AddRange(answer.Told.Select(t => new V1.EpochTold
+        {
+            Group = t.Group,
+            Ended = t.Ended,
+            Sealed = t.Sealed,
+            Promised = t.Promised.ToProto(),
+        }));
         return new() { HeartbeatAnswer = proto };
     }
 

@@ -102,9 +102,10 @@ public sealed partial class FailoverEngine
         {
             if (!_groups.TryGetValue(name, out var group))
                 continue;
+            var promised = group.Ledger.LongestWithOthers;
             told.Add(group.Owner == host
-                ? new EpochTold(name, group.Epoch, group.Epoch)
-                : new EpochTold(name, 0, group.Seals.ContainsKey(host) ? group.Epoch : Math.Max(0, group.Epoch - 1)));
+                ? new EpochTold(name, group.Epoch, group.Epoch, promised)
+                : new EpochTold(name, 0, group.Seals.ContainsKey(host) ? group.Epoch : Math.Max(0, group.Epoch - 1), promised));
         }
         return told.ToImmutable();
     }

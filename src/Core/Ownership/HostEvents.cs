@@ -129,7 +129,8 @@ public sealed record HeartbeatAnswer(
 /// <param name="Group">The group.</param>
 /// <param name="Ended">Epochs up to this are over on this host.</param>
 /// <param name="Sealed">Epochs up to this are sealed.</param>
-public readonly record struct EpochTold(string Group, long Ended, long Sealed);
+/// <param name="Promised">The longest promise that the owner may have of this host.</param>
+public readonly record struct EpochTold(string Group, long Ended, long Sealed, TimeSpan Promised);
 
 /// <summary>A lease for (group, epoch) that counts from the heartbeat's <c>sentAt</c>, as long as the view says.</summary>
 /// <param name="Group">The group.</param>

@@ -36,6 +36,9 @@ internal sealed class LeaseLedger
     /// <summary>The longest length among the last confirmed and all later views (C1).</summary>
     public TimeSpan Longest => _views.Count == 0 ? TimeSpan.Zero : _views.Max(v => v.LengthOrMax);
 
+    /// <summary>The longest promise that the owner may rely on: what it was promised under an earlier view is worth nothing under these (L4).</summary>
+    public TimeSpan LongestWithOthers => _views.Where(v => v.Members.Length > 1).Select(v => v.Length ?? TimeSpan.Zero).DefaultIfEmpty().Max();
+
     public void Store(View view)
     {
         if (view.Version > Current.Version)

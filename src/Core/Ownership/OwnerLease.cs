@@ -146,7 +146,7 @@ internal sealed class OwnerLease(string group, string host, BootInstant startedA
         if (Book.IsTold || Role != OwnerRole.Standby)
             return;
         (Epoch, Ended) = (Math.Max(Epoch, told.Ended), Math.Max(Ended, told.Ended));
-        _ = Book.Seal(told.Sealed);
+        Book.Told(told);
         effects.Add(new PersistGroup(Durable(now)));
     }
 

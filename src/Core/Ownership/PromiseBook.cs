@@ -44,6 +44,14 @@ internal sealed class PromiseBook(BootInstant startedAt, Rule removed)
     /// <summary>S2: an earlier instance whose disk is lost may have given promises of the configured length.</summary>
     public void StartUntold(TimeSpan configured) => _forgotten = configured > _forgotten ? configured : _forgotten;
 
+    /// <summary>S2: what the control plane knows of what the lost disk said.</summary>
+    public void Told(EpochTold told)
+    {
+        StartUntold(told.Promised);
+        _longest = told.Promised > _longest ? told.Promised : _longest;
+        _ = Seal(told.Sealed);
+    }
+
     /// <summary>What the disk must say of the longest promise: of the configured length, and of any that may still be live.</summary>
     public TimeSpan LongestSoon(TimeSpan configured, BootInstant now) =>
         _longestSoon = configured >= _longest || (now >= ForgottenUntil && now >= _until) ? configured : _longest;

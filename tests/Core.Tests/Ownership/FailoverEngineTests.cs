@@ -7,6 +7,7 @@ namespace HaGrpc.Core.Tests.Ownership;
 public sealed class FailoverEngineTests
 {
     private static readonly View Leased = new(1, ["a", "b"], TimeSpan.FromMilliseconds(1500));
+    private static readonly TimeSpan D = TimeSpan.FromMilliseconds(1500);
     private readonly FailoverEngine _engine = new(At(0));
     private readonly List<FailoverEffect> _effects = [];
     private readonly Dictionary<string, (Guid Instance, long Seq, long Answered)> _agents = [];
@@ -140,13 +141,13 @@ public sealed class FailoverEngineTests
     {
         OwnedByA();
         Say("b", 10_000, [], [], ["web"]);
-        Last<SendAnswer>().Answer.Told.ShouldBe([new EpochTold("web", 0, 0)]);
+        Last<SendAnswer>().Answer.Told.ShouldBe([new EpochTold("web", 0, 0, D)]);
         _engine.Report("web", At(10_000))!.Backups.Single().Obstacle.ShouldContain("being told");
         Say("a", 10_010, [], [], ["web"]);
-        Last<SendAnswer>().Answer.Told.ShouldBe([new EpochTold("web", 1, 1)], "what it owned is over");
+        Last<SendAnswer>().Answer.Told.ShouldBe([new EpochTold("web", 1, 1, D)], "what it owned is over");
         Say("b", 10_020, [], [new Seal("web", 1, TimeSpan.Zero)], []);
         Say("b", 10_030, [], [], ["web"]);
-        Last<SendAnswer>().Answer.Told.ShouldBe([new EpochTold("web", 0, 1)], "it has sealed, and does not know any more");
+        Last<SendAnswer>().Answer.Told.ShouldBe([new EpochTold("web", 0, 1, D)], "it has sealed, and does not know any more");
     }
 
     /// <summary>C1: a new leader waits until owners that it may not know of have reported or are over.</summary>

@@ -320,9 +320,11 @@ public sealed class HostOwnershipTests
         Last<AnswerPing>().Promise.Refusal.ShouldContain("lost its state");
         Handle(5020, new PromoteReceived(1, "web", 4, "b is gone"));
         _effects.OfType<PersistGroup>().ShouldBeEmpty();
-        Handle(5030, new AnswerReceived(1, new HeartbeatAnswer(Me, heartbeat.Seq, [], [], []) { Told = [new EpochTold("web", 0, 3)] }));
-        Last<PersistGroup>().Group.ShouldBe(new DurableGroup("web", 0, 0, View.None, 3, TimeSpan.FromMilliseconds(1500)));
-        Handle(5040, new GroupPersisted(Last<PersistGroup>().Group));
+        Handle(5030, new AnswerReceived(1, new HeartbeatAnswer(Me, heartbeat.Seq, [], [], []) { Told = [new EpochTold("web", 0, 3, TimeSpan.FromSeconds(10))] }));
+        var told = Last<PersistGroup>().Group;
+        told.ShouldBe(new DurableGroup("web", 0, 0, View.None, 3, TimeSpan.FromSeconds(10)), "it may have promised that before");
+        Handle(5040, new GroupPersisted(told));
+        Last<SendHeartbeat>().Heartbeat.Seals.ShouldBe([new Seal("web", 3, TimeSpan.FromMilliseconds(4960))], "10 s after the start");
         Last<SendHeartbeat>().Heartbeat.Untold.ShouldBeEmpty();
     }
 
