@@ -10,7 +10,7 @@ public sealed class RemovedRules
 
     [Theory]
     [InlineData(Rule.L1SentAt, 1328)]
-    [InlineData(Rule.L2Instance, 1541)]
+    [InlineData(Rule.L2Instance, 1999)]
     [InlineData(Rule.L3Database, 4)]
     [InlineData(Rule.L4NewerView, 1)]
     [InlineData(Rule.L5RecordedExpiry, 322)]
@@ -44,7 +44,7 @@ public sealed class RemovedRules
     [InlineData(Rule.C4Remainder, 282)]
     [InlineData(Rule.C4BootRemainder, 282)]
     [InlineData(Rule.C4Durable, 4008)]
-    [InlineData(Rule.C8NewEpoch, 98)]
+    [InlineData(Rule.C8NewEpoch, 278)]
     [InlineData(Rule.S2Told, 1)]
     public void Without_the_rule_a_seed_fails(Rule removed, ulong kept)
     {
