@@ -91,7 +91,8 @@ internal sealed class SimControlPlane(
     /// <summary>An operator's apply: stored and known to the engine before it is answered.</summary>
     public void Apply(Func<Group> change) => Process.After(TimeSpan.Zero, () =>
     {
-        if (!Leads)
+        // S3: what a former leader still writes is refused, and the operator hears so.
+        if (!Leads || (database.Leadership.Term != _term && !removed.HasFlag(Rule.S3Term)))
             return;
         var group = change();
         database.Register(group);
