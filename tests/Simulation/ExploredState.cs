@@ -353,7 +353,7 @@ internal sealed class ExploredState
         switch (write)
         {
             case CommitPromotion commit:
-                _stored = new StoredOwnership(Group, commit.Owner, commit.ExpectedEpoch + 1);
+                _stored = new StoredOwnership(Group, commit.Owner, commit.Epoch);
                 Tell(new PromotionSettled(_stored));
                 break;
             case StoreView store:

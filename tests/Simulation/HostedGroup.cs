@@ -63,6 +63,10 @@ internal sealed class HostedGroup
     public void OpenGate(TimeSpan timeout) =>
         _gateUntil = _removed.HasFlag(Rule.W3Timeout) ? BootInstant.Never : _clock.Now + timeout;
 
+    /// <summary>W6: the kernel's timeouts stood still.</summary>
+    public void Slept(TimeSpan duration) =>
+        _gateUntil = _clock.Now < _gateUntil + duration ? _gateUntil + duration : _gateUntil;
+
     public void ShutGate() => _gateUntil = BootInstant.Zero;
 
     public void StartPrograms()

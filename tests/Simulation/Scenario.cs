@@ -20,6 +20,7 @@ internal sealed class Scenario
     private readonly List<SimControlPlane> _planes = [];
     private readonly List<SimHost> _hosts = [];
     private readonly Faults _faults;
+    private readonly Restores _restores;
 
     public Scenario(ulong seed, Rule removed = Rule.None, bool tells = false)
     {
@@ -46,6 +47,7 @@ internal sealed class Scenario
             _hosts.Add(new SimHost(name, _world, _network, _planes, _audit, removed));
         _audit.Hosts.AddRange(_hosts);
         _faults = new Faults(_world, _network, _database, _planes, _hosts);
+        _restores = new Restores(_world, _network, _database, _planes, _hosts);
     }
 
     public IEnumerable<string> Lines => _world.Transcript.Select(l => l.ToString());
@@ -100,6 +102,11 @@ internal sealed class Scenario
             _faults.Next();
             // Most harm is done by a fault that comes while the last one is being dealt with.
             _world.RunUntil(_world.Now + _world.Random.NextInt64(0, _world.Chance(0.4) ? Second / 2 : 4 * Second));
+            // The other seeds take the course that they took before there were these.
+            if (_seed % 8 == 5 && i is 4 or 9 or 12)
+                RestoreAfter(i);
+            if (_seed % 8 == 6 && i is 3 or 7 or 11)
+                Suspend();
         }
         _faults.Heal();
         MustBeServed();
@@ -109,12 +116,45 @@ internal sealed class Scenario
         return _audit.Claims;
     }
 
+    /// <summary>S4: a backup, moves that it does not know of, and its restore.</summary>
+    private void RestoreAfter(int i)
+    {
+        if (i == 4)
+        {
+            _restores.BackUp();
+            return;
+        }
+        _restores.Restore();
+        // Locks are lost with the rest.
+        foreach (var group in _database.Groups)
+            _audit.Unlocked(group.Name);
+        _world.RunUntil(_world.Now + (_world.Random.NextInt64(1, 12) * Second));
+        _restores.End();
+        _world.RunUntil(_world.Now + (4 * Second));
+        _restores.BackUp();
+    }
+
+    /// <summary>W6: for less than a lease, or more; then the agent and the guards, so that only the kernel's timeouts are left.</summary>
+    private void Suspend()
+    {
+        var host = _hosts[_world.Random.Next(_hosts.Count)];
+        if (!host.Suspend(_world.Between(50, _world.Chance(0.5) ? 1000 : 6000)))
+            return;
+        while (host.IsAsleep || host.IsWaking)
+            _world.RunUntil(_world.Now + (Second / 100));
+        if (_world.Chance(0.5))
+            return;
+        host.StopAgent(_world.Between(2000, 6000));
+        host.KillGuards();
+        _world.RunUntil(_world.Now + (_world.Random.NextInt64(1, 4) * Second));
+    }
+
     /// <summary>Losing the control plane costs nothing: no owner changes, and none stops for an instant (rules F1 to F3).</summary>
     private void MustOutliveTheControlPlane()
     {
-        for (var i = 0; i < 60 && !_planes.Exists(p => p.IsCalm); i++)
+        for (var i = 0; i < 60 && !IsCalm(); i++)
             _world.RunUntil(_world.Now + (Second / 4));
-        if (!_planes.Exists(p => p.IsCalm))
+        if (!IsCalm())
             Audit.Fail("something is still about to happen after the core was healthy for long");
         var owners = new SortedDictionary<string, SimHost>(StringComparer.Ordinal);
         foreach (var group in _database.Groups)
@@ -136,6 +176,10 @@ internal sealed class Scenario
             }
         }
     }
+
+    /// <summary>No change is under way, and none is being carried out.</summary>
+    private bool IsCalm() =>
+        _planes.Exists(p => p.IsCalm) && _database.Groups.All(g => _hosts.Exists(h => h.Acts(g.Name)));
 
     private static Group Make(string name, string[] hosts, GroupTiming timing, Failback failback) => new(
         name,

@@ -1,5 +1,6 @@
 using HaGrpc.Core.Model;
 using HaGrpc.Core.Ownership;
+using HaGrpc.Core.Replicas;
 
 namespace HaGrpc.Simulation.Tests;
 
@@ -24,6 +25,8 @@ internal sealed class SimControlPlane(
     private long _nextRequest = 1;
     private long _term;
     private long _wakesAt;
+    private int _database;
+    private (long Term, BootInstant Until)? _led;
 
     public string Name { get; } = name;
 
@@ -38,6 +41,12 @@ internal sealed class SimControlPlane(
 
     /// <summary>Called with each decision, after it was sent to the database.</summary>
     public Action<CommitPromotion> Decided { get; set; } = _ => { };
+
+    /// <summary>Called with each line of history, when it is written.</summary>
+    public Action<RecordHistory> Told { get; set; } = _ => { };
+
+    /// <summary>Called when a promotion has landed in the database.</summary>
+    public Action<CommitPromotion> Landed { get; set; } = _ => { };
 
     public void Start()
     {
@@ -55,6 +64,7 @@ internal sealed class SimControlPlane(
             return;
         Process.Kill();
         world.Log("FAULT", $"{Name} is killed");
+        _led = null;
         CloseEverything();
     }
 
@@ -129,14 +139,20 @@ internal sealed class SimControlPlane(
     private void Watch() => database.Execute(
         Name,
         Process,
-        () => database.Leadership,
-        row =>
+        database.ReadLeadership,
+        read =>
         {
+            // What was seen in another database says nothing about this one (S4).
+            if (read.ReadIn != _database)
+                _challenge = new LeadershipChallenge(Terms);
+            _database = read.ReadIn;
             // A holder of this name died on this very machine, or is this very process.
-            var over = row.Holder == Name || (row.Holder.Length > 0 && removed.HasFlag(Rule.S3Patience));
-            var verdict = _challenge.Judge(row, over, _clock.Now);
+            var over = read.Row.Holder == Name || (read.Row.Holder.Length > 0 && removed.HasFlag(Rule.S3Patience));
+            var (row, isOver) = Succession.Judge(
+                read.Row, read.TakenIn != read.ReadIn, _led is { } led && led.Term == read.Row.Term && _clock.Now < led.Until, over);
+            var verdict = _challenge.Judge(row, isOver, _clock.Now);
             if (verdict.Take)
-                Take(row);
+                Take(read.Row, read.TakenIn != read.ReadIn);
             else
                 Process.After(Clamp(verdict.At - _clock.Now), Watch);
         },
@@ -144,7 +160,7 @@ internal sealed class SimControlPlane(
 
     private void WatchAgain() => Process.After(Terms.Interval / 4, Watch);
 
-    private void Take(LeadershipSeen row)
+    private void Take(LeadershipSeen row, bool isOther)
     {
         var stamp = _clock.Now;
         database.Execute(
@@ -154,17 +170,17 @@ internal sealed class SimControlPlane(
             term =>
             {
                 if (term is { } taken)
-                    Lead(taken, new LeadershipHold(Terms, stamp));
+                    Lead(taken, row.Counter + 1, isOther, new LeadershipHold(Terms, stamp));
                 else
                     WatchAgain();
             },
             WatchAgain);
     }
 
-    private void Lead(long term, LeadershipHold hold)
+    private void Lead(long term, long counter, bool isOther, LeadershipHold hold)
     {
         (_term, _hold) = (term, hold);
-        _engine = new FailoverEngine(_clock.Now) { Removed = removed, DropAfter = DropAfter };
+        _engine = new FailoverEngine(_clock.Now) { Removed = removed, DropAfter = DropAfter, RenewalsMissed = 0, DatabaseCounter = counter, IsOtherDatabase = isOther };
         _streams.Clear();
         _wakesAt = long.MaxValue;
         world.Log(Name, $"leads with term {_term}");
@@ -191,13 +207,19 @@ internal sealed class SimControlPlane(
                 else if (!hold.Renewed(stamp, _clock.Now) && !removed.HasFlag(Rule.S3OwnEnd))
                     StepDown("its renewal came too late");
                 else
-                    Process.At(_clock.RealTimeOf(hold.RenewAt), () => Renew(hold));
+                    Renewed(hold);
             },
             () =>
             {
                 hold.NotRenewed(_clock.Now);
                 Process.At(_clock.RealTimeOf(hold.RenewAt), () => Renew(hold));
             });
+    }
+
+    private void Renewed(LeadershipHold hold)
+    {
+        _engine!.DatabaseCounter++;
+        Process.At(_clock.RealTimeOf(hold.RenewAt), () => Renew(hold));
     }
 
     private void WatchEnd(LeadershipHold hold) => Process.At(_clock.RealTimeOf(hold.EndsAt), () =>
@@ -220,6 +242,7 @@ internal sealed class SimControlPlane(
     private void StepDown(string reason)
     {
         world.Log(Name, $"leads no more: {reason}");
+        _led = (_term, _hold!.EndsAt);
         CloseEverything();
         _challenge = new LeadershipChallenge(Terms);
         WatchAgain();
@@ -312,6 +335,7 @@ internal sealed class SimControlPlane(
     private void Record(RecordHistory history)
     {
         world.Log(Name, $"{history.Kind} {history.Group} {history.Host} {history.Message}");
+        Told(history);
         if (history.Kind == "SwitchoverStarted")
             audit.SwitchoverBegins(history.Group);
         else if (history.Kind == "SwitchoverFailed")
@@ -348,7 +372,7 @@ internal sealed class SimControlPlane(
     private void Commit(CommitPromotion commit)
     {
         var (engine, term, attempt) = (_engine, _term, database.Of(commit.Group).Attempt);
-        world.Log(Name, $"decides {commit.Group}@{commit.ExpectedEpoch + 1} for {commit.Owner}: {commit.Reason}");
+        world.Log(Name, $"decides {commit.Group}@{commit.Epoch} for {commit.Owner}: {commit.Reason}");
         audit.Decided(this, commit.Owner, commit.Group);
         database.Execute(
             Name,
@@ -356,9 +380,14 @@ internal sealed class SimControlPlane(
             () =>
             {
                 var from = database.Of(commit.Group).Stored.Owner;
-                var promoted = database.TryPromote(commit.Group, term, attempt, commit.ExpectedEpoch, commit.Owner);
+                var promoted = database.TryPromote(commit.Group, term, attempt, commit.ExpectedEpoch, commit.Epoch, commit.Owner);
                 if (promoted)
-                    audit.Committed(commit.Group, from, commit.Owner, commit.Actor.Length > 0);
+                {
+                    // S4: the owner that a restored database names is an old one.
+                    if (commit.Epoch == commit.ExpectedEpoch + 1)
+                        audit.Committed(commit.Group, from, commit.Owner, commit.Actor.Length > 0);
+                    Landed(commit);
+                }
                 return promoted;
             },
             promoted =>

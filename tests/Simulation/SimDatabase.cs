@@ -6,15 +6,20 @@ namespace HaGrpc.Simulation.Tests;
 
 /// <summary>
 /// The database: rows that change by compare-and-swap, after a while. A commit may take effect although its answer is lost,
-/// and may take effect late, until a newer term or a closed attempt forbids it.
+/// and may take effect late, until a newer term or a closed attempt forbids it. A backup that is restored is another database:
+/// nothing under way lands in it (rule S4).
 /// </summary>
 internal sealed class SimDatabase(World world, Rule removed)
 {
-    private readonly Dictionary<string, Row> _rows = [];
+    private Dictionary<string, Row> _rows = [];
+    private int _identity;
     private readonly Dictionary<string, long> _cutUntil = [];
     private long _troubledUntil;
 
     public LeadershipSeen Leadership { get; private set; } = new(0, "", 0);
+
+    /// <summary>S4: in which database the leadership was taken.</summary>
+    public int TakenIn { get; private set; }
 
     public IEnumerable<Group> Groups => _rows.Values.Select(r => r.Group);
 
@@ -31,6 +36,18 @@ internal sealed class SimDatabase(World world, Rule removed)
     {
         world.Log("FAULT", $"{plane} cannot reach the database for {duration.TotalSeconds:F1} s");
         _cutUntil[plane] = world.Now + (duration.Ticks * 100);
+    }
+
+    /// <summary>Everything as of now, to be restored later.</summary>
+    public SimBackup BackUp() => new(Leadership, TakenIn, _rows.ToDictionary(r => r.Key, r => r.Value.Copy()));
+
+    /// <summary>S4: from here on the database is what it was then, and another one.</summary>
+    public void Restore(SimBackup backup)
+    {
+        world.Log("FAULT", $"an older backup of the database is restored");
+        (Leadership, TakenIn) = (backup.Leadership, backup.TakenIn);
+        _rows = backup.Rows.ToDictionary(r => r.Key, r => r.Value.Copy());
+        _identity++;
     }
 
     public void Heal()
@@ -54,25 +71,42 @@ internal sealed class SimDatabase(World world, Rule removed)
         var lost = world.Chance(IsTroubled ? 0.6 : 0.02);
         var takes = lost && world.Chance(0.6) ? world.Between(10, 3000) : world.Between(0.5, IsTroubled ? 300 : 15);
         T? outcome = default;
-        world.After(takes, () => outcome = land());
+        var identity = _identity;
+        world.After(takes, () =>
+        {
+            if (identity == _identity)
+                outcome = land();
+        });
         if (lost)
+        {
             process.After(world.Between(20, 500), unknown);
-        else
-            process.After(takes + world.Between(0.1, 2), () => known(outcome!));
+            return;
+        }
+        process.After(takes + world.Between(0.1, 2), () =>
+        {
+            if (identity == _identity)
+                known(outcome!);
+            else
+                unknown();
+        });
     }
+
+    /// <summary>Which database answers.</summary>
+    public (LeadershipSeen Row, int TakenIn, int ReadIn) ReadLeadership() => (Leadership, TakenIn, _identity);
 
     public long? TakeLeadership(LeadershipSeen seen, string holder)
     {
         if (Leadership != seen)
             return null;
         Leadership = new LeadershipSeen(seen.Term + 1, holder, seen.Counter + 1);
+        TakenIn = _identity;
         world.Log("db", $"{holder} takes the leadership: term {Leadership.Term}");
         return Leadership.Term;
     }
 
     public bool RenewLeadership(long term)
     {
-        if (term != Leadership.Term)
+        if (term != Leadership.Term || TakenIn != _identity)
             return false;
         Leadership = Leadership with { Counter = Leadership.Counter + 1 };
         return true;
@@ -92,16 +126,16 @@ internal sealed class SimDatabase(World world, Rule removed)
         [.. _rows.Values.Select(r => new StoredGroup(
             r.Group, r.Stored, r.Confirmed, [.. r.Views.Where(v => v.Version >= r.Confirmed)]))];
 
-    public bool TryPromote(string group, long term, long attempt, long expectedEpoch, string owner)
+    public bool TryPromote(string group, long term, long attempt, long expectedEpoch, long epoch, string owner)
     {
         var row = Of(group);
         if (!IsInForce(term) || row.Attempt != attempt || row.Stored.Epoch != expectedEpoch)
         {
-            world.Log("db", $"refuses {group}@{expectedEpoch + 1} for {owner} (term {term}, attempt {attempt})");
+            world.Log("db", $"refuses {group}@{epoch} for {owner} (term {term}, attempt {attempt})");
             return false;
         }
-        row.Stored = new StoredOwnership(group, owner, expectedEpoch + 1);
-        world.Log("db", $"{owner} owns {group}@{expectedEpoch + 1} (term {term}, attempt {attempt})");
+        row.Stored = new StoredOwnership(group, owner, epoch);
+        world.Log("db", $"{owner} owns {group}@{epoch} (term {term}, attempt {attempt})");
         return true;
     }
 
@@ -134,6 +168,8 @@ internal sealed class SimDatabase(World world, Rule removed)
         if (!IsInForce(term))
             return false;
         var row = Of(group);
+        if (!row.Views.Exists(v => v.Version == version))
+            return false;
         row.Confirmed = Math.Max(row.Confirmed, version);
         return true;
     }
@@ -152,6 +188,11 @@ internal sealed class SimDatabase(World world, Rule removed)
 
         public bool IsConfirmed => Confirmed == Views[^1].Version;
 
-        public List<View> Views { get; } = [FailoverEngine.ViewOf(group, 1)];
+        public List<View> Views { get; private init; } = [FailoverEngine.ViewOf(group, 1)];
+
+        public Row Copy() => new(Group) { Stored = Stored, Attempt = Attempt, Confirmed = Confirmed, Views = [.. Views] };
     }
 }
+
+/// <summary>A copy of the database.</summary>
+internal sealed record SimBackup(LeadershipSeen Leadership, int TakenIn, IReadOnlyDictionary<string, SimDatabase.Row> Rows);

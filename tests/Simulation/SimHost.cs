@@ -61,9 +61,9 @@ internal sealed partial class SimHost
     /// <summary>Until when writes to the disk take long.</summary>
     public long SlowDiskUntil { get; set; }
 
-    public bool IsGateOpen(string group) => _groups.TryGetValue(group, out var held) && held.IsGateOpen;
+    public bool IsGateOpen(string group) => !IsAsleep && _groups.TryGetValue(group, out var held) && held.IsGateOpen;
 
-    public bool RunsPrograms(string group) => _groups.TryGetValue(group, out var held) && held.RunsPrograms;
+    public bool RunsPrograms(string group) => !IsAsleep && _groups.TryGetValue(group, out var held) && held.RunsPrograms;
 
     public bool Acts(string group) => IsGateOpen(group) && RunsPrograms(group);
 
@@ -124,7 +124,7 @@ internal sealed partial class SimHost
 
     public void ContinueAgent()
     {
-        if (!Agent.Stopped)
+        if (!Agent.Stopped || IsAsleep)
             return;
         _world.Log("FAULT", $"{Name}'s agent continues");
         Agent.Continue();
@@ -137,6 +137,7 @@ internal sealed partial class SimHost
         _groups.Values.ToList().ForEach(g => g.Vanish());
         _groups.Clear();
         _sameBoot = false;
+        (IsAsleep, IsWaking) = (false, false);
         _boots++;
         _world.Log("FAULT", $"{Name} boots");
     }

@@ -76,6 +76,18 @@ public abstract class OwnershipContract : StoreContract
         (await Store.Events.ReadNewestAsync(new() { Group = "g" }, 100)).Count(e => e.Kind == "OwnerPromoted").ShouldBe(1);
     }
 
+    /// <summary>S4: after a restore an epoch is given that is above all that may have been given.</summary>
+    [Fact]
+    public async Task An_epoch_may_be_much_higher_and_never_lower()
+    {
+        await RegisterAsync("g");
+        var term = await LeadAsync();
+        await Store.Ownership.PromoteAsync(Promote("g", 0, "a", term));
+        (await Store.Ownership.PromoteAsync(Promote("g", 1, "b", term) with { Epoch = 1_000_000 })).Outcome.ShouldBe(OwnershipOutcome.Committed);
+        (await Store.Ownership.ReadAsync("g"))!.ToCore().ShouldBe(new("g", "b", 1_000_000));
+        await Should.ThrowAsync<ArgumentOutOfRangeException>(() => Store.Ownership.PromoteAsync(Promote("g", 1_000_000, "a", term) with { Epoch = 7 }));
+    }
+
     [Fact]
     public async Task A_term_that_is_over_writes_nothing_about_owners()
     {

@@ -64,6 +64,7 @@ public abstract class StoreContract : IAsyncLifetime
         string group, long expectedEpoch, string owner, long term, long expectedAttempt = 0) => new(
         group,
         expectedEpoch,
+        expectedEpoch + 1,
         expectedAttempt,
         owner,
         term,

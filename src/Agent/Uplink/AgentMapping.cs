@@ -17,6 +17,7 @@ internal static class AgentMapping
             Seq = heartbeat.Seq,
             AnswerSeq = heartbeat.AnswerSeq,
             PromotionGraceLeft = heartbeat.PromotionGraceLeft.ToProto(),
+            DatabaseCounter = heartbeat.DatabaseCounter,
         };
         foreach (var held in heartbeat.Holdings)
         {
@@ -51,6 +52,7 @@ internal static class AgentMapping
         [.. answer.ReleaseRequests.Select(r => new ReleaseRequest(r.Group, r.Epoch, r.Reason))])
     {
         Told = [.. answer.Told.Select(t => new EpochTold(t.Group, t.Ended, t.Sealed, t.Promised.ToModel(TimeSpan.Zero)))],
+        DatabaseCounter = answer.DatabaseCounter,
     };
 
     /// <summary>A step.</summary>

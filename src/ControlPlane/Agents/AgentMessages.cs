@@ -38,12 +38,18 @@ internal static class AgentMessages
             Seals = [.. heartbeat.Seals.Where(s => s.PromiseLeft is not null)
                 .Select(s => new Model.Seal(s.Group, s.UpToEpoch, s.PromiseLeft.ToModel(TimeSpan.Zero)))],
             Untold = [.. heartbeat.Untold],
+            DatabaseCounter = heartbeat.DatabaseCounter,
         };
 
     /// <summary>An answer.</summary>
     public static AttachResponse ToProto(Model.HeartbeatAnswer answer)
     {
-        var proto = new V1.HeartbeatAnswer { InstanceId = answer.Instance.ToString(), Seq = answer.Seq };
+        var proto = new V1.HeartbeatAnswer
+        {
+            InstanceId = answer.Instance.ToString(),
+            Seq = answer.Seq,
+            DatabaseCounter = answer.DatabaseCounter,
+        };
         proto.Renewals.AddRange(answer.Renewals.Select(r => new V1.Renewal
         {
             Group = r.Group,

@@ -139,7 +139,14 @@ internal sealed partial class Candidacy(
                         var hold = new LeadershipHold(Terms, stamp);
                         LogTaken(log, term, verdict.Reason);
                         TellOfDatabase(row, term);
-                        return new(new TermInForce(term, Now, hold.EndsAt), hold, row.ReadIn);
+                        return new(
+                            new TermInForce(term, Now, hold.EndsAt)
+                            {
+                                Counter = row.Counter + 1,
+                                IsOtherDatabase = row.TakenIn.Differs(row.ReadIn),
+                            },
+                            hold,
+                            row.ReadIn);
                     }
                     continue;
                 }
@@ -223,7 +230,7 @@ internal sealed partial class Candidacy(
                 else if (!hold.Renewed(stamp, Now))
                     term.End("its renewal came too late");
                 else
-                    term.EndsAt = hold.EndsAt;
+                    (term.EndsAt, term.Counter) = (hold.EndsAt, term.Counter + 1);
             }
             catch (StorageException e)
             {

@@ -13,6 +13,7 @@ internal sealed class TermInForce : IDisposable
     private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _ending = new();
     private long _endsAt;
+    private long _counter;
 
     /// <summary>A leadership that was just taken.</summary>
     /// <param name="term">Its number; every write names it.</param>
@@ -36,6 +37,16 @@ internal sealed class TermInForce : IDisposable
         get => new(Volatile.Read(ref _endsAt));
         set => Volatile.Write(ref _endsAt, value.Nanoseconds);
     }
+
+    /// <summary>The row's counter as it was written last (rule S4).</summary>
+    public long Counter
+    {
+        get => Volatile.Read(ref _counter);
+        set => Volatile.Write(ref _counter, value);
+    }
+
+    /// <summary>True when the leadership before this one was taken in another database (rule S4).</summary>
+    public bool IsOtherDatabase { get; init; }
 
     /// <summary>Cancelled at its end, and readable after <see cref="Dispose"/>: the loop may look once more.</summary>
     public CancellationToken Ended { get; }

@@ -52,6 +52,7 @@ internal sealed partial class GroupWrites(
             new Promotion(
                 promotion.Group,
                 promotion.ExpectedEpoch,
+                promotion.Epoch,
                 notes.Attempt(promotion.Group),
                 promotion.Owner,
                 term.Number,
@@ -69,7 +70,7 @@ internal sealed partial class GroupWrites(
         var record = await ReadBackAsync(promotion.Group, write);
         notes.Note(record);
         var took = (BootClock.Nanoseconds - begun) / 1e6;
-        if (record.Owner == promotion.Owner && record.Epoch == promotion.ExpectedEpoch + 1)
+        if (record.Owner == promotion.Owner && record.Epoch == promotion.Epoch)
             LogPromoted(log, promotion.Owner, promotion.Group, record.Epoch, promotion.Reason, took);
         else
             LogNotPromoted(log, promotion.Owner, promotion.Group, record.Owner, record.Epoch, write.Detail);

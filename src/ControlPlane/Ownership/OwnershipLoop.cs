@@ -29,7 +29,7 @@ internal sealed partial class OwnershipLoop
     public OwnershipLoop(TermInForce term, Action<FailoverEffect> apply, ILogger log)
     {
         (_term, _apply, _log) = (term, apply, log);
-        _engine = new FailoverEngine(term.Since);
+        _engine = new FailoverEngine(term.Since) { IsOtherDatabase = term.IsOtherDatabase };
         _thread = new Thread(Run) { IsBackground = true, Name = "ownership", Priority = ThreadPriority.AboveNormal };
         term.Ended.Register(Wake);
     }
@@ -68,6 +68,7 @@ internal sealed partial class OwnershipLoop
     public void Handle(FailoverEvent e)
     {
         _effects.Clear();
+        _engine.DatabaseCounter = _term.Counter;
         _engine.Handle(e, Now, _effects);
         foreach (var effect in _effects)
             _apply(effect);

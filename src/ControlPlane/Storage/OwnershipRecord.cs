@@ -40,7 +40,8 @@ internal sealed record ViewRecord(View View, long Epoch, DateTimeOffset WrittenA
 
 /// <summary>A change of owner to commit (rule C6).</summary>
 /// <param name="Group">The group.</param>
-/// <param name="ExpectedEpoch">The epoch that the decision is based on; the new one is one higher.</param>
+/// <param name="ExpectedEpoch">The epoch that the decision is based on.</param>
+/// <param name="Epoch">The new epoch, which is higher: by one, or by much after a restore (rule S4).</param>
 /// <param name="ExpectedAttempt">As read with the epoch; a promotion that names an older one never lands.</param>
 /// <param name="NewOwner">The host.</param>
 /// <param name="Term">The leadership under which it was decided.</param>
@@ -51,6 +52,7 @@ internal sealed record ViewRecord(View View, long Epoch, DateTimeOffset WrittenA
 internal sealed record Promotion(
     string Group,
     long ExpectedEpoch,
+    long Epoch,
     long ExpectedAttempt,
     string NewOwner,
     long Term,

@@ -36,19 +36,20 @@ internal sealed class OwnershipTables(Database database)
             },
             ct);
 
-    /// <summary>Commits owner, epoch + 1, reason, view and event together, if epoch and term are as expected.</summary>
+    /// <summary>Commits owner, epoch, reason, view and event together, if epoch and term are as expected.</summary>
     /// <returns>Never throws for a failure of the database: that is <see cref="OwnershipOutcome.Unknown"/>. A
     /// cancellation throws and means that nothing was written.</returns>
     public Task<OwnershipWrite> PromoteAsync(Promotion promotion, CancellationToken ct = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(promotion.NewOwner);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(promotion.Epoch, promotion.ExpectedEpoch);
         return TryAsync(
             async unit =>
             {
                 if (!await LeadershipTable.HoldsAsync(unit, promotion.Term))
                     return TermIsOver(promotion.Term);
                 var now = database.Now();
-                var epoch = promotion.ExpectedEpoch + 1;
+                var epoch = promotion.Epoch;
                 var changed = await unit.ExecuteAsync(
                     $"""
                     update ownership set owner = {promotion.NewOwner}, epoch = {epoch}, term = {promotion.Term},

@@ -34,7 +34,8 @@ public sealed record SendSealAsked(string Host, long StreamId, string Group, lon
 /// answer <see cref="PromotionSettled"/>, however long that takes (rule C6).
 /// </summary>
 /// <param name="Group">The group.</param>
-/// <param name="ExpectedEpoch">The epoch to replace by the next one.</param>
+/// <param name="ExpectedEpoch">The epoch that the database has.</param>
+/// <param name="Epoch">The epoch to replace it by: the next one, or a much higher one (rule S4).</param>
 /// <param name="Owner">The new owner.</param>
 /// <param name="Reason">Why, for the operator.</param>
 /// <param name="Actor">Who asked; empty for the system itself.</param>
@@ -42,6 +43,7 @@ public sealed record SendSealAsked(string Host, long StreamId, string Group, lon
 public sealed record CommitPromotion(
     string Group,
     long ExpectedEpoch,
+    long Epoch,
     string Owner,
     string Reason,
     string Actor,

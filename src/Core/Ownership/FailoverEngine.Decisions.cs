@@ -9,8 +9,13 @@ public sealed partial class FailoverEngine
     /// <summary>Recomputed from scratch whenever something that matters has changed; does nothing most of the time.</summary>
     private void Evaluate(OwnedGroup group, BootInstant now, List<FailoverEffect> effects)
     {
-        if (group.Promotion is not null || group.HigherEpochSeen > 0) // C6, S4
+        if (group.Promotion is not null) // C6
             return;
+        if (group.Restored is { } restored)
+        {
+            SettleRestored(group, restored, now, effects);
+            return;
+        }
         KeepView(group, now, effects);
         CancelLostSwitchover(group, now, effects);
         AskForSeals(group, now, effects);
@@ -38,6 +43,7 @@ public sealed partial class FailoverEngine
         effects.Add(new CommitPromotion(
             group.Group.Name,
             group.Epoch,
+            group.Epoch + 1,
             owner,
             group.Reason,
             asked ? group.Switchover!.Actor : "",
@@ -118,7 +124,8 @@ public sealed partial class FailoverEngine
     private bool IsForbiddenByLock(OwnedGroup group, PendingSwitchover switchover) =>
         group.Group.Locked && switchover.RequestId is null && !Removed.HasFlag(Rule.C2Lock);
 
-    /// <summary>C1: every owner that an earlier leader left behind has reported by then, or is over.</summary>
+    /// <summary>C1: every owner that an earlier leader left behind has reported by then, or is over. In another database (S4) each member
+    /// may be the one that knows what it lacks.</summary>
     private BootInstant MayDecideFrom(OwnedGroup group)
     {
         if (Removed.HasFlag(Rule.C1LeaderWaits))
@@ -127,7 +134,10 @@ public sealed partial class FailoverEngine
         // Nobody is feared when the owner itself has ended, or there never was one: D is time for the members to come.
         if (longest == TimeSpan.MaxValue || group.OwnerEnded || group.Epoch == 0)
             longest = group.Group.Timing.Ttl;
-        return _leaderSince + longest + (longest / 100) + group.Group.Timing.TakeoverMargin;
+        var from = _leaderSince + longest + (longest / 100) + group.Group.Timing.TakeoverMargin;
+        return IsOtherDatabase && group.Group.Members.Any(m => SessionOf(m.Host).LastHeartbeatAt == BootInstant.Zero)
+            ? BootInstant.Max(from, _leaderSince + UnheardPatience)
+            : from;
     }
 
     /// <summary>A new group waits a little for the member that the operator prefers.</summary>
@@ -154,7 +164,10 @@ public sealed partial class FailoverEngine
     {
         if (!_groups.TryGetValue(stored.Group, out var group) || group.Promotion is null)
             return;
-        if (group.BecomeSettled(stored, now))
+        var isCommitted = group.BecomeSettled(stored, now);
+        if (_missedRenewals > DatabaseCounter + RenewalsMissed && group is { Restored: null, IsSettledAfterRestore: false })
+            BecomeRestored(group, effects).Saw(group.Epoch); // What it was decided on is old, as was found out meanwhile.
+        else if (isCommitted)
         {
             var session = SessionOf(group.Owner!);
             if (session.Attached)
@@ -182,6 +195,8 @@ public sealed partial class FailoverEngine
         target = "";
         if (!_groups.TryGetValue(asked.Group, out var group))
             return $"no group is called {asked.Group}";
+        if (group.Restored is not null)
+            return $"an older backup of the database was restored, and who owns {asked.Group} is being found out{(group.Obstacle.Length > 0 ? $": {group.Obstacle}" : "")}";
         if (group.Owner is null || group.OwnerEnded)
             return $"nobody owns {asked.Group} now";
         if (group.Switchover is { } running)

@@ -17,13 +17,14 @@ public sealed partial class FailoverEngine
         var renewals = ImmutableArray.CreateBuilder<Renewal>();
         var revocations = ImmutableArray.CreateBuilder<Revocation>();
         var requests = ImmutableArray.CreateBuilder<ReleaseRequest>();
+        NoteRestores(received.Host, heartbeat, now, effects);
         foreach (var ended in heartbeat.Ended)
-            NoteEnded(received.Host, ended, effects);
+            NoteEnded(received.Host, ended);
         NotePromises(received.Host, heartbeat, now, effects);
         foreach (var holding in heartbeat.Holdings)
         {
             var epoch = new EpochOf(holding.Group, holding.Epoch);
-            if (Agree(received.Host, epoch, revocations, effects) is not { } group)
+            if (Agree(received.Host, epoch, revocations) is not { } group)
             {
                 // L5: an owner that has not heard of its new epoch yet still acts under the one before.
                 if (_groups.TryGetValue(holding.Group, out group) && group.Owner == received.Host && group.Epoch > holding.Epoch)
@@ -42,7 +43,7 @@ public sealed partial class FailoverEngine
         }
         foreach (var accepted in heartbeat.Accepted)
         {
-            if (Agree(received.Host, accepted, revocations, effects) is not { } group || !MayRenew(group))
+            if (Agree(received.Host, accepted, revocations) is not { } group || !MayRenew(group))
                 continue;
             group.Ledger.Grant(now);
             renewals.Add(new Renewal(accepted.Group, accepted.Epoch, group.Ledger.Current));
@@ -55,6 +56,7 @@ public sealed partial class FailoverEngine
                 heartbeat.Instance, heartbeat.Seq, renewals.ToImmutable(), revocations.ToImmutable(), requests.ToImmutable())
             {
                 Told = Tell(received.Host, heartbeat),
+                DatabaseCounter = _groups.Values.Any(g => g.Restored is not null) ? heartbeat.DatabaseCounter : DatabaseCounter,
             }));
 
         foreach (var renewal in renewals)
@@ -62,6 +64,7 @@ public sealed partial class FailoverEngine
         foreach (var group in GroupsOf(received.Host))
         {
             _ = group.SealAsked.Remove(received.Host);
+            _ = group.Restored?.SealAsked.Remove(received.Host);
             ResendPromotion(group, session, heartbeat, effects);
             Evaluate(group, now, effects);
         }
@@ -75,7 +78,7 @@ public sealed partial class FailoverEngine
     /// owner keeps acting. Right after a renewal, because there is none until the outcome is known (C6).</summary>
     private void RaiseSealedEpoch(OwnedGroup group, BootInstant now, List<FailoverEffect> effects)
     {
-        if (group.Promotion is not null || group.Switchover is not null || group.HigherEpochSeen > 0 || group.OwnerEnded || !group.LeaseSeen
+        if (group.Promotion is not null || group.Switchover is not null || group.Restored is not null || group.OwnerEnded || !group.LeaseSeen
             || group.Seals.Count == 0 || now < MayDecideFrom(group)
             || !SessionOf(group.Owner!).IsLiveBothWays(group.Group.Timing.Heartbeat, now) || Removed.HasFlag(Rule.C8NewEpoch))
         {
@@ -83,26 +86,19 @@ public sealed partial class FailoverEngine
         }
         var sealers = string.Join(", ", group.Seals.Keys.Order(StringComparer.Ordinal));
         group.BecomeDeciding(group.Owner!, $"{group.Owner} is alive after all; {sealers} could vouch for it no more under epoch {group.Epoch}", asked: false);
-        effects.Add(new CommitPromotion(group.Group.Name, group.Epoch, group.Owner!, group.Reason, "", []));
+        effects.Add(new CommitPromotion(group.Group.Name, group.Epoch, group.Epoch + 1, group.Owner!, group.Reason, "", []));
     }
 
     /// <summary>L3: what a host says it owns, held against the database. Null when it is not to be renewed.</summary>
-    private OwnedGroup? Agree(
-        string host,
-        EpochOf said,
-        ImmutableArray<Revocation>.Builder revocations,
-        List<FailoverEffect> effects)
+    private OwnedGroup? Agree(string host, EpochOf said, ImmutableArray<Revocation>.Builder revocations)
     {
         if (!_groups.TryGetValue(said.Group, out var group))
         {
             revocations.Add(new Revocation(said.Group, said.Epoch, "the group is not registered"));
             return null;
         }
-        if (said.Epoch > group.Epoch)
-        {
-            NoteHigherEpoch(group, host, said.Epoch, effects);
-            return null;
-        }
+        if (group.Restored is not null || said.Epoch > group.Epoch)
+            return null; // S4: the agents know better; nobody is renewed, and nobody's lease is taken away.
         if ((group.Owner == host && group.Epoch == said.Epoch) || Removed.HasFlag(Rule.L3Database))
             return group;
         if (group.Owner == host)
@@ -113,31 +109,17 @@ public sealed partial class FailoverEngine
     }
 
     /// <summary>W7, C3: only the owner itself can say that its epoch is over.</summary>
-    private void NoteEnded(string host, EpochOf ended, List<FailoverEffect> effects)
+    private void NoteEnded(string host, EpochOf ended)
     {
-        if (!_groups.TryGetValue(ended.Group, out var group))
-            return;
-        if (ended.Epoch > group.Epoch)
-            NoteHigherEpoch(group, host, ended.Epoch, effects);
-        else if (group.Owner == host && ended.Epoch == group.Epoch)
+        if (_groups.TryGetValue(ended.Group, out var group) && group.Owner == host && ended.Epoch == group.Epoch)
             group.OwnerEnded = true;
-    }
-
-    /// <summary>S4: the database is older than the agents. Until restores are handled, decide nothing and say so.</summary>
-    private static void NoteHigherEpoch(OwnedGroup group, string host, long epoch, List<FailoverEffect> effects)
-    {
-        if (epoch <= group.HigherEpochSeen || (group.Promotion is not null && epoch == group.Epoch + 1))
-            return;
-        group.HigherEpochSeen = epoch;
-        group.Obstacle = $"{host} knows epoch {epoch}, the database only {group.Epoch}: was an older backup restored?";
-        effects.Add(new RecordHistory("HigherEpochSeen", group.Group.Name, host, epoch, group.Obstacle));
     }
 
     private void OnReleased(EpochReleased released, BootInstant now, List<FailoverEffect> effects)
     {
         if (SessionOf(released.Host).StreamId != released.StreamId) // L2
             return;
-        NoteEnded(released.Host, new EpochOf(released.Group, released.Epoch), effects);
+        NoteEnded(released.Host, new EpochOf(released.Group, released.Epoch));
         if (_groups.TryGetValue(released.Group, out var group))
             Evaluate(group, now, effects);
     }
@@ -150,7 +132,7 @@ public sealed partial class FailoverEngine
         List<FailoverEffect> effects)
     {
         var name = group.Group.Name;
-        if (group.Owner != session.Host || group.OwnerEnded || group.Promotion is not null || group.HigherEpochSeen > 0
+        if (group.Owner != session.Host || group.OwnerEnded || group.Promotion is not null || group.Restored is not null
             || heartbeat.Untold.Contains(name)
             || heartbeat.Holdings.Any(h => h.Group == name && h.Epoch >= group.Epoch)
             || heartbeat.Accepted.Any(a => a.Group == name && a.Epoch >= group.Epoch))

@@ -23,6 +23,19 @@ public sealed partial class FailoverEngine
         effects.Add(new StoreView(group.Group.Name, wanted));
     }
 
+    private void OnViewStored(OwnedGroup group, View view, BootInstant now, List<FailoverEffect> effects)
+    {
+        group.StoringView = false;
+        group.Ledger.Store(view);
+        if (group.Restored is not { } restored)
+        {
+            KeepView(group, now, effects);
+            return;
+        }
+        restored.Stored(view.Version);
+        Evaluate(group, now, effects);
+    }
+
     /// <summary>V2: every member that is there, however ranked. One is left out when it has not been heard for long, and only while the
     /// owner is there to confirm it: a lease without others is long, and would have to be waited for.</summary>
     private ImmutableArray<string> WantedMembers(OwnedGroup group, BootInstant now)
@@ -100,7 +113,7 @@ public sealed partial class FailoverEngine
         var told = ImmutableArray.CreateBuilder<EpochTold>();
         foreach (var name in heartbeat.Untold)
         {
-            if (!_groups.TryGetValue(name, out var group))
+            if (!_groups.TryGetValue(name, out var group) || group.Restored is not null)
                 continue;
             var promised = group.Ledger.LongestWithOthers;
             told.Add(group.Owner == host

@@ -15,6 +15,7 @@ public sealed partial class FailoverEngine
     private readonly Dictionary<string, HostSession> _sessions = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<OwnedGroup>> _groupsOf = new(StringComparer.Ordinal);
     private readonly WakeQueue _wakes = new();
+    private long _missedRenewals;
 
     /// <summary>Creates the engine of a new leader.</summary>
     /// <param name="leaderSince">When this process became leader, on its own clock (rule C1).</param>
@@ -23,8 +24,19 @@ public sealed partial class FailoverEngine
     /// <summary>The earliest instant at which <see cref="LeaderTimePassed"/> must be handled.</summary>
     public BootInstant NextWake => _wakes.Next;
 
+    /// <summary>The counter of the leadership's row, which rises with every renewal, take and release (rule S4). Set before an event is
+    /// handled.</summary>
+    public long DatabaseCounter { get; set; }
+
+    /// <summary>True when the leadership was taken in another database than the one before (rule S4): a standby was promoted, or a backup
+    /// restored.</summary>
+    public bool IsOtherDatabase { get; init; }
+
     /// <summary>Rules that a test has removed.</summary>
     internal Rule Removed { get; init; }
+
+    /// <summary>S4: a promoted standby may lack this many renewals: they do not wait for it. About one is written in a second.</summary>
+    internal long RenewalsMissed { get; init; } = 10;
 
     /// <summary>V2: for how long a member is not heard until the view is made without it.</summary>
     internal TimeSpan DropAfter { get; init; } = TimeSpan.FromSeconds(30);
@@ -58,9 +70,7 @@ public sealed partial class FailoverEngine
                 OnSettled(settled.Stored, now, effects);
                 break;
             case ViewStored stored when _groups.TryGetValue(stored.Group, out var group):
-                group.StoringView = false;
-                group.Ledger.Store(stored.View);
-                KeepView(group, now, effects);
+                OnViewStored(group, stored.View, now, effects);
                 break;
             case ViewConfirmed confirmed when _groups.TryGetValue(confirmed.Group, out var group):
                 group.Ledger.Confirm(confirmed.Version);
@@ -96,6 +106,7 @@ public sealed partial class FailoverEngine
         var phase = (group.Promotion, group.Switchover, group.Owner) switch
         {
             (not null, _, _) => GroupPhase.Deciding,
+            _ when group.Restored is not null => GroupPhase.Waiting,
             (_, not null, _) => GroupPhase.Releasing,
             (_, _, null) => GroupPhase.Unowned,
             _ when group.OwnerEnded => GroupPhase.Unowned,

@@ -118,6 +118,9 @@ public sealed record Heartbeat(
     /// <summary>Groups that this host cannot run (rule C5).</summary>
     public ImmutableArray<UnfitGroup> Unfit { get; init; } = [];
 
+    /// <summary>What the newest answer said of the database (rule S4); 0 before the first one.</summary>
+    public long DatabaseCounter { get; init; }
+
     /// <summary>Live promises given to owners (rule F4).</summary>
     public ImmutableArray<GivenPromise> Promises { get; init; } = [];
 

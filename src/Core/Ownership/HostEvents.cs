@@ -123,6 +123,10 @@ public sealed record HeartbeatAnswer(
 {
     /// <summary>What the control plane knows of groups that this host has nothing of on disk (rule S2).</summary>
     public ImmutableArray<EpochTold> Told { get; init; } = [];
+
+    /// <summary>The counter of the leadership's row as the control plane knows it (rule S4), or the heartbeat's own number while a group
+    /// is not settled after a restore.</summary>
+    public long DatabaseCounter { get; init; }
 }
 
 /// <summary>What the control plane knows of a group.</summary>

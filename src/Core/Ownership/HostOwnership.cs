@@ -24,6 +24,7 @@ public sealed class HostOwnership(Guid instance, BootInstant startedAt)
     private long? _stream;
     private long _seq;
     private long _answerSeq;
+    private long _databaseCounter;
     private BootInstant _answeredAt;
     private BootInstant _nextHeartbeat = BootInstant.Never;
     private bool _stopping;
@@ -68,6 +69,9 @@ public sealed class HostOwnership(Guid instance, BootInstant startedAt)
     /// <summary>What this host is for a group.</summary>
     /// <param name="group">The group's name.</param>
     public OwnerRole RoleOf(string group) => _leases.TryGetValue(group, out var lease) ? lease.Role : OwnerRole.Standby;
+
+    /// <summary>The groups that this host keeps something about.</summary>
+    internal IEnumerable<string> KnownGroups => _leases.Keys;
 
     /// <summary>L7: true when this host holds the lease of (group, epoch) at this instant.</summary>
     /// <param name="group">The group's name.</param>
@@ -128,7 +132,7 @@ public sealed class HostOwnership(Guid instance, BootInstant startedAt)
                 LeaseOf(ended.Group).ActsEnded(ended.Epoch, now, effects);
                 break;
             case SealAsked asked when asked.StreamId == _stream:
-                LeaseOf(asked.Group).Seal(asked.Epoch, now, effects);
+                KnownLease(asked.Group)?.Seal(asked.Epoch, now, effects);
                 break;
             case SealAsked:
                 break;
@@ -165,6 +169,8 @@ public sealed class HostOwnership(Guid instance, BootInstant startedAt)
             _leases[group] = lease = new OwnerLease(group, Host, startedAt, Removed);
         return lease;
     }
+
+    private OwnerLease? KnownLease(string group) => _leases.GetValueOrDefault(group);
 
     private void OnStarted(AgentStarted started, BootInstant now, List<HostEffect> effects)
     {
@@ -212,6 +218,7 @@ public sealed class HostOwnership(Guid instance, BootInstant startedAt)
             sentAt = now;
         _answerSeq = answer.Seq;
         _answeredAt = now;
+        _databaseCounter = answer.DatabaseCounter;
         foreach (var old in _sentAt.Keys.Where(seq => seq <= answer.Seq).ToArray())
             _sentAt.Remove(old);
 
@@ -239,9 +246,9 @@ public sealed class HostOwnership(Guid instance, BootInstant startedAt)
     private void OnPing(PingReceived received, BootInstant now, List<HostEffect> effects)
     {
         var ping = received.Ping;
-        var lease = LeaseOf(ping.Group);
-        var live = lease.Book.PromisedUntil > now;
-        var refusal = _stopping ? "its agent is stopping" : lease.Promise(ping, now);
+        var lease = KnownLease(ping.Group);
+        var live = lease is not null && lease.Book.PromisedUntil > now;
+        var refusal = _stopping ? "its agent is stopping" : lease is null ? OwnerLease.NoMember : lease.Promise(ping, now);
         var ttl = refusal.Length == 0 ? ping.Ttl : TimeSpan.Zero;
         effects.Add(new AnswerPing(received.Call, new PeerPromise(ping.Group, ping.Epoch, ping.Seq, ping.Instance, ttl, refusal)));
         if (refusal.Length == 0 && !live)
@@ -251,7 +258,7 @@ public sealed class HostOwnership(Guid instance, BootInstant startedAt)
     private void OnPromise(PromiseReceived received, BootInstant now, List<HostEffect> effects)
     {
         if (received.Promise.Instance == instance) // L2
-            LeaseOf(received.Promise.Group).Promised(received.From, received.Promise, now, effects);
+            KnownLease(received.Promise.Group)?.Promised(received.From, received.Promise, now, effects);
     }
 
     /// <summary>F1: in the rhythm of the heartbeats, all groups of a member in one message.</summary>
@@ -378,6 +385,7 @@ public sealed class HostOwnership(Guid instance, BootInstant startedAt)
             Promises = promises.ToImmutable(),
             Seals = seals.ToImmutable(),
             Untold = untold.ToImmutable(),
+            DatabaseCounter = _databaseCounter,
         };
     }
 }

@@ -55,7 +55,8 @@ internal sealed class LeaseLedger
             feared = now + Granted;
         Expiry = BootInstant.Max(Expiry, feared);
 
-        if (holding.ViewVersion <= Confirmed || holding.ViewVersion > Current.Version)
+        // S4: after a restore an owner may act under a view that is not in the database.
+        if (holding.ViewVersion <= Confirmed || !_views.Exists(v => v.Version == holding.ViewVersion))
             return false;
         _underNewest = feared;
         if (holding.ViewVersion <= _confirming)

@@ -51,14 +51,19 @@ internal sealed class OwnedGroup(StoredGroup stored, BootInstant knownSince, Boo
     /// <summary>Why nothing can be done now; empty when nothing needs to be done.</summary>
     public string Obstacle { get; set; } = "";
 
-    /// <summary>An agent reported an epoch that the database does not know (rule S4): no decision may be taken.</summary>
-    public long HigherEpochSeen { get; set; }
+    /// <summary>Agents know more than the database (rule S4); null when they do not.</summary>
+    public RestoredGroup? Restored { get; private set; }
 
-    public void BecomeDeciding(string owner, string reason, bool asked)
+    /// <summary>S4: an epoch above all that may have been given is committed, by this leader.</summary>
+    public bool IsSettledAfterRestore { get; private set; }
+
+    public RestoredGroup BecomeRestored() => Restored = new RestoredGroup();
+
+    public void BecomeDeciding(string owner, string reason, bool asked, bool holds = false)
     {
-        Promotion = new PendingPromotion(owner, asked);
+        Promotion = new PendingPromotion(owner, asked, holds);
         Reason = reason;
-        FormerIsOver = OwnerEnded || Epoch == 0;
+        FormerIsOver = Restored is null && (OwnerEnded || Epoch == 0);
     }
 
     /// <summary>F4: a member says that it has promised the owner something.</summary>
@@ -68,22 +73,24 @@ internal sealed class OwnedGroup(StoredGroup stored, BootInstant knownSince, Boo
             (VouchedUntil, VouchedBy) = (until, member);
     }
 
-
     /// <summary>C6: the database has spoken. True when the pending promotion is committed.</summary>
     public bool BecomeSettled(StoredOwnership stored, BootInstant now)
     {
         var committed = stored.Epoch > Epoch;
+        var holds = Promotion is { Holds: true } promotion && promotion.Owner == stored.Owner;
         Promotion = null;
         if (!committed)
             return false;
-        var goesOn = stored.Owner == Owner && !OwnerEnded;
+        var goesOn = holds || (stored.Owner == Owner && !OwnerEnded);
         (Owner, Epoch) = (stored.Owner, stored.Epoch);
         OwnerEnded = false;
         Obstacle = "";
         Seals.Clear();
         SealAsked.Clear();
         (VouchedUntil, VouchedBy) = (BootInstant.Zero, "");
-        LeaseSeen &= goesOn;
+        LeaseSeen = goesOn && (holds || LeaseSeen);
+        if (Restored is { } restored && restored.Epoch < Epoch)
+            (Restored, IsSettledAfterRestore) = (null, true);
         if (goesOn)
             Ledger.CarryOver(now, Group.Timing.Ttl);
         else
@@ -95,7 +102,8 @@ internal sealed class OwnedGroup(StoredGroup stored, BootInstant knownSince, Boo
 /// <summary>A promotion that is being committed.</summary>
 /// <param name="Owner">The new owner.</param>
 /// <param name="Asked">True when an operator asked for it.</param>
-internal sealed record PendingPromotion(string Owner, bool Asked);
+/// <param name="Holds">True when the owner holds a lease of an epoch that the database has lost (rule S4).</param>
+internal sealed record PendingPromotion(string Owner, bool Asked, bool Holds);
 
 /// <summary>A planned change of owner.</summary>
 /// <param name="RequestId">Of the operator's request; null for a failback by policy.</param>

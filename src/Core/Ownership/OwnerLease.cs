@@ -39,6 +39,9 @@ public enum OwnerRole
 /// <param name="removed">Rules that a test has removed.</param>
 internal sealed class OwnerLease(string group, string host, BootInstant startedAt, Rule removed)
 {
+    /// <summary>F2: what an owner is told that asks a host which does not belong to the group.</summary>
+    public const string NoMember = "it is no member of the group";
+
     private readonly List<PromiseRound> _rounds = [];
     private string _reason = "";
     private View? _unconfirmed;
@@ -159,7 +162,7 @@ internal sealed class OwnerLease(string group, string host, BootInstant startedA
 
     /// <summary>F2.</summary>
     public string Promise(PeerPing ping, BootInstant now) => Configured is null
-        ? "it is no member of the group"
+        ? NoMember
         : Book.Promise(ping, Math.Max(Epoch, _raising), now);
 
     /// <summary>F1: whom to ask now, and what; the round is remembered until it is answered.</summary>
@@ -219,14 +222,15 @@ internal sealed class OwnerLease(string group, string host, BootInstant startedA
         if (renewal.Epoch != Epoch || !(IsOwner || Role == OwnerRole.Accepted))
             return;
         var known = Newest;
-        if (renewal.View.Version < known.Version)
+        var first = Role == OwnerRole.Accepted;
+        if (renewal.View.Version < known.Version && !first)
             return;
         var granted = sentAt + renewal.View.LengthOrMax;
         if (granted <= now)
             return;
 
-        var newer = renewal.View.Version > known.Version;
-        var first = Role == OwnerRole.Accepted;
+        // S4: what this host remembers of earlier epochs may be newer than a restored database; a first lease is under what that says.
+        var newer = renewal.View.Version > known.Version || (first && !renewal.View.IsSame(known));
         // L4: a newer view counts alone, and not only when it is shorter than the last one known here: an agent that was
         // restarted may have resumed a lease of a longer view that never came to its disk.
         Until = first || (newer && !removed.HasFlag(Rule.L4NewerView)) ? granted : BootInstant.Max(Until, granted);
@@ -332,7 +336,7 @@ internal sealed class OwnerLease(string group, string host, BootInstant startedA
             _rounds.Clear();
             effects.Add(new RaiseEpoch(Group, from, Epoch));
         }
-        if (_unconfirmed is { } view && disk.View.Version >= view.Version)
+        if (_unconfirmed is { } view && disk.View.Version == view.Version)
         {
             View = view;
             _unconfirmed = null;

@@ -121,4 +121,19 @@ public enum Rule : long
 
     /// <summary>Record the lease of an owner without other members as if it had the ordinary length.</summary>
     L6Solo = 1L << 36,
+
+    /// <summary>Decide by what the database says although agents know more.</summary>
+    S4Restored = 1L << 37,
+
+    /// <summary>Give the epoch that follows the database's, not one above all that may have been given.</summary>
+    S4NextEpoch = 1L << 38,
+
+    /// <summary>Take a member that has not been heard since for one that does not act.</summary>
+    S4Suspects = 1L << 39,
+
+    /// <summary>Keep the views of the database although the owner acts under others.</summary>
+    S4LostViews = 1L << 40,
+
+    /// <summary>Leave the gate to its timeout after a suspend.</summary>
+    W6Suspend = 1L << 41,
 }

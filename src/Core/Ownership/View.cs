@@ -18,6 +18,14 @@ public sealed record View(long Version, ImmutableArray<string> Members, TimeSpan
     /// <param name="owner">The owner.</param>
     public IEnumerable<string> Others(string? owner) => Members.Where(m => !string.Equals(m, owner, StringComparison.Ordinal));
 
+    /// <summary>True for the same version of the same members and length.</summary>
+    /// <param name="other">Another view.</param>
+    public bool IsSame(View other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return Version == other.Version && Length == other.Length && Members.SequenceEqual(other.Members);
+    }
+
     /// <summary><see cref="Length"/> as a number that can be compared: <see cref="TimeSpan.MaxValue"/> for no end.</summary>
     public TimeSpan LengthOrMax => Length ?? TimeSpan.MaxValue;
 }

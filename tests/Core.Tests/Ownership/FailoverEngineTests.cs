@@ -348,18 +348,6 @@ public sealed class FailoverEngineTests
         _engine.Report("web", At(10_110))!.LeaseLeft!.Value.ShouldBeLessThanOrEqualTo(TimeSpan.FromMilliseconds(390));
     }
 
-    /// <summary>S4: an agent that knows more than the database stops every decision about the group.</summary>
-    [Fact]
-    public void A_restored_database_decides_nothing()
-    {
-        OwnedByA();
-        Beat("a", 10_000, Holding(9, left: 1000));
-        Last<RecordHistory>().Kind.ShouldBe("HigherEpochSeen");
-        for (var at = 10_100; at <= 14_000; at += 200)
-            Beat("b", at);
-        _effects.OfType<CommitPromotion>().ShouldBeEmpty();
-    }
-
     private static BootInstant At(long ms) => new(1_000_000_000_000 + (ms * 1_000_000));
 
     private static Holding Holding(long epoch, int left, long view = 1) =>

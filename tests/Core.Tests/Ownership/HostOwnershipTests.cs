@@ -328,6 +328,52 @@ public sealed class HostOwnershipTests
         Last<SendHeartbeat>().Heartbeat.Untold.ShouldBeEmpty();
     }
 
+    /// <summary>S4: a restored database may have lost the newest views. A first lease is under what the control plane has, however old.</summary>
+    [Fact]
+    public void A_first_lease_is_under_the_view_that_the_database_has()
+    {
+        var remembered = Leased with { Version = 9, Length = TimeSpan.FromSeconds(600) };
+        Handle(8000, new GroupsConfigured([TestGroup.Pair("web")]));
+        Handle(8000, new AgentStarted([new DurableGroup("web", 4, 4, remembered, Promised: TimeSpan.FromMilliseconds(1500))], [], SameBoot: true));
+        Handle(8000, new StreamOpened(1));
+        Handle(8000, new PromoteReceived(1, "web", 5, "b is gone"));
+        Handle(8010, new GroupPersisted(new DurableGroup("web", 5, 4, remembered)));
+        var seq = Last<SendHeartbeat>().Heartbeat.Seq;
+        Handle(8020, Renewed(seq, 5, Leased));
+        Last<Claim>().Until.ShouldBe(At(9510));
+        Last<PersistGroup>().Group.View.ShouldBe(Leased);
+        Handle(8025, new GroupPersisted(new DurableGroup("web", 5, 4, remembered)));
+        Beat(8320);
+        Last<SendHeartbeat>().Heartbeat.Holdings.Single().ViewVersion.ShouldBe(9, "what was written before says nothing about this view");
+        Handle(8330, new GroupPersisted(new DurableGroup("web", 5, 4, Leased)));
+        Last<SendHeartbeat>().Heartbeat.Holdings.Single().ViewVersion.ShouldBe(1);
+    }
+
+    /// <summary>S4: what the last answer said of the database is told to whoever leads next.</summary>
+    [Fact]
+    public void The_next_control_plane_hears_what_the_last_one_said_of_the_database()
+    {
+        Connect(5000);
+        Last<SendHeartbeat>().Heartbeat.DatabaseCounter.ShouldBe(0);
+        var seq = Last<SendHeartbeat>().Heartbeat.Seq;
+        Handle(5010, new AnswerReceived(1, new HeartbeatAnswer(Me, seq, [], [], []) { DatabaseCounter = 77 }));
+        Handle(5020, new StreamClosed(1));
+        Handle(5030, new StreamOpened(2));
+        Last<SendHeartbeat>().Heartbeat.DatabaseCounter.ShouldBe(77);
+    }
+
+    /// <summary>F2: a group that this host has never heard of leaves nothing behind, however often it is asked for.</summary>
+    [Fact]
+    public void A_ping_for_an_unknown_group_is_refused_and_forgotten()
+    {
+        Connect(5000);
+        Handle(5010, new PingReceived(7, "b", new PeerPing("stranger", 3, 1, 1, Guid.NewGuid(), TimeSpan.FromMilliseconds(1500))));
+        Last<AnswerPing>().Promise.Refusal.ShouldBe("it is no member of the group");
+        Handle(5020, new SealAsked(1, "stranger", 3));
+        Handle(5030, new PromiseReceived("b", new PeerPromise("stranger", 3, 1, Me, TimeSpan.Zero, "no")));
+        _host.KnownGroups.ShouldBe(["web"]);
+    }
+
     private static PeerPromise Given(PeerPing ping) => new(ping.Group, ping.Epoch, ping.Seq, ping.Instance, ping.Ttl, "");
 
     private static BootInstant At(long ms) => new(1_000_000_000_000 + (ms * 1_000_000));

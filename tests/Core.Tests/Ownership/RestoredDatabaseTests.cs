@@ -1,0 +1,309 @@
+using HaGrpc.Core.Model;
+using HaGrpc.Core.Ownership;
+
+namespace HaGrpc.Core.Tests.Ownership;
+
+/// <summary>Rule S4: agents know more than the database, because an older backup of it was restored.</summary>
+public sealed class RestoredDatabaseTests
+{
+    private const long Next = 1_000_000;
+    private readonly FailoverEngine _engine = new(At(0)) { DatabaseCounter = 100 };
+    private readonly List<FailoverEffect> _effects = [];
+    private readonly Dictionary<string, long> _beats = [];
+    private long _now;
+
+    /// <summary>Whoever holds the lease keeps it, under an epoch and a view above all that may have been given.</summary>
+    [Fact]
+    public void The_holder_of_a_lost_epoch_goes_on_under_a_much_higher_one()
+    {
+        Load("b", epoch: 5);
+        Beat("a", 100, new() { Holding = Holds(9, view: 7) });
+        Only<RecordHistory>(r => r.Kind == "OlderDatabaseFound").Message.ShouldContain("a knows epoch 9, the database only 5");
+        Only<SendAnswer>().Answer.Renewals.ShouldBeEmpty("nobody is renewed under an epoch that the database does not know");
+        Only<SendAnswer>().Answer.Revocations.ShouldBeEmpty("and nobody's lease is taken away");
+        Beat("a", 300, new() { Holding = Holds(9, view: 7) });
+
+        // What its lost view may have been is stored before the epoch is: the other member, for as long as any lease may last.
+        var feared = StoreNext();
+        (feared.Version, feared.Length).ShouldBe((Next, GroupTiming.Default.SoloTtl));
+        feared.Members.ShouldBe(["a", "b"]);
+        StoreNext().Length.ShouldBe(GroupTiming.Default.Ttl);
+        var commit = Only<CommitPromotion>();
+        (commit.Owner, commit.ExpectedEpoch, commit.Epoch).ShouldBe(("a", 5, Next));
+        commit.Reason.ShouldContain("a holds the lease of epoch 9 and keeps it");
+
+        Handle(340, new PromotionSettled(new("web", "a", Next)));
+        Only<SendPromote>().Epoch.ShouldBe(Next);
+        Beat("a", 600, new() { Holding = Holds(Next, view: 7) });
+        Only<SendAnswer>().Answer.Renewals.Single().View.Version.ShouldBe(Next + 1);
+        _effects.OfType<ConfirmView>().ShouldBeEmpty("the view that it acts under is not in the database");
+    }
+
+    /// <summary>C1, C4: until the owner has confirmed the new view, a later leader fears the longest lease.</summary>
+    [Fact]
+    public void A_later_leader_fears_the_views_that_were_lost()
+    {
+        var solo = GroupTiming.Default.SoloTtl;
+        var later = new FailoverEngine(At(0));
+        later.Handle(
+            new GroupsLoaded([new StoredGroup(
+                TestGroup.Pair("web"),
+                new("web", "a", Next),
+                1,
+                [Leased(1), new View(Next, ["a", "b"], solo), Leased(Next + 1)])]),
+            At(0),
+            _effects);
+        later.Report("web", At(0))!.LeaseLeft!.Value.ShouldBe(solo);
+    }
+
+    /// <summary>A lock keeps a group where it is: with the one that holds the lease, whatever the old records say.</summary>
+    [Fact]
+    public void A_lock_does_not_take_the_lease_away()
+    {
+        Load("b", epoch: 5, locked: true);
+        Beat("a", 100, new() { Holding = Holds(9) });
+        Beat("a", 300, new() { Holding = Holds(9) });
+        _ = StoreNext();
+        _ = StoreNext();
+        Only<CommitPromotion>().Owner.ShouldBe("a");
+    }
+
+    /// <summary>Everybody has said that it holds nothing: whoever ranks first gets the next epoch, without a long wait.</summary>
+    [Fact]
+    public void When_everybody_is_heard_and_nobody_holds_a_lease_the_first_is_promoted()
+    {
+        Load("b", epoch: 5);
+        BeatBoth(from: 100, to: 1_900, b: new() { Ended = 9 });
+        var view = StoreNext();
+        (view.Version, view.Length).ShouldBe((Next, GroupTiming.Default.Ttl));
+        var commit = Only<CommitPromotion>();
+        (commit.Owner, commit.Epoch).ShouldBe(("a", Next));
+    }
+
+    /// <summary>C2: the lock keeps it with the last owner that anybody knows.</summary>
+    [Fact]
+    public void A_locked_group_goes_back_to_its_last_owner()
+    {
+        Load("a", epoch: 5, locked: true);
+        BeatBoth(from: 100, to: 1_900, b: new() { Ended = 9 });
+        _ = StoreNext();
+        Only<CommitPromotion>().Owner.ShouldBe("b");
+    }
+
+    /// <summary>A member that has not been heard may hold a lease of which the records are lost: the longest that there is.</summary>
+    [Fact]
+    public void A_member_that_is_not_heard_is_feared_for_the_longest_lease()
+    {
+        Load("b", epoch: 5);
+        var over = (long)(GroupTiming.Default.SoloTtl * 1.01).TotalMilliseconds + 200;
+        for (var at = 100L; at < over; at += 500)
+        {
+            Beat("b", at, new() { Ended = 9 });
+            _effects.ShouldNotContain(e => e is CommitPromotion || e is StoreView || e is SendSealAsked);
+        }
+        _engine.Report("web", At(over - 1000))!.Obstacle.ShouldContain("a may hold a lease that the database has lost");
+
+        // C4: and b must have sealed everything below the next epoch, or it might have promised a to go on.
+        Beat("b", over + 100, new() { Ended = 9 });
+        Only<SendSealAsked>().Epoch.ShouldBe(Next - 1);
+        Beat("b", over + 400, new() { Ended = 9 });
+        _effects.OfType<StoreView>().ShouldBeEmpty();
+        Beat("b", over + 700, new() { Ended = 9, Seal = new Seal("web", Next - 1, TimeSpan.FromMilliseconds(-8000)) });
+        _ = StoreNext();
+        var commit = Only<CommitPromotion>();
+        (commit.Owner, commit.Epoch).ShouldBe(("b", Next));
+    }
+
+    /// <summary>F4: an owner that somebody vouches for is waited for, whatever the records say.</summary>
+    [Fact]
+    public void An_owner_that_is_vouched_for_is_not_replaced()
+    {
+        Load("b", epoch: 5);
+        var over = (long)(GroupTiming.Default.SoloTtl * 1.01).TotalMilliseconds + 200;
+        for (var at = 100L; at < over + 5_000; at += 500)
+        {
+            Beat("b", at, new() { Promise = new GivenPromise("web", 9, TimeSpan.FromMilliseconds(1500)) });
+            _effects.ShouldNotContain(e => e is CommitPromotion || e is StoreView || e is SendSealAsked);
+        }
+    }
+
+    /// <summary>Two that are not heard could vouch for each other.</summary>
+    [Fact]
+    public void Two_that_are_not_heard_are_waited_for()
+    {
+        var three = TestGroup.Pair("web") with { Members = [new("a", 120), new("b", 110), new("c", 100)] };
+        Handle(0, new GroupsLoaded([new StoredGroup(three, new("web", "b", 5), 1, [Leased(1)])]));
+        Attach("a", "b", "c");
+        var over = (long)(GroupTiming.Default.SoloTtl * 1.01).TotalMilliseconds + 200;
+        for (var at = 100L; at < over + 5_000; at += 500)
+        {
+            Beat("b", at, new() { Ended = 9, Seal = new Seal("web", Next - 1, TimeSpan.FromDays(-1)) });
+            _effects.ShouldNotContain(e => e is CommitPromotion || e is StoreView);
+        }
+        _engine.Report("web", At(over + 5_000))!.Obstacle.ShouldContain("has not confirmed that it promises");
+    }
+
+    /// <summary>A view that the database lacks is a sign as well, at the same epoch.</summary>
+    [Fact]
+    public void An_owner_that_acts_under_an_unknown_view_gets_a_higher_one()
+    {
+        Load("a", epoch: 5);
+        Beat("a", 100, new() { Holding = Holds(5, view: 8) });
+        Only<RecordHistory>(r => r.Kind == "OlderDatabaseFound").Message.ShouldContain("a acts under view 8, the database knows only 1");
+        Beat("a", 300, new() { Holding = Holds(5, view: 8) });
+        StoreNext().Version.ShouldBe(Next);
+        StoreNext().Version.ShouldBe(Next + 1);
+        Only<CommitPromotion>().Epoch.ShouldBe(Next);
+    }
+
+    /// <summary>Renewals that an agent has heard of and the database lacks: everything may be lost, of every group.</summary>
+    [Fact]
+    public void Lost_renewals_put_every_group_in_doubt()
+    {
+        Load("b", epoch: 5);
+        Beat("a", 100, new() { Counter = 5000 });
+        var said = Only<RecordHistory>(r => r.Kind == "OlderDatabaseFound");
+        (said.Group, said.Host).ShouldBe(("", "a"));
+        said.Message.ShouldContain("renewal 5000 of the leadership, the database knows only 100");
+        Only<SendAnswer>().Answer.DatabaseCounter.ShouldBe(5000, "a later leader must hear of it too, until everything is settled");
+        // b owns the group by the database, and may act under views that are lost.
+        for (var at = 300; at < 9_000; at += 200)
+        {
+            Beat("a", at, new() { Counter = 5000 });
+            _effects.ShouldNotContain(e => e is CommitPromotion || e is StoreView);
+        }
+        Beat("b", 9_000, new() { Holding = Holds(5) });
+        Beat("b", 9_200, new() { Holding = Holds(5) });
+        _ = StoreNext();
+        _ = StoreNext();
+        Only<CommitPromotion>().Owner.ShouldBe("b");
+        Handle(9_300, new PromotionSettled(new("web", "b", Next)));
+        Beat("a", 9_400, new() { Counter = 5000 });
+        Only<SendAnswer>().Answer.DatabaseCounter.ShouldBe(100);
+        _effects.OfType<RecordHistory>().ShouldNotContain(r => r.Kind == "OlderDatabaseFound");
+    }
+
+    /// <summary>A promoted standby may lack the newest renewals, which do not wait for it.</summary>
+    [Fact]
+    public void A_few_missing_renewals_are_no_restore()
+    {
+        Load("a", epoch: 5);
+        Beat("a", 100, new() { Counter = 110, Holding = Holds(5) });
+        _effects.OfType<RecordHistory>().ShouldNotContain(r => r.Kind == "OlderDatabaseFound");
+        Only<SendAnswer>().Answer.Renewals.Length.ShouldBe(1);
+    }
+
+    /// <summary>In another database every member may be the one that knows what it lacks.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void In_another_database_members_are_waited_for(bool other)
+    {
+        var engine = new FailoverEngine(At(0)) { IsOtherDatabase = other };
+        engine.Handle(new GroupsLoaded([new StoredGroup(TestGroup.Pair("web"), new("web", "b", 5), 1, [Leased(1)])]), At(0), _effects);
+        var instance = Guid.NewGuid();
+        engine.Handle(new StreamAttached("b", 1, instance), At(0), _effects);
+        for (var seq = 1; seq * 200 < 9_900; seq++)
+        {
+            engine.Handle(
+                new HeartbeatReceived("b", 1, new Heartbeat(instance, seq, seq - 1, [], [], [new("web", 5)], TimeSpan.Zero)), At(seq * 200), _effects);
+        }
+        _effects.OfType<CommitPromotion>().Any().ShouldBe(!other);
+        if (other)
+            engine.NextWake.ShouldBeLessThanOrEqualTo(At(10_000));
+    }
+
+    /// <summary>An operator is told why nothing can be moved now.</summary>
+    [Fact]
+    public void Nothing_is_moved_by_hand_meanwhile()
+    {
+        Load("b", epoch: 5);
+        Beat("b", 100, new() { Ended = 9 });
+        Handle(200, new SwitchoverAsked(1, "web", "a", "test", "op"));
+        Only<SwitchoverEnded>().Error.ShouldContain("an older backup of the database was restored");
+        _engine.Report("web", At(200))!.Phase.ShouldBe(GroupPhase.Waiting);
+    }
+
+    private static BootInstant At(long ms) => new(1_000_000_000_000 + (ms * 1_000_000));
+
+    private static View Leased(long version) => new(version, ["a", "b"], GroupTiming.Default.Ttl);
+
+    private static Holding Holds(long epoch, long view = 1) => new("web", epoch, view, TimeSpan.FromMilliseconds(1400));
+
+    private void Load(string owner, long epoch, bool locked = false)
+    {
+        Handle(0, new GroupsLoaded(
+            [new StoredGroup(TestGroup.Pair("web") with { Locked = locked }, new("web", owner, epoch), 1, [Leased(1)])]));
+        Attach("a", "b");
+    }
+
+    private void Attach(params string[] hosts)
+    {
+        foreach (var host in hosts)
+            Handle(0, new StreamAttached(host, host[0], Instance(host)));
+    }
+
+    private static Guid Instance(string host) => new(host[0], 0, 0, new byte[8]);
+
+    private void BeatBoth(long from, long to, Said b)
+    {
+        for (var at = from; at <= to; at += 200)
+        {
+            Beat("b", at, b);
+            if (_effects.OfType<StoreView>().Any())
+                return;
+            Beat("a", at, new());
+            if (_effects.OfType<StoreView>().Any())
+                return;
+        }
+    }
+
+    private void Beat(string host, long at, Said said)
+    {
+        var seq = _beats.GetValueOrDefault(host) + 1;
+        _beats[host] = seq;
+        Handle(at, new HeartbeatReceived(host, host[0], new Heartbeat(
+            Instance(host),
+            seq,
+            seq - 1,
+            said.Holding is { } holding ? [holding] : [],
+            [],
+            said.Ended > 0 ? [new("web", said.Ended)] : [],
+            TimeSpan.Zero)
+        {
+            Promises = said.Promise is { } promise ? [promise] : [],
+            Seals = said.Seal is { } seal ? [seal] : [],
+            DatabaseCounter = said.Counter,
+        }));
+    }
+
+    private View StoreNext()
+    {
+        var view = Only<StoreView>().View;
+        Handle(_now, new ViewStored("web", view));
+        return view;
+    }
+
+    private void Handle(long at, FailoverEvent e)
+    {
+        _now = at;
+        _effects.Clear();
+        _engine.Handle(e, At(at), _effects);
+    }
+
+    private T Only<T>(Func<T, bool>? which = null)
+        where T : FailoverEffect => _effects.OfType<T>().Single(which ?? (_ => true));
+
+    private sealed record Said
+    {
+        public Holding? Holding { get; init; }
+
+        public long Ended { get; init; }
+
+        public GivenPromise? Promise { get; init; }
+
+        public Seal? Seal { get; init; }
+
+        public long Counter { get; init; }
+    }
+}
