@@ -38,6 +38,9 @@ public sealed class ScenarioTests(ITestOutputHelper output)
     public async Task An_operator_moves_the_group_there_and_back() => await Passes(2, "run", "switchover");
 
     [Fact]
+    public async Task An_older_database_takes_no_owner_away() => await Passes(1, "run", "older-database");
+
+    [Fact]
     public async Task Ten_idle_programs_have_a_shim_each() => await Passes(1, "run", "memory");
 
     private async Task Passes(int runs, params string[] arguments)

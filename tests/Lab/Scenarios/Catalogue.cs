@@ -7,6 +7,7 @@ internal static class Catalogue
     [
         new LinkCut(), new SilentDrop(), new OneWayCut(), new AgentKilled(), new AgentFrozen(), new AgentRestarted(),
         new BackupRestarted(), new ControlPlaneRestarted(), new ControlPlaneLost(), new OwnerCutFromPlane(), new BackupCutFromPlane(), new PeersCut(), new BackupLost(),
+        new OlderDatabase(),
         new Switchover(), new AgentTerminated(), new Memory(),
     ];
 
