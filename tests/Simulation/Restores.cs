@@ -9,12 +9,14 @@ internal sealed class Restores(
 {
     private SimBackup? _backup;
     private long _backedUpAt;
+    private bool _over;
 
     public void BackUp() => (_backup, _backedUpAt) = (database.BackUp(), world.Now);
 
     /// <summary>Restores what was backed up, and lets one more thing go wrong before or while the control plane finds out.</summary>
     public void Restore()
     {
+        _over = false;
         network.Heal();
         foreach (var plane in planes)
             plane.Continue();
@@ -55,11 +57,23 @@ internal sealed class Restores(
         }
     }
 
+    /// <summary>What the story broke is whole again.</summary>
     public void End()
     {
+        _over = true;
         network.Heal();
+        database.Heal();
         foreach (var plane in planes)
+        {
             (plane.Told, plane.Landed) = (_ => { }, _ => { });
+            plane.Continue();
+            plane.Start();
+        }
+        foreach (var host in hosts)
+        {
+            host.ContinueAgent();
+            host.StartAgent();
+        }
     }
 
     /// <summary>The others are away until the owner has a long lease of its own, of which the backup knows nothing (L6).</summary>
@@ -102,7 +116,11 @@ internal sealed class Restores(
                 if (!armed || line.Kind != "OlderDatabaseFound")
                     return;
                 armed = false;
-                world.After(world.Between(0, 300), () => then(plane));
+                world.After(world.Between(0, 300), () =>
+                {
+                    if (!_over)
+                        then(plane);
+                });
             };
         }
     }

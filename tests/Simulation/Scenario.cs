@@ -117,9 +117,9 @@ internal sealed class Scenario
     }
 
     /// <summary>S4: a backup, moves that it does not know of, and its restore.</summary>
-    private void RestoreAfter(int i)
+    private void RestoreAfter(int fault)
     {
-        if (i == 4)
+        if (fault == 4)
         {
             _restores.BackUp();
             return;
@@ -130,7 +130,11 @@ internal sealed class Scenario
             _audit.Unlocked(group.Name);
         _world.RunUntil(_world.Now + (_world.Random.NextInt64(1, 12) * Second));
         _restores.End();
-        _world.RunUntil(_world.Now + (4 * Second));
+        // Until everything is settled, agents must not forget what only they know.
+        for (var i = 0; i < 60 && !IsCalm(); i++)
+            _world.RunUntil(_world.Now + (Second / 2));
+        if (!IsCalm())
+            Audit.Fail("not everything is settled half a minute after a restore");
         _restores.BackUp();
     }
 

@@ -111,7 +111,7 @@ internal sealed partial class SimHost
 
     public void StopAgent(TimeSpan duration)
     {
-        if (!Agent.Runs)
+        if (!Agent.Runs || IsWaking)
             return;
         SpareShims();
         Agent.Stop();
@@ -144,6 +144,9 @@ internal sealed partial class SimHost
 
     public void KillGuards()
     {
+        // W6, and W4 with the guard gone: a write that was composed before the suspend is undone as late, if nothing else goes wrong.
+        if (IsAsleep || IsWaking)
+            return;
         _world.Log("FAULT", $"{Name}'s guards are killed");
         _groups.Values.ToList().ForEach(g => g.Guard.Kill());
     }

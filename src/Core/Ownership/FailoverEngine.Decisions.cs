@@ -166,7 +166,7 @@ public sealed partial class FailoverEngine
             return;
         var isCommitted = group.BecomeSettled(stored, now);
         if (_missedRenewals > DatabaseCounter + RenewalsMissed && group is { Restored: null, IsSettledAfterRestore: false })
-            BecomeRestored(group, effects).Saw(group.Epoch); // What it was decided on is old, as was found out meanwhile.
+            _ = BecomeRestored(group, effects); // What it was decided on is old, as was found out meanwhile.
         else if (isCommitted)
         {
             var session = SessionOf(group.Owner!);

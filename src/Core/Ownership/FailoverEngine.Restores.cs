@@ -31,7 +31,7 @@ public sealed partial class FailoverEngine
         foreach (var promise in heartbeat.Promises)
             Newer(promise.Group, host, promise.Epoch, effects)?.Saw(promise.Epoch);
         foreach (var seal in heartbeat.Seals)
-            Newer(seal.Group, host, seal.UpTo, effects)?.Saw(seal.UpTo);
+            Newer(seal.Group, host, seal.UpTo, effects)?.SawSeal(host, seal.UpTo);
 
         foreach (var group in GroupsOf(host))
         {
@@ -67,7 +67,7 @@ public sealed partial class FailoverEngine
             if (group.Restored is not null || group.Promotion is not null || group.IsSettledAfterRestore)
                 continue;
             found = true;
-            BecomeRestored(group, effects).Saw(group.Epoch);
+            _ = BecomeRestored(group, effects);
         }
         if (!found)
             return;
@@ -93,6 +93,20 @@ public sealed partial class FailoverEngine
         return BecomeRestored(group, host, $"{host} knows epoch {epoch}, the database only {group.Epoch}", effects);
     }
 
+    /// <summary>What a leader before this one had found out, of which only the views were stored.</summary>
+    private static void NoteUnsettled(OwnedGroup group, List<FailoverEffect> effects)
+    {
+        if (!RestoredGroup.IsUnsettled(group.Epoch, group.Ledger.Current.Version))
+            return;
+        _ = BecomeRestored(group, effects);
+        effects.Add(new RecordHistory(
+            "OlderDatabaseFound",
+            group.Group.Name,
+            "",
+            group.Epoch,
+            "an older backup was restored, as the control plane before this one has found; nobody is promoted before it is known who acts"));
+    }
+
     private void NoteNewerView(OwnedGroup group, string host, long version, List<FailoverEffect> effects)
     {
         if (group.Promotion is not null || group.Restored is not null || group.StoringView || Removed.HasFlag(Rule.S4Restored))
@@ -116,7 +130,10 @@ public sealed partial class FailoverEngine
     {
         if (group.Switchover is not null)
             FailSwitchover(group, "an older backup of the database was restored", effects);
-        return group.BecomeRestored();
+        var restored = group.BecomeRestored();
+        restored.Saw(group.Epoch);
+        restored.SawView(group.Ledger.Current.Version);
+        return restored;
     }
 
     /// <summary>Who gets the epoch above all that may have been given: the one that holds a lease keeps it; without one, whoever ranks
@@ -183,8 +200,8 @@ public sealed partial class FailoverEngine
             return null;
         }
         var ranked = CandidateRanking.Rank(group.Group, _sessions, now).Where(h => !suspects.Contains(h));
-        if (group.Group.Locked && !Removed.HasFlag(Rule.C2Lock))
-            ranked = ranked.Where(h => h == restored.LastOwner);
+        if (group.Group.Locked && (restored.LastOwner ?? group.Owner) is { } last && !Removed.HasFlag(Rule.C2Lock))
+            ranked = ranked.Where(h => h == last);
         if (ranked.FirstOrDefault() is { } owner)
             return owner;
         group.Obstacle = "an older backup was restored; no member can take over" + ObstaclesOf(group, now);
@@ -257,7 +274,7 @@ public sealed partial class FailoverEngine
         {
             return;
         }
-        restored.SealAsked[member] = session.StreamId;
+        restored.AskedToSeal(member, session.StreamId);
         effects.Add(new SendSealAsked(member, session.StreamId, group.Group.Name, restored.NextEpoch - 1));
     }
 

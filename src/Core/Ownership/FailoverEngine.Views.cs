@@ -113,8 +113,13 @@ public sealed partial class FailoverEngine
         var told = ImmutableArray.CreateBuilder<EpochTold>();
         foreach (var name in heartbeat.Untold)
         {
-            if (!_groups.TryGetValue(name, out var group) || group.Restored is not null)
+            if (!_groups.TryGetValue(name, out var group))
                 continue;
+            if (group.Restored is { } restored)
+            {
+                told.Add(new EpochTold(name, 0, restored.Tell(host), group.Group.Timing.Ttl)); // S4
+                continue;
+            }
             var promised = group.Ledger.LongestWithOthers;
             told.Add(group.Owner == host
                 ? new EpochTold(name, group.Epoch, group.Epoch, promised)

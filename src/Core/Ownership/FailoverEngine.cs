@@ -154,9 +154,13 @@ public sealed partial class FailoverEngine
         foreach (var stored in groups)
         {
             if (_groups.TryGetValue(stored.Group.Name, out var known))
+            {
                 known.Group = stored.Group;
-            else
-                _groups[stored.Group.Name] = known = new OwnedGroup(stored, now, _leaderSince, Removed);
+                continue;
+            }
+            _groups[stored.Group.Name] = known = new OwnedGroup(stored, now, _leaderSince, Removed);
+            if (!Removed.HasFlag(Rule.S4Restored))
+                NoteUnsettled(known, effects);
         }
         IndexByHost();
         foreach (var group in _groups.Values)

@@ -181,10 +181,10 @@ public sealed class HostOwnership(Guid instance, BootInstant startedAt)
                 deadline = d;
             LeaseOf(disk.Group).Start(disk, deadline, started.SameBoot, now, effects);
         }
-        foreach (var deadline in started.Deadlines.Where(d => d.Epoch > 0 && d.Until > now))
+        foreach (var deadline in started.Deadlines.Where(d => d.Epoch > 0))
         {
             if (started.Disk.All(d => d.Group != deadline.Group))
-                LeaseOf(deadline.Group).StartLost(deadline, effects);
+                LeaseOf(deadline.Group).StartLost(deadline, now, effects);
         }
     }
 

@@ -47,6 +47,7 @@ internal sealed class OwnerLease(string group, string host, BootInstant startedA
     private View? _unconfirmed;
     private long _raising;
     private bool _isVouched;
+    private bool _isOver;
 
     public string Group { get; } = group;
 
@@ -89,10 +90,12 @@ internal sealed class OwnerLease(string group, string host, BootInstant startedA
         Book.SealedSoon,
         Book.LongestSoon(Configured?.Timing.Ttl ?? TimeSpan.Zero, now));
 
-    /// <summary>S2: nothing is on disk, and yet something was owned.</summary>
-    public void StartLost(RecordedDeadline deadline, List<HostEffect> effects)
+    /// <summary>S2: nothing is on disk, and yet something was owned. When its lease is over already, shims may be killing its programs right
+    /// now; and this host may have sealed later epochs, so that undoing its acts does not make it a host that knows.</summary>
+    public void StartLost(RecordedDeadline deadline, BootInstant now, List<HostEffect> effects)
     {
         Epoch = deadline.Epoch;
+        _isOver = deadline.Until <= now;
         BecomeEnding("the state file of the group is lost", effects);
     }
 
@@ -322,7 +325,11 @@ internal sealed class OwnerLease(string group, string host, BootInstant startedA
 
     public void ActsEnded(long epoch, BootInstant now, List<HostEffect> effects)
     {
-        if (Role == OwnerRole.Ending && epoch == Epoch)
+        if (Role != OwnerRole.Ending || epoch != Epoch)
+            return;
+        if (_isOver)
+            (Role, _isOver) = (OwnerRole.Standby, false);
+        else
             BecomeRecording(now, effects);
     }
 

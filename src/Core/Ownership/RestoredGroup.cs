@@ -13,6 +13,7 @@ internal sealed class RestoredGroup
     /// more changes than can have been lost, and shows in the history for good.</summary>
     private const long Step = 1_000_000;
 
+    private readonly HashSet<string> _asked = new(StringComparer.Ordinal);
     private readonly Dictionary<string, LastReport> _reports = new(StringComparer.Ordinal);
 
     /// <summary>The highest epoch that anybody knows.</summary>
@@ -21,11 +22,11 @@ internal sealed class RestoredGroup
     /// <summary>The highest version of a view that an owner acts under.</summary>
     public long View { get; private set; }
 
-    /// <summary>Who knows the highest epoch as one of its own; a lock keeps the group there (C2).</summary>
+    /// <summary>Who knows the highest epoch as one of its own, above the database's; a lock keeps the group there (C2).</summary>
     public string? LastOwner { get; private set; }
 
-    /// <summary>The epoch to give next.</summary>
-    public long NextEpoch => Above(Epoch);
+    /// <summary>The epoch to give next, and the first version of the views that go with it.</summary>
+    public long NextEpoch => ((Math.Max(Epoch, View) / Step) + 1) * Step;
 
     /// <summary>C4: which members have sealed everything below <see cref="NextEpoch"/>, and until when what they promised may be relied on.</summary>
     public Dictionary<string, BootInstant> Seals { get; } = new(StringComparer.Ordinal);
@@ -45,14 +46,30 @@ internal sealed class RestoredGroup
     /// <summary>Notes an epoch that exists, whoever had it.</summary>
     public void Saw(long epoch)
     {
-        if (epoch <= Epoch)
-            return;
         var next = NextEpoch;
-        Epoch = epoch;
-        if (NextEpoch == next)
-            return;
-        Seals.Clear();
-        SealAsked.Clear();
+        Epoch = Math.Max(Epoch, epoch);
+        AskAgainWhenAbove(next);
+    }
+
+    /// <summary>Notes a seal. Another leader has asked for it because it was about to give the epoch that follows, and may have done so.</summary>
+    public void SawSeal(string host, long upTo)
+    {
+        if (upTo != NextEpoch - 1 || !_asked.Contains(host))
+            Saw(upTo + 1);
+    }
+
+    /// <summary>C4: a member is asked to seal everything below <see cref="NextEpoch"/>, on this stream.</summary>
+    public void AskedToSeal(string host, long stream)
+    {
+        SealAsked[host] = stream;
+        _ = _asked.Add(host);
+    }
+
+    /// <summary>S2: what a member that has lost its disk has sealed: with this, everything that may have been given.</summary>
+    public long Tell(string host)
+    {
+        _ = _asked.Add(host);
+        return NextEpoch - 1;
     }
 
     /// <summary>Notes an epoch that a member has or had itself.</summary>
@@ -68,8 +85,10 @@ internal sealed class RestoredGroup
     {
         if (version <= View)
             return;
+        var next = NextEpoch;
         View = version;
         ViewsFor = null;
+        AskAgainWhenAbove(next);
     }
 
     /// <summary>A member's heartbeat: until when it holds a lease on the group, as it says; null when it holds none.</summary>
@@ -109,7 +128,7 @@ internal sealed class RestoredGroup
             return;
         ViewsFor = owner;
         Views.Clear();
-        var version = Math.Max(newest + 1, Above(View));
+        var version = Math.Max(newest + 1, NextEpoch);
         foreach (var other in group.Members.Select(m => m.Host).Where(h => holds && h != owner))
         {
             string[] two = [owner, other];
@@ -125,7 +144,20 @@ internal sealed class RestoredGroup
             _ = Views.Dequeue();
     }
 
-    private static long Above(long number) => ((number / Step) + 1) * Step;
+    /// <summary>True for a stored group whose views are those of an epoch that was never committed: a leader has found a restore, and did
+    /// not live to settle it.</summary>
+    /// <param name="epoch">The stored epoch.</param>
+    /// <param name="newest">The newest stored version of a view.</param>
+    public static bool IsUnsettled(long epoch, long newest) => newest / Step > epoch / Step;
+
+    private void AskAgainWhenAbove(long next)
+    {
+        if (NextEpoch == next)
+            return;
+        Seals.Clear();
+        SealAsked.Clear();
+        _asked.Clear();
+    }
 
     private readonly record struct LastReport(BootInstant? LeaseUntil);
 }

@@ -328,6 +328,29 @@ public sealed class HostOwnershipTests
         Last<SendHeartbeat>().Heartbeat.Untold.ShouldBeEmpty();
     }
 
+    /// <summary>S2, W7: its shims may be killing the programs right now. Their end is waited for before the epoch counts as over.</summary>
+    [Fact]
+    public void A_host_without_its_disk_undoes_what_its_lapsed_lease_has_left()
+    {
+        Handle(5000, new GroupsConfigured([TestGroup.Pair("web")]));
+        Handle(5000, new AgentStarted([], [new RecordedDeadline("web", 3, At(4990))], SameBoot: true));
+        Last<EndEpoch>().Epoch.ShouldBe(3);
+        Handle(5000, new StreamOpened(1));
+        var heartbeat = Last<SendHeartbeat>().Heartbeat;
+        Handle(5010, new AnswerReceived(1, new HeartbeatAnswer(Me, heartbeat.Seq, [], [], []) { Told = [new EpochTold("web", 3, 3, TimeSpan.Zero)] }));
+        _effects.OfType<PersistGroup>().ShouldBeEmpty("its programs may still run");
+
+        Handle(5040, new EpochActsEnded("web", 3));
+        _effects.OfType<PersistGroup>().ShouldBeEmpty("it does not know what it has sealed");
+        var next = Beat(5310);
+        Last<SendHeartbeat>().Heartbeat.Untold.ShouldBe(["web"]);
+        Last<SendHeartbeat>().Heartbeat.Ended.ShouldBeEmpty();
+        Handle(5320, new AnswerReceived(1, new HeartbeatAnswer(Me, next, [], [], []) { Told = [new EpochTold("web", 3, 4, TimeSpan.Zero)] }));
+        Handle(5330, new GroupPersisted(Last<PersistGroup>().Group));
+        Last<SendHeartbeat>().Heartbeat.Ended.ShouldBe([new EpochOf("web", 3)]);
+        Last<SendHeartbeat>().Heartbeat.Seals.Single().UpTo.ShouldBe(4);
+    }
+
     /// <summary>S4: a restored database may have lost the newest views. A first lease is under what the control plane has, however old.</summary>
     [Fact]
     public void A_first_lease_is_under_the_view_that_the_database_has()

@@ -90,6 +90,57 @@ public sealed class RestoredDatabaseTests
         Only<CommitPromotion>().Owner.ShouldBe("b");
     }
 
+    /// <summary>C2: when nobody knows a later owner, the database's is the last one.</summary>
+    [Fact]
+    public void A_locked_group_of_which_only_renewals_were_lost_stays_with_its_owner()
+    {
+        Load("b", epoch: 5, locked: true);
+        BeatBoth(from: 100, to: 1_900, b: new() { Ended = 5, Counter = 5000 });
+        _ = StoreNext();
+        Only<CommitPromotion>().Owner.ShouldBe("b");
+    }
+
+    /// <summary>The next leader goes on from the views, which are stored before the epoch is.</summary>
+    [Fact]
+    public void A_restore_that_was_found_and_not_settled_is_found_again()
+    {
+        var later = new FailoverEngine(At(0));
+        later.Handle(
+            new GroupsLoaded([new StoredGroup(TestGroup.Pair("web"), new("web", "b", 5), 1, [Leased(1), Leased(Next)])]), At(0), _effects);
+        Only<RecordHistory>().Message.ShouldContain("as the control plane before this one has found");
+        later.Report("web", At(0))!.Phase.ShouldBe(GroupPhase.Waiting);
+    }
+
+    /// <summary>S2: a member that has lost its disk is told to promise nobody anything that came before, and can be promoted then.</summary>
+    [Fact]
+    public void A_member_without_its_disk_is_told_to_have_sealed_everything()
+    {
+        Load("a", epoch: 5, locked: true);
+        Beat("b", 100, new() { Counter = 5000 });
+        Beat("a", 200, new() { Counter = 5000, Untold = "web" });
+        Only<SendAnswer>().Answer.Told.ShouldBe([new EpochTold("web", 0, Next - 1, GroupTiming.Default.Ttl)]);
+        for (var at = 300L; at <= 1_900 && _effects.OfType<StoreView>().FirstOrDefault() is null; at += 200)
+        {
+            Beat("b", at, new() { Counter = 5000 });
+            if (_effects.OfType<StoreView>().Any())
+                break;
+            Beat("a", at + 50, new() { Counter = 5000, Seal = new Seal("web", Next - 1, TimeSpan.FromDays(-1)) });
+        }
+        _ = StoreNext();
+        var commit = Only<CommitPromotion>();
+        (commit.Owner, commit.Epoch).ShouldBe(("a", Next));
+    }
+
+    /// <summary>A seal that another leader has asked for says that the epoch after it may have been given.</summary>
+    [Fact]
+    public void A_seal_for_an_earlier_leader_counts_as_the_epoch_that_follows()
+    {
+        Load("b", epoch: 5);
+        BeatBoth(from: 100, to: 1_900, b: new() { Ended = 5, Seal = new Seal("web", Next - 1, TimeSpan.FromDays(-1)) });
+        _ = StoreNext();
+        Only<CommitPromotion>().Epoch.ShouldBe(2 * Next);
+    }
+
     /// <summary>A member that has not been heard may hold a lease of which the records are lost: the longest that there is.</summary>
     [Fact]
     public void A_member_that_is_not_heard_is_feared_for_the_longest_lease()
@@ -274,6 +325,7 @@ public sealed class RestoredDatabaseTests
             Promises = said.Promise is { } promise ? [promise] : [],
             Seals = said.Seal is { } seal ? [seal] : [],
             DatabaseCounter = said.Counter,
+            Untold = said.Untold.Length > 0 ? [said.Untold] : [],
         }));
     }
 
@@ -305,5 +357,7 @@ public sealed class RestoredDatabaseTests
         public Seal? Seal { get; init; }
 
         public long Counter { get; init; }
+
+        public string Untold { get; init; } = "";
     }
 }
