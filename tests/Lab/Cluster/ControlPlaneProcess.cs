@@ -4,16 +4,20 @@ using HaGrpc.Lab.World;
 namespace HaGrpc.Lab.Cluster;
 
 /// <summary>The control plane on its own host, with its embedded database.</summary>
-internal sealed class ControlPlaneProcess(LabHost host, Binaries binaries) : IDisposable
+internal sealed class ControlPlaneProcess(LabHost host, Binaries binaries) : IStartable, IDisposable
 {
     private LabProcess? _process;
 
     public Uri Endpoint { get; } = new($"http://{host.Address}:7443");
 
+    public string Name => "control plane";
+
     public LabProcess Process => _process ?? throw new InvalidOperationException("the control plane does not run");
 
+    public bool Runs => _process is { HasExited: false };
+
     public void Start() => _process = LabProcess.Start(
-        "control plane", Path.Combine(host.Directory, "controlplane.log"), host, new Dictionary<string, string>(),
+        Name, Path.Combine(host.Directory, "controlplane.log"), host, new Dictionary<string, string>(),
         binaries.ControlPlane, "--listen-grpc", $"{host.Address}:7443", "--listen-http", $"{host.Address}:7480",
         "--allow-plaintext", "--sqlite", $"{LabHost.Local}/controlplane.db", "--log-file", $"{LabHost.Local}/controlplane.json");
 

@@ -4,18 +4,20 @@ using HaGrpc.Lab.World;
 namespace HaGrpc.Lab.Cluster;
 
 /// <summary>The agent of one host, as the operator (or systemd) would run it.</summary>
-internal sealed class HostAgent(LabHost host, Binaries binaries, Uri controlPlane) : IDisposable
+internal sealed class HostAgent(LabHost host, Binaries binaries, Uri controlPlane) : IStartable, IDisposable
 {
     private LabProcess? _process;
 
     public LabHost Host { get; } = host;
+
+    public string Name => $"agent of {Host.Name}";
 
     public LabProcess Process => _process ?? throw new InvalidOperationException($"the agent of {Host.Name} does not run");
 
     public bool Runs => _process is { HasExited: false };
 
     public void Start() => _process = LabProcess.Start(
-        $"agent of {Host.Name}", Path.Combine(Host.Directory, "agent.log"), Host, new Dictionary<string, string>(),
+        Name, Path.Combine(Host.Directory, "agent.log"), Host, new Dictionary<string, string>(),
         binaries.Agent, "--host", Host.Name, "--control-plane", controlPlane.ToString().TrimEnd('/'), "--allow-plaintext",
         "--run-dir", $"{LabHost.Local}/run", "--state-dir", $"{LabHost.Local}/state", "--shim", binaries.Shim,
         "--log-file", $"{LabHost.Local}/agent.json", "--log-level", "Debug");

@@ -63,7 +63,7 @@ internal sealed class OneWayCut : LostOwner
 
     protected override Task Strike(LabCluster cluster, ScenarioRun run) => Topology.CutOutgoing(run.Owner.Host);
 
-    protected override Task Heal(LabCluster cluster, ScenarioRun run) => Topology.EndOutgoingCut();
+    protected override Task Heal(LabCluster cluster, ScenarioRun run) => Topology.EndOutgoingCut(run.Owner.Host);
 }
 
 /// <summary>kill -9 of the owner's agent; nobody restarts it.</summary>

@@ -97,7 +97,7 @@ internal sealed class OwnerCutFromPlane : NothingMoves
     protected override Task Strike(LabCluster cluster, ScenarioRun run) =>
         Topology.CutBetween(run.Owner.Host, cluster.Topology.Plane);
 
-    protected override Task Restore(LabCluster cluster, ScenarioRun run) => Topology.EndCutBetween();
+    protected override Task Restore(LabCluster cluster, ScenarioRun run) => Topology.EndCutBetween(run.Owner.Host, cluster.Topology.Plane);
 }
 
 /// <summary>The backup does not reach the control plane.</summary>
@@ -110,7 +110,7 @@ internal sealed class BackupCutFromPlane : NothingMoves
     protected override Task Strike(LabCluster cluster, ScenarioRun run) =>
         Topology.CutBetween(run.Other.Host, cluster.Topology.Plane);
 
-    protected override Task Restore(LabCluster cluster, ScenarioRun run) => Topology.EndCutBetween();
+    protected override Task Restore(LabCluster cluster, ScenarioRun run) => Topology.EndCutBetween(run.Other.Host, cluster.Topology.Plane);
 }
 
 /// <summary>Owner and backup do not reach each other; the control plane reaches both.</summary>
@@ -122,7 +122,7 @@ internal sealed class PeersCut : NothingMoves
 
     protected override Task Strike(LabCluster cluster, ScenarioRun run) => Topology.CutBetween(run.Owner.Host, run.Other.Host);
 
-    protected override Task Restore(LabCluster cluster, ScenarioRun run) => Topology.EndCutBetween();
+    protected override Task Restore(LabCluster cluster, ScenarioRun run) => Topology.EndCutBetween(run.Owner.Host, run.Other.Host);
 }
 
 /// <summary>The backup's cable is pulled.</summary>

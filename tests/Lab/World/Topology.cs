@@ -45,28 +45,41 @@ internal sealed class Topology : IAsyncDisposable
     }
 
     /// <summary>Pulls the host's cable: both ends lose carrier.</summary>
-    public static Task CutLink(LabHost host) => Command.Run("ip", "link", "set", $"p{host.Name}", "down");
+    public static Task CutLink(LabHost host) => Command.Run("ip", "link", "set", Port(host), "down");
 
-    public static Task RestoreLink(LabHost host) => Command.Run("ip", "link", "set", $"p{host.Name}", "up");
+    public static Task RestoreLink(LabHost host) => Command.Run("ip", "link", "set", Port(host), "up");
 
     /// <summary>Takes the host's port out of the switch: carrier stays, every frame is lost.</summary>
-    public static Task IsolateSilently(LabHost host) => Command.Run("ip", "link", "set", $"p{host.Name}", "nomaster");
+    public static Task IsolateSilently(LabHost host) => Command.Run("ip", "link", "set", Port(host), "nomaster");
 
-    public static Task EndSilentIsolation(LabHost host) => Command.Run("ip", "link", "set", $"p{host.Name}", "master", "br0");
+    public static Task EndSilentIsolation(LabHost host) => Command.Run("ip", "link", "set", Port(host), "master", "br0");
 
     /// <summary>The switch loses every frame that the host sends; what is sent to the host arrives.</summary>
-    public static Task CutOutgoing(LabHost host) => Command.Run(
-        $"table bridge cut {{ chain forward {{ type filter hook forward priority 0; iifname p{host.Name} drop; }}; chain input {{ type filter hook input priority 0; iifname p{host.Name} drop; }}; }}",
-        ["nft", "-f", "-"]);
+    public static Task CutOutgoing(LabHost host) => SwitchRules.Add($"mute_{host.Name}", $"iifname {Port(host)} drop");
 
-    public static Task EndOutgoingCut() => Command.Run("nft", "delete", "table", "bridge", "cut");
+    public static Task EndOutgoingCut(LabHost host) => SwitchRules.Remove($"mute_{host.Name}");
+
+    /// <summary>The switch loses every frame for the host; what the host sends arrives.</summary>
+    public static Task CutIncoming(LabHost host) => SwitchRules.Add($"deaf_{host.Name}", $"oifname {Port(host)} drop");
+
+    public static Task EndIncomingCut(LabHost host) => SwitchRules.Remove($"deaf_{host.Name}");
 
     /// <summary>The switch loses every frame between two hosts, in both directions; all else arrives.</summary>
-    public static Task CutBetween(LabHost one, LabHost other) => Command.Run(
-        $"table bridge between {{ chain forward {{ type filter hook forward priority 0; iifname p{one.Name} oifname p{other.Name} drop; iifname p{other.Name} oifname p{one.Name} drop; }}; }}",
-        ["nft", "-f", "-"]);
+    public static Task CutBetween(LabHost one, LabHost other) => SwitchRules.Add($"between_{one.Name}_{other.Name}",
+        $"iifname {Port(one)} oifname {Port(other)} drop", $"iifname {Port(other)} oifname {Port(one)} drop");
 
-    public static Task EndCutBetween() => Command.Run("nft", "delete", "table", "bridge", "between");
+    public static Task EndCutBetween(LabHost one, LabHost other) => SwitchRules.Remove($"between_{one.Name}_{other.Name}");
+
+    /// <summary>The switch loses some of the frames from and to the host, each by chance.</summary>
+    /// <param name="host">The host.</param>
+    /// <param name="percent">How many of a hundred, in each direction.</param>
+    public static Task LoseSome(LabHost host, int percent) => SwitchRules.Add($"loss_{host.Name}",
+        $"iifname {Port(host)} numgen random mod 100 < {percent} drop", $"oifname {Port(host)} numgen random mod 100 < {percent} drop");
+
+    public static Task EndLoss(LabHost host) => SwitchRules.Remove($"loss_{host.Name}");
+
+    /// <summary>The switch's end of the host's cable.</summary>
+    public static string Port(LabHost host) => $"p{host.Name}";
 
     /// <summary>The lab's end of the wire that no fault cuts.</summary>
     public static string AuditWire(LabHost host) => $"x{host.Name}";
