@@ -102,4 +102,10 @@ for key in "${stale[@]}"; do
   esac
   echo "${prints[$key]}" >"$root/artifacts/stamps/$key"
 done
+if [[ " ${stale[*]} " == *" lab "* ]]; then
+  cc=gcc
+  have gcc || cc=clang
+  "$cc" -shared -fPIC -O2 -Wall -Wextra -Werror -o "$root/artifacts/lab/.wall-clock.so" "$root/tests/Lab/World/wall_clock.c"
+  mv "$root/artifacts/lab/.wall-clock.so" "$root/artifacts/lab/wall-clock.so"
+fi
 say "build: done in $((SECONDS - begin)) s"

@@ -35,6 +35,19 @@ internal sealed unsafe class KernelSocket : IDisposable
         return Bound(fd, address);
     }
 
+    /// <summary>
+    /// Takes every frame that an interface receives and sends whole frames on it, each behind the ten bytes of a virtio_net_hdr, which keep
+    /// what the kernel had left for later: checksums and segments (PACKET_VNET_HDR of packet(7)).
+    /// </summary>
+    public static KernelSocket Wire(string interfaceName)
+    {
+        var socket = Packet(interfaceName, Libc.EtherTypeAll);
+        var on = 1;
+        Libc.Check(Libc.SetOption(socket._fd, Libc.SolPacket, Libc.PacketVnetHeader, &on, sizeof(int)), "setsockopt(PACKET_VNET_HDR)");
+        Libc.Check(Libc.SetOption(socket._fd, Libc.SolPacket, Libc.PacketIgnoreOutgoing, &on, sizeof(int)), "setsockopt(PACKET_IGNORE_OUTGOING)");
+        return socket;
+    }
+
     /// <summary>A datagram socket in the file system.</summary>
     public static KernelSocket UnixDatagram(string path)
     {
@@ -51,6 +64,16 @@ internal sealed unsafe class KernelSocket : IDisposable
     {
         var poll = new Libc.PollFd { Fd = _fd, Events = Libc.PollIn };
         return Libc.Poll(&poll, 1, timeoutMilliseconds) > 0;
+    }
+
+    /// <summary>Waits for something to read on either of two; which of them has something.</summary>
+    public static (bool First, bool Second) WaitReadable(KernelSocket first, KernelSocket second, int timeoutMilliseconds)
+    {
+        var polls = stackalloc Libc.PollFd[2];
+        polls[0] = new() { Fd = first._fd, Events = Libc.PollIn };
+        polls[1] = new() { Fd = second._fd, Events = Libc.PollIn };
+        _ = Libc.Poll(polls, 2, timeoutMilliseconds);
+        return ((polls[0].Seen & Libc.PollIn) != 0, (polls[1].Seen & Libc.PollIn) != 0);
     }
 
     /// <summary>One datagram or frame; zero bytes when the kernel had to drop some (ENOBUFS).</summary>

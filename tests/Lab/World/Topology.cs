@@ -45,9 +45,9 @@ internal sealed class Topology : IAsyncDisposable
     }
 
     /// <summary>Pulls the host's cable: both ends lose carrier.</summary>
-    public static Task CutLink(LabHost host) => Command.Run("ip", "link", "set", Port(host), "down");
+    public static Task CutLink(LabHost host) => DelayedWire.SetCarrier(host, there: false);
 
-    public static Task RestoreLink(LabHost host) => Command.Run("ip", "link", "set", Port(host), "up");
+    public static Task RestoreLink(LabHost host) => DelayedWire.SetCarrier(host, there: true);
 
     /// <summary>Takes the host's port out of the switch: carrier stays, every frame is lost.</summary>
     public static Task IsolateSilently(LabHost host) => Command.Run("ip", "link", "set", Port(host), "nomaster");
