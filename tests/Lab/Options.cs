@@ -1,12 +1,23 @@
 using System.Globalization;
+using HaGrpc.Lab.Faults;
 
 namespace HaGrpc.Lab;
 
 /// <summary>The command line.</summary>
-internal sealed record Options(string Verb, IReadOnlyList<string> Scenarios, int Runs, string? Profile, string? JsonFile)
+/// <param name="Verb">What to do.</param>
+/// <param name="Scenarios">Names that follow the verb.</param>
+/// <param name="Runs">How often each.</param>
+/// <param name="Profile">Of the group's times; null for each scenario's own.</param>
+/// <param name="JsonFile">Where the report goes; null for nowhere.</param>
+/// <param name="Faults">What belongs to the verb "faults".</param>
+internal sealed record Options(
+    string Verb, IReadOnlyList<string> Scenarios, int Runs, string? Profile, string? JsonFile, FaultOptions Faults)
 {
     public const string Usage = """
         usage: ha-lab run SCENARIO...|all [--runs N] [--profile default|fast|calm] [--json FILE]
+               ha-lab faults [--only NAME[+NAME][,...]] [--pairs] [--profile P] [--part I/N] [--seed S] [--json FILE] [--keep DIR]
+                                             every single fault, with --pairs also every two at once
+               ha-lab faults-table FILE...   what such runs' reports say, as Markdown
                ha-lab itself [--json FILE]   checks the lab's own observers, without agents
                ha-lab demo                   the story that scripts/demo.sh tells
                ha-lab list
@@ -19,6 +30,7 @@ internal sealed record Options(string Verb, IReadOnlyList<string> Scenarios, int
         List<string> scenarios = [];
         var runs = 1;
         string? profile = null, json = null;
+        var faults = new FaultOptions();
         for (var i = 1; i < args.Length; i++)
         {
             switch (args[i])
@@ -26,12 +38,17 @@ internal sealed record Options(string Verb, IReadOnlyList<string> Scenarios, int
                 case "--runs": runs = int.Parse(Next(), CultureInfo.InvariantCulture); break;
                 case "--profile": profile = Next(); break;
                 case "--json": json = Next(); break;
+                case "--only": faults = faults with { Only = Next().Split(',') }; break;
+                case "--pairs": faults = faults with { Pairs = true }; break;
+                case "--seed": faults = faults with { Seed = int.Parse(Next(), CultureInfo.InvariantCulture) }; break;
+                case "--keep": faults = faults with { Keep = Next() }; break;
+                case "--part": faults = faults.OfPart(Next()); break;
                 case var name when !name.StartsWith('-'): scenarios.Add(name); break;
                 case var other: throw new ArgumentException($"unknown option '{other}'\n{Usage}", nameof(args));
             }
 
             string Next() => ++i < args.Length ? args[i] : throw new ArgumentException($"{args[i - 1]} wants a value", nameof(args));
         }
-        return new(args[0], scenarios, runs, profile, json);
+        return new(args[0], scenarios, runs, profile, json, faults);
     }
 }

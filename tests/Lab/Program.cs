@@ -1,6 +1,7 @@
 using HaGrpc.Lab;
 using HaGrpc.Lab.Cluster;
 using HaGrpc.Lab.Demo;
+using HaGrpc.Lab.Faults;
 using HaGrpc.Lab.Reporting;
 using HaGrpc.Lab.Scenarios;
 
@@ -17,6 +18,11 @@ try
             return 0;
         case "run":
             return await Run(options);
+        case "faults":
+            return await FaultCampaign.Run(Profile.Parse(options.Profile ?? "default"), options.Faults, options.JsonFile);
+        case "faults-table":
+            Console.Write(FaultTable.Of(FaultReport.Read(options.Scenarios)));
+            return 0;
         case "itself":
             return await Finish([await LabItself.Run()], options);
         case "demo":

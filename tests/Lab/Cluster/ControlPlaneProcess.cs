@@ -4,7 +4,8 @@ using HaGrpc.Lab.World;
 namespace HaGrpc.Lab.Cluster;
 
 /// <summary>The control plane on its own host, with its embedded database.</summary>
-internal sealed class ControlPlaneProcess(LabHost host, Binaries binaries) : IStartable, IDisposable
+internal sealed class ControlPlaneProcess(LabHost host, Binaries binaries, IReadOnlyDictionary<string, string> environment)
+    : IStartable, IDisposable
 {
     private LabProcess? _process;
 
@@ -17,7 +18,7 @@ internal sealed class ControlPlaneProcess(LabHost host, Binaries binaries) : ISt
     public bool Runs => _process is { HasExited: false };
 
     public void Start() => _process = LabProcess.Start(
-        Name, Path.Combine(host.Directory, "controlplane.log"), host, new Dictionary<string, string>(),
+        Name, Path.Combine(host.Directory, "controlplane.log"), host, environment,
         binaries.ControlPlane, "--listen-grpc", $"{host.Address}:7443", "--listen-http", $"{host.Address}:7480",
         "--allow-plaintext", "--sqlite", $"{LabHost.Local}/controlplane.db", "--log-file", $"{LabHost.Local}/controlplane.json");
 

@@ -4,7 +4,8 @@ using HaGrpc.Lab.World;
 namespace HaGrpc.Lab.Cluster;
 
 /// <summary>The agent of one host, as the operator (or systemd) would run it.</summary>
-internal sealed class HostAgent(LabHost host, Binaries binaries, Uri controlPlane) : IStartable, IDisposable
+internal sealed class HostAgent(LabHost host, Binaries binaries, Uri controlPlane, IReadOnlyDictionary<string, string> environment)
+    : IStartable, IDisposable
 {
     private LabProcess? _process;
 
@@ -17,7 +18,7 @@ internal sealed class HostAgent(LabHost host, Binaries binaries, Uri controlPlan
     public bool Runs => _process is { HasExited: false };
 
     public void Start() => _process = LabProcess.Start(
-        Name, Path.Combine(Host.Directory, "agent.log"), Host, new Dictionary<string, string>(),
+        Name, Path.Combine(Host.Directory, "agent.log"), Host, environment,
         binaries.Agent, "--host", Host.Name, "--control-plane", controlPlane.ToString().TrimEnd('/'), "--allow-plaintext",
         "--run-dir", $"{LabHost.Local}/run", "--state-dir", $"{LabHost.Local}/state", "--shim", binaries.Shim,
         "--log-file", $"{LabHost.Local}/agent.json", "--log-level", "Debug");

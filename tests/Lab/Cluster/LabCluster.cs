@@ -11,14 +11,18 @@ internal sealed class LabCluster : IAsyncDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(40);
 
-    private LabCluster(Profile profile, Binaries binaries, Topology topology)
+    private readonly Dictionary<string, WallClock> _clocks = [];
+
+    private LabCluster(Profile profile, Binaries binaries, Topology topology, bool wallClocks)
     {
+        if (wallClocks)
+            _clocks = new[] { topology.A, topology.B, topology.Plane }.ToDictionary(host => host.Name, host => new WallClock(host));
         Profile = profile;
         Topology = topology;
         Observers = new(topology);
-        ControlPlane = new(topology.Plane, binaries);
-        AgentA = new(topology.A, binaries, ControlPlane.Endpoint);
-        AgentB = new(topology.B, binaries, ControlPlane.Endpoint);
+        ControlPlane = new(topology.Plane, binaries, Environment(topology.Plane));
+        AgentA = new(topology.A, binaries, ControlPlane.Endpoint, Environment(topology.A));
+        AgentB = new(topology.B, binaries, ControlPlane.Endpoint, Environment(topology.B));
         Operator = new(binaries.Hactl, ControlPlane.Endpoint);
     }
 
@@ -39,11 +43,16 @@ internal sealed class LabCluster : IAsyncDisposable
     public Prober Prober => Observers.Prober;
 
     /// <summary>Builds the lab and returns when A owns the group, its programs run and the client is answered.</summary>
-    public static async Task<LabCluster> Start(Profile profile, int extraPrograms = 0, Action<string>? progress = null)
+    /// <param name="profile">The group's times.</param>
+    /// <param name="extraPrograms">Idle programs beside the set.</param>
+    /// <param name="progress">Told what is being built.</param>
+    /// <param name="wallClocks">Whether each host gets a wall clock of its own that can be stepped.</param>
+    public static async Task<LabCluster> Start(
+        Profile profile, int extraPrograms = 0, Action<string>? progress = null, bool wallClocks = false)
     {
         var binaries = Binaries.Find();
         progress?.Invoke("network: switch, hosts A and B, a client, the control plane's host");
-        var cluster = new LabCluster(profile, binaries, await Topology.Build("/run/lab"));
+        var cluster = new LabCluster(profile, binaries, await Topology.Build("/run/lab"), wallClocks);
         try
         {
             await cluster.StartEverything(Manifest.Write(binaries, profile, extraPrograms), progress);
@@ -57,6 +66,12 @@ internal sealed class LabCluster : IAsyncDisposable
     }
 
     public HostAgent AgentOf(string host) => host == "A" ? AgentA : AgentB;
+
+    /// <summary>The wall clock of a host's processes.</summary>
+    /// <exception cref="InvalidOperationException">The lab was started without such clocks.</exception>
+    public WallClock ClockOf(LabHost host) => _clocks.TryGetValue(host.Name, out var clock)
+        ? clock
+        : throw new InvalidOperationException($"{host.Name} has no wall clock of its own in this lab");
 
     public HostAgent Other(HostAgent agent) => agent == AgentA ? AgentB : AgentA;
 
@@ -96,6 +111,9 @@ internal sealed class LabCluster : IAsyncDisposable
         Observers.Dispose();
         await Topology.DisposeAsync();
     }
+
+    private IReadOnlyDictionary<string, string> Environment(LabHost host) =>
+        _clocks.TryGetValue(host.Name, out var clock) ? clock.Environment : new Dictionary<string, string>();
 
     private async Task StartEverything(string manifest, Action<string>? progress)
     {

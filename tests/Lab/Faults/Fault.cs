@@ -22,9 +22,6 @@ internal abstract class Fault(string kind, string target)
     /// <summary>What it takes away while it is active.</summary>
     public abstract Damage Damage { get; }
 
-    /// <summary>The process that it acts on itself, by name; null when it acts on no process.</summary>
-    public virtual string? Process => null;
-
     /// <summary>It is over by itself after this time; null when it stays until healed.</summary>
     public virtual TimeSpan? Lasts => null;
 

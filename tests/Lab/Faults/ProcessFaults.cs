@@ -11,8 +11,6 @@ internal sealed class KilledProcess(string target, string host, IStartable proce
 
     public override Damage Damage => Damage.Halt(host);
 
-    public override string Process => process.Name;
-
     protected override Task Begin()
     {
         process.Process.Signal(Libc.SigKill);
@@ -32,8 +30,6 @@ internal sealed class StoppedProcess(string target, string host, IStartable proc
     private LabProcess? _stopped;
 
     public override Damage Damage => Damage.Halt(host);
-
-    public override string Process => process.Name;
 
     protected override Task Begin()
     {
@@ -57,8 +53,6 @@ internal sealed class PausedProcess(string target, string host, IStartable proce
     private Task _end = Task.CompletedTask;
 
     public override Damage Damage => Damage.Halt(host);
-
-    public override string Process => process.Name;
 
     public override TimeSpan? Lasts => Length;
 

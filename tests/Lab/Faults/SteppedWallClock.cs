@@ -11,8 +11,6 @@ internal sealed class SteppedWallClock(string target, IStartable process, WallCl
 {
     public override Damage Damage => Damage.None;
 
-    public override string Process => process.Name;
-
     protected override Task Begin()
     {
         if (!clock.IsOf(process.Process))
