@@ -61,6 +61,10 @@ internal sealed class Operator : IDisposable
     public async Task<IReadOnlyList<Event>> Events(long afterId) =>
         (await _admin.ListEventsAsync(new() { Filter = new() { AfterId = afterId }, Limit = 10000 }, deadline: Deadline())).Events;
 
+    /// <summary>The number of the newest event; 0 when there is none.</summary>
+    public async Task<long> LastEvent() =>
+        (await _admin.ListEventsAsync(new() { Filter = new(), Limit = 1 }, deadline: Deadline())).Events.LastOrDefault()?.Id ?? 0;
+
     public void Dispose() => _channel.Dispose();
 
     /// <summary>Of one call; gRPC takes it as wall-clock time.</summary>

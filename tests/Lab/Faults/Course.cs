@@ -6,10 +6,8 @@ namespace HaGrpc.Lab.Faults;
 /// <param name="MostChanges">Changes of owner that may happen, the healing included.</param>
 /// <param name="Answered">Whether the client has to be answered while all faults last, within the protocol's bound (yes), or because all
 /// that it needs is there but some of it on a poor wire (perhaps); when not, only after the healing.</param>
-/// <param name="Undisturbed">The client's and the owner's wire are clean all the time: no probe may fail when nothing moves.</param>
 /// <param name="HealingMovesNothing">Once the client is answered under all faults, the healing changes no owner.</param>
-internal sealed record Course(
-    bool NothingMoves, int LeastChanges, int MostChanges, Certainty Answered, bool Undisturbed, bool HealingMovesNothing)
+internal sealed record Course(bool NothingMoves, int LeastChanges, int MostChanges, Certainty Answered, bool HealingMovesNothing)
 {
     private const string Plane = "plane", Client = "client";
 
@@ -25,12 +23,10 @@ internal sealed record Course(
     {
         HashSet<Standing> now = [new(owner, true, 0)];
         var damage = Damage.None;
-        var undisturbed = true;
         foreach (var more in struck)
         {
             damage = damage.And(more);
             now = [.. now.SelectMany(s => Next(s, new(damage, Plane, Client)))];
-            undisturbed &= new Reach(damage, Plane, Client).Reaches(owner) == Certainty.Yes;
         }
         var all = new Reach(damage, Plane, Client);
         // Given time, whoever can certainly be promoted is: nothing else is left then.
@@ -38,11 +34,13 @@ internal sealed record Course(
         var settled = now.Where(s => s.Serves && all.Keeps(s.Owner, Other(s.Owner)) != Certainty.No).ToList();
         var stays = settled.Count > 0 && settled.All(s => all.Keeps(s.Owner, Other(s.Owner)) == Certainty.Yes);
         var nothing = now.SetEquals([new(owner, true, 0)]);
-        var answered = nothing ? all.Reaches(owner) : all.HealthyCore(owner, other);
+        // An owner that keeps its lease on a poor wire may go on answering poorly, however well the other would.
+        var reached = settled.Select(s => all.Reaches(s.Owner)).DefaultIfEmpty(Certainty.No).Min();
+        var answered = nothing ? reached : (Certainty)Math.Min((int)all.HealthyCore(owner, other), (int)reached);
         if (healing.Count > 0)
             now = [.. healing.SelectMany(left => now.SelectMany(s => Next(s, new(left, Plane, Client))))];
         now = [.. now.SelectMany(s => Next(s, new(Damage.None, Plane, Client)))];
-        return new(nothing, least, now.Max(s => s.Changes), answered, undisturbed, stays && healing.All(Keeps));
+        return new(nothing, least, now.Max(s => s.Changes), answered, stays && healing.All(Keeps));
 
         string Other(string host) => host == owner ? other : owner;
 

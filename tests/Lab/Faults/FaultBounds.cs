@@ -6,7 +6,8 @@ namespace HaGrpc.Lab.Faults;
 /// <param name="timing">The group's times: D, h and μ.</param>
 internal sealed class FaultBounds(GroupTiming timing)
 {
-    /// <summary>For a machine that does other things as well: the least that is worth failing for.</summary>
+    /// <summary>For a machine that does other things as well: a client that is not answered for less is not said to be unanswered. What
+    /// the group itself did shows in its programs and epochs anyway.</summary>
     public static readonly TimeSpan Slack = TimeSpan.FromSeconds(1);
 
     /// <summary>What the set's five programs take from the first one's start until the last one serves.</summary>

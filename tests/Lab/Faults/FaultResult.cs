@@ -8,7 +8,7 @@ namespace HaGrpc.Lab.Faults;
 /// <param name="GapMilliseconds">From the first strike to the second; null for a single fault.</param>
 /// <param name="Expected">What had to happen, for people.</param>
 /// <param name="Moves">Changes of owner, the healing included.</param>
-/// <param name="OutageMilliseconds">The client's longest time without an answer while the faults lasted.</param>
+/// <param name="OutageMilliseconds">The client's longest time without an answer, the healing included.</param>
 /// <param name="HealedMilliseconds">From the end of the healing until the client was answered for good; 0 when it was all along.</param>
 /// <param name="MarginMilliseconds">From the old owner's last act to the new one's first; null when nothing moved.</param>
 /// <param name="Broken">Empty when everything was as promised.</param>

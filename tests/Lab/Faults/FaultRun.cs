@@ -9,9 +9,6 @@ namespace HaGrpc.Lab.Faults;
 /// <summary>One or two faults on a settled cluster: strikes, heals, and compares what was seen with what had to happen.</summary>
 internal sealed class FaultRun
 {
-    /// <summary>A client that is not answered for so long is not served; one probe gives up after 250 ms.</summary>
-    private static readonly TimeSpan Unserved = TimeSpan.FromMilliseconds(300);
-
     private readonly LabCluster _cluster;
     private readonly FaultBounds _bounds;
     private readonly HostAgent _owner;
@@ -78,8 +75,10 @@ internal sealed class FaultRun
     {
         var owner = await cluster.Settled();
         var run = new FaultRun(cluster, owner, kinds, seed);
+        // A campaign is long: what is older than this run is of no use to it.
         foreach (var host in cluster.Observers.Hosts)
             host.Answers.Clear(run._began);
+        cluster.Prober.Clear(run._began);
         await run.Run();
         return run;
     }
@@ -87,7 +86,7 @@ internal sealed class FaultRun
     private async Task Run()
     {
         var before = await _cluster.Operator.Group(Manifest.Group);
-        var lastId = (await _cluster.Operator.Events(0)).Select(e => e.Id).DefaultIfEmpty(0).Max();
+        var lastId = await _cluster.Operator.LastEvent();
         try
         {
             // An outage is counted from the last success before it: there has to be one.
@@ -165,7 +164,7 @@ internal sealed class FaultRun
         if (audit.Margin is { } margin && margin <= TimeSpan.Zero)
             Break($"the margin between two owners was {margin.TotalMilliseconds:0.0} ms");
 
-        var outages = Outages.Between(probes, _began, end, Unserved);
+        var outages = Outages.Between(probes, _began, end, FaultBounds.Slack);
         var moves = 0;
         if (IsWhole)
         {
@@ -173,17 +172,17 @@ internal sealed class FaultRun
             var events = await _cluster.Operator.Events(lastId);
             History.Gaps(events, lastId, before, now).ToList().ForEach(Break);
             moves = History.ChangesOfOwner(events, _owner.Host.Name);
-            JudgeMoves(now, before, moves, probes);
+            JudgeMoves(now, before, moves);
         }
         if (_struckAt.Count == _faults.Count)
             JudgeOutages(outages);
         var served = outages.Where(o => o.To > _healedAt).Select(o => (o.To - _healedAt) / 1e6).DefaultIfEmpty(0).Max();
         Result = new(
             [.. _faults.Select(f => f.Name)], _seed, _struckAt.Count > 1 ? (_struckAt[1] - _struckAt[0]) / 1e6 : null, Expected(), moves,
-            Outages.Longest(probes, _began, _healingAt).TotalMilliseconds, served, audit.Margin?.TotalMilliseconds, _broken);
+            Outages.Longest(probes, _began, end).TotalMilliseconds, served, audit.Margin?.TotalMilliseconds, _broken);
     }
 
-    private void JudgeMoves(GroupStatus now, GroupStatus before, int moves, List<Probe> probes)
+    private void JudgeMoves(GroupStatus now, GroupStatus before, int moves)
     {
         if (moves < _course.LeastChanges || moves > _course.MostChanges)
             Break($"the owner changed {moves} times instead of {_course.LeastChanges} to {_course.MostChanges}: {now.LastReason}");
@@ -199,9 +198,9 @@ internal sealed class FaultRun
         var alive = _cluster.Observers.Of(_owner.Host.Name).Programs.Alive.Select(l => l.Pid).ToHashSet();
         if (!alive.SetEquals(_programsBefore))
             Break($"programs were restarted: pids {string.Join(' ', _programsBefore.Order())} became {string.Join(' ', alive.Order())}");
-        var failed = probes.Where(p => !p.Ok).ToList();
-        if (_course.Undisturbed && failed.Count > 0)
-            Break($"{failed.Count} probes failed though nothing should have been noticed, the first with '{failed[0].Error}' at {Seconds(failed[0].Start)}");
+        var gate = _cluster.Observers.Of(_owner.Host.Name).Gate.Intervals(Topology.Vip4).Where(i => i.To > _began).ToList();
+        if (gate.Count != 1 || gate[0].From > _began)
+            Break($"the gate did not stay open: {string.Join(", ", gate)}");
     }
 
     private void JudgeOutages(IReadOnlyList<Outage> outages)
@@ -217,8 +216,12 @@ internal sealed class FaultRun
         var healed = _healedAt + (long)_bounds.Healing.TotalNanoseconds;
         if (outages.FirstOrDefault(o => o.To > healed) is { } missing)
             Break($"the client was not answered from {Seconds(missing.From)} to {Seconds(missing.To)}; the bound after the healing was {Seconds(healed)}");
-        if (_course.HealingMovesNothing && _course.Answered == Certainty.Yes && outages.FirstOrDefault(o => o.From > _healingAt) is { } disturbed)
-            Break($"the healing disturbed the client from {Seconds(disturbed.From)} to {Seconds(disturbed.To)}");
+        if (!_course.HealingMovesNothing || _course.Answered != Certainty.Yes)
+            return;
+        var ended = _cluster.Observers.Hosts.SelectMany(h => h.Programs.Lives)
+            .Where(l => l.StartedAt < _healingAt && l.EndedAt > _healingAt && l.EndedAt != Interval.Open).ToList();
+        if (ended.Count > 0)
+            Break($"the healing ended programs: {string.Join(", ", ended.Select(l => l.Interval))}");
     }
 
     private string Expected() =>

@@ -51,6 +51,13 @@ internal sealed class Prober : IDisposable
             () => _probes.Reverse().TakeWhile(p => p.End > after).Any(p => p.Ok && p.Start > after && (by is null || p.Host == by)),
             () => LastSuccess is { } last ? $"{last.Instance} {(BootClock.Nanoseconds - last.End) / 1_000_000} ms ago" : "no answer ever");
 
+    /// <summary>Forgets probes that ended before an instant.</summary>
+    public void Clear(long before)
+    {
+        while (_probes.TryPeek(out var oldest) && oldest.End < before)
+            _ = _probes.TryDequeue(out _);
+    }
+
     public void Dispose() => _thread.Dispose();
 
     private void Beat(Action ready, CancellationToken stop)
