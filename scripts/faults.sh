@@ -30,12 +30,15 @@ done
 "$root/scripts/build.sh" --lab
 mkdir -p "$keep"
 keep=$(cd "$keep" && pwd)
-workers=()
-end_workers() {
-  [ ${#workers[@]} -eq 0 ] || kill "${workers[@]}" 2>/dev/null || true
+rm -f "$keep"/part-*
+workers=() logs=() follower=()
+# shellcheck disable=SC2317 # The trap calls it.
+finish() {
+  kill "${workers[@]}" "${follower[@]}" 2>/dev/null || true
   wait
 }
-trap 'end_workers; exit 130' INT TERM HUP
+trap finish EXIT
+trap 'exit 130' INT TERM HUP
 say "faults: profile $profile, seed $seed, labs at once: $jobs; logs of broken runs: $keep"
 begin=$SECONDS
 for ((i = 1; i <= jobs; i++)); do
@@ -43,18 +46,18 @@ for ((i = 1; i <= jobs; i++)); do
   "$root/scripts/lab.sh" faults "${pairs[@]}" --profile "$profile" --seed "$seed" --part "$(((i - 1) * parts + part))/$((jobs * parts))" \
     --json "$keep/part-$i.json" --keep "$keep" >"$keep/part-$i.log" 2>&1 &
   workers+=($!)
+  logs+=("$keep/part-$i.log")
 done
-tail -q -n +1 -f --pid=$$ "$keep"/part-*.log 2>/dev/null | grep --line-buffered -E '^ +[0-9]+ |BROKEN|expected|ha-lab:' &
-follower=$!
+# Files that a worker has not made yet come later.
+tail -q -n +1 -F "${logs[@]}" 2>/dev/null &
+follower=($!)
 rc=0
 for worker in "${workers[@]}"; do wait "$worker" || rc=1; done
-kill "$follower" 2>/dev/null || true
 workers=()
 
 reports=()
 for ((i = 1; i <= jobs; i++)); do
   [ ! -s "$keep/part-$i.json" ] || reports+=("$keep/part-$i.json")
-  grep -h '^ha-lab:' "$keep/part-$i.log" >&2 || true
 done
 [ ${#reports[@]} -gt 0 ] || die "no lab reported anything: see $keep"
 table=$("$root/scripts/lab.sh" faults-table "${reports[@]}")

@@ -4,6 +4,7 @@
 # namespaces work.
 #
 #   scripts/lab.sh run SCENARIO... [--runs N] [--profile default|fast|calm] [--json FILE]
+#   scripts/lab.sh faults [--only NAME[+NAME][,...]] [--pairs] [--part I/N] [--seed S] [--keep DIR] [--profile ...] [--json FILE]
 #   scripts/lab.sh list
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
