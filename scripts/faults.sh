@@ -87,7 +87,7 @@ in \`tests/Lab/Faults/FaultBounds.cs\`. On a wire with loss or jitter "answered"
 
 To repeat it: \`scripts/faults.sh --seed $seed --profile $profile\`; one run: \`scripts/lab.sh faults --seed $seed --only kill:owner+deaf:plane\`.
 
-Machine: $(nproc) cores, $(uname -sr), labs at once: $jobs. Commit $commit, $(date -u +%Y-%m-%d). Took $(((SECONDS - begin) / 60)) min.
+Machine: $(nproc) cores, Linux $(uname -r | cut -d- -f1), labs at once: $jobs. Commit $commit, $(date -u +%Y-%m-%d). Took $(((SECONDS - begin) / 60)) min.
 
 $table
 END
