@@ -85,11 +85,17 @@ internal sealed class LabCluster : IAsyncDisposable
     public async Task<HostAgent> Settled()
     {
         var seen = "nothing yet";
+        var since = BootClock.Nanoseconds;
+        var owner = AgentA;
         await Eventually.Until("the cluster is whole again", Profile.Takeover + StartLimit, async () =>
         {
             try
             {
                 seen = await Unsettled();
+                owner = await Owner();
+                // A control plane that was stopped still says for a moment what it knew before.
+                if (seen.Length == 0 && !(Prober.LastSuccess is { } last && last.Start > since && last.Host == owner.Host.Name))
+                    seen = $"the client is not answered by {owner.Host.Name}: {Prober.LastSuccess}";
             }
             catch (RpcException failure)
             {
@@ -97,9 +103,18 @@ internal sealed class LabCluster : IAsyncDisposable
             }
             return seen.Length == 0;
         }, () => seen);
-        var owner = await Owner();
-        await Prober.Answered(BootClock.Nanoseconds, owner.Host.Name, TimeSpan.FromSeconds(10));
         return owner;
+    }
+
+    /// <summary>
+    /// Each agent has its link to the other one. Where it was lost an agent dials again after 5 s at most; an owner that loses the control
+    /// plane before that has nobody to vouch for it.
+    /// </summary>
+    public Task Linked()
+    {
+        const int peerPort = 7444;
+        return Eventually.Until("the agents reach each other", TimeSpan.FromSeconds(30),
+            () => new[] { AgentA, AgentB }.All(agent => ProcFile.HasDialled(agent.Host.HolderPid, peerPort)));
     }
 
     public async ValueTask DisposeAsync()
@@ -150,6 +165,10 @@ internal sealed class LabCluster : IAsyncDisposable
             .Select(p => $"{p.Program.Name} on '{p.Host}' is {p.Status?.State} ({p.Status?.Detail})").ToList();
         if (notRunning.Count > 0)
             return string.Join(", ", notRunning);
+        // An agent knows of a program before the program has said that it is there.
+        var alive = Observers.Of(group.Owner).Programs.Alive.Select(l => l.Role).ToHashSet();
+        if (Manifest.Programs.Append(Manifest.Child).FirstOrDefault(role => !alive.Contains(role)) is { } missing)
+            return $"{missing} has not been seen on {group.Owner}";
         var strangers = Observers.Hosts.Where(h => h.Host.Name != group.Owner).SelectMany(h => h.Programs.Alive).ToList();
         return strangers.Count == 0 ? "" : $"programs still run on the other host: {string.Join(", ", strangers)}";
     }

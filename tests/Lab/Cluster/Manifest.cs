@@ -11,6 +11,9 @@ internal static class Manifest
     /// <summary>Start order of the set; the last one answers the client.</summary>
     public static readonly string[] Programs = ["store", "queue", "worker", "metrics", "http"];
 
+    /// <summary>What the worker starts by itself.</summary>
+    public const string Child = "leaf";
+
     /// <param name="binaries">Where the set's program is.</param>
     /// <param name="profile">The group's times.</param>
     /// <param name="extraPrograms">Idle programs beside the set.</param>

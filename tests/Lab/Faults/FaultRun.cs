@@ -74,6 +74,7 @@ internal sealed class FaultRun
     public static async Task<FaultRun> Of(LabCluster cluster, IReadOnlyList<FaultKind> kinds, int seed)
     {
         var owner = await cluster.Settled();
+        await cluster.Linked();
         var run = new FaultRun(cluster, owner, kinds, seed);
         // A campaign is long: what is older than this run is of no use to it.
         foreach (var host in cluster.Observers.Hosts)

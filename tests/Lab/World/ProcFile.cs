@@ -34,6 +34,16 @@ internal static class ProcFile
         return found;
     }
 
+    /// <summary>Whether the process's network has an established TCP connection to a port of another host, as the side that dialled
+    /// (/proc/PID/net/tcp, proc_pid_net(5)).</summary>
+    public static bool HasDialled(int pid, int port)
+    {
+        var remote = string.Create(CultureInfo.InvariantCulture, $":{port:X4}");
+        return File.ReadLines($"/proc/{pid}/net/tcp").Skip(1)
+            .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Any(columns => columns[2].EndsWith(remote, StringComparison.Ordinal) && columns[3] == "01");
+    }
+
     /// <summary>Identity of a process's namespace, for example net:[4026531840]; empty when the process has ended.</summary>
     public static string Namespace(int pid, string kind)
     {

@@ -88,7 +88,11 @@ internal sealed class Topology : IAsyncDisposable
     {
         foreach (var host in _hosts)
             host.Dispose();
-        // Whoever builds another one finds nothing of this.
+        // Whoever builds another one finds nothing of this, though a namespace goes only some time after its last process.
+        foreach (var host in _hosts)
+            _ = await Command.Try("", new Dictionary<string, string>(), "ip", "link", "del", Port(host));
+        foreach (var host in _hosts)
+            _ = await Command.Try("", new Dictionary<string, string>(), "ip", "link", "del", AuditWire(host));
         _ = await Command.Try("", new Dictionary<string, string>(), "ip", "link", "del", "br0");
         _ = await Command.Try("", new Dictionary<string, string>(), "nft", "flush", "ruleset");
     }
