@@ -35,11 +35,12 @@ internal static class ProcFile
     }
 
     /// <summary>Whether the process's network has an established TCP connection to a port of another host, as the side that dialled
-    /// (/proc/PID/net/tcp, proc_pid_net(5)).</summary>
+    /// (/proc/PID/net/tcp and tcp6, proc_pid_net(5)): a socket for both families is listed among the latter.</summary>
     public static bool HasDialled(int pid, int port)
     {
         var remote = string.Create(CultureInfo.InvariantCulture, $":{port:X4}");
-        return File.ReadLines($"/proc/{pid}/net/tcp").Skip(1)
+        return new[] { "tcp", "tcp6" }.Select(table => $"/proc/{pid}/net/{table}").Where(File.Exists)
+            .SelectMany(table => File.ReadLines(table).Skip(1))
             .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
             .Any(columns => columns[2].EndsWith(remote, StringComparison.Ordinal) && columns[3] == "01");
     }
