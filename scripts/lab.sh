@@ -3,9 +3,12 @@
 # removes every process, interface, address and file of the lab with them. Needs no root where unprivileged user
 # namespaces work.
 #
-#   scripts/lab.sh run SCENARIO... [--runs N] [--profile default|fast|calm] [--json FILE]
-#   scripts/lab.sh faults [--only NAME[+NAME][,...]] [--pairs] [--part I/N] [--seed S] [--keep DIR] [--profile ...] [--json FILE]
+#   scripts/lab.sh run SCENARIO... [--runs N] [--profile default|fast|calm] [--replicas N] [--json FILE]
+#   scripts/lab.sh faults [--only NAME[+NAME][,...]] [--pairs] [--part I/N] [--seed S] [--keep DIR] [--profile ...] [--replicas N] [--json FILE]
 #   scripts/lab.sh list
+#
+# With --replicas 3, and in the scenarios that need it anyway, three control planes share a PostgreSQL with a standby, each on a host of
+# its own; else there is one with an embedded database.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
 
@@ -16,6 +19,8 @@ export DOTNET_ROOT
 need ip iproute2
 need nft nftables
 need_package libnftables1 || true
+# The lab says what is missing when a scenario needs it.
+case " $* " in *--replicas*|*leader*|*database*|*primary*|*\ all\ *) need_package postgresql || true ;; esac
 user=()
 [ "$(id -u)" = 0 ] || user=(--user --map-root-user)
 unshare "${user[@]}" --mount --net --pid --uts --ipc --fork --kill-child true 2>/dev/null ||

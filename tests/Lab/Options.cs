@@ -8,13 +8,17 @@ namespace HaGrpc.Lab;
 /// <param name="Scenarios">Names that follow the verb.</param>
 /// <param name="Runs">How often each.</param>
 /// <param name="Profile">Of the group's times; null for each scenario's own.</param>
+/// <param name="Replicas">How many control planes; null for what each scenario needs.</param>
 /// <param name="JsonFile">Where the report goes; null for nowhere.</param>
 /// <param name="Faults">What belongs to the verb "faults".</param>
 internal sealed record Options(
-    string Verb, IReadOnlyList<string> Scenarios, int Runs, string? Profile, string? JsonFile, FaultOptions Faults)
+    string Verb, IReadOnlyList<string> Scenarios, int Runs, string? Profile, int? Replicas, string? JsonFile, FaultOptions Faults)
 {
+    // Their addresses lie before those of A and B.
+    private const int MostReplicas = 9;
+
     public const string Usage = """
-        usage: ha-lab run SCENARIO...|all [--runs N] [--profile default|fast|calm] [--json FILE]
+        usage: ha-lab run SCENARIO...|all [--runs N] [--profile default|fast|calm] [--replicas N] [--json FILE]
                ha-lab faults [--only NAME[+NAME][,...]] [--pairs] [--profile P] [--part I/N] [--seed S] [--json FILE] [--keep DIR]
                                              every single fault, with --pairs also every two at once
                ha-lab faults-table FILE...   what such runs' reports say, as Markdown
@@ -29,6 +33,7 @@ internal sealed record Options(
             throw new ArgumentException(Usage, nameof(args));
         List<string> scenarios = [];
         var runs = 1;
+        int? replicas = null;
         string? profile = null, json = null;
         var faults = new FaultOptions();
         for (var i = 1; i < args.Length; i++)
@@ -37,6 +42,7 @@ internal sealed record Options(
             {
                 case "--runs": runs = int.Parse(Next(), CultureInfo.InvariantCulture); break;
                 case "--profile": profile = Next(); break;
+                case "--replicas": replicas = int.Parse(Next(), CultureInfo.InvariantCulture); break;
                 case "--json": json = Next(); break;
                 case "--only": faults = faults with { Only = Next().Split(',') }; break;
                 case "--pairs": faults = faults with { Pairs = true }; break;
@@ -49,6 +55,8 @@ internal sealed record Options(
 
             string Next() => ++i < args.Length ? args[i] : throw new ArgumentException($"{args[i - 1]} wants a value", nameof(args));
         }
-        return new(args[0], scenarios, runs, profile, json, faults);
+        if (replicas is < 1 or > MostReplicas)
+            throw new ArgumentException($"--replicas: {replicas}: 1 to {MostReplicas} would be right", nameof(args));
+        return new(args[0], scenarios, runs, profile, replicas, json, faults);
     }
 }

@@ -39,12 +39,13 @@ catch (Exception failure) when (failure is ArgumentException or FileNotFoundExce
 
 static async Task<int> Run(Options options)
 {
-    var scenarios = options.Scenarios is ["all"] ? Catalogue.All : [.. options.Scenarios.Select(Catalogue.Find)];
+    var scenarios = options.Scenarios is ["all"] ? await Possible(options) : [.. options.Scenarios.Select(Catalogue.Find)];
     List<ScenarioReport> reports = [];
     // A cluster for all scenarios of the same profile and program set: they leave it as they found it.
-    foreach (var group in scenarios.GroupBy(s => (Profile: options.Profile ?? s.DefaultProfile, s.ExtraPrograms)))
+    foreach (var group in scenarios.GroupBy(s => (Profile: options.Profile ?? s.DefaultProfile, s.ExtraPrograms, Replicas: s.Wanted(options.Replicas))))
     {
-        await using var cluster = await LabCluster.Start(Profile.Parse(group.Key.Profile), group.Key.ExtraPrograms);
+        await using var cluster = await LabCluster.Start(
+            Profile.Parse(group.Key.Profile), group.Key.ExtraPrograms, replicas: group.Key.Replicas);
         foreach (var scenario in group)
         {
             List<RunReport> runs = [];
@@ -55,6 +56,23 @@ static async Task<int> Run(Options options)
         }
     }
     return await Finish(reports, options);
+}
+
+// Everything that this machine can have; what it cannot is said.
+static async Task<IReadOnlyList<Scenario>> Possible(Options options)
+{
+    var replicated = Catalogue.All.Where(s => s.Wanted(options.Replicas) > 1).ToList();
+    try
+    {
+        if (replicated.Count > 0)
+            await PostgresPrograms.Find();
+        return Catalogue.All;
+    }
+    catch (InvalidOperationException failure)
+    {
+        await Console.Error.WriteLineAsync($"ha-lab: left out: {string.Join(", ", replicated.Select(s => s.Name))}: {failure.Message}");
+        return [.. Catalogue.All.Except(replicated)];
+    }
 }
 
 static async Task<int> Finish(IReadOnlyList<ScenarioReport> reports, Options options)

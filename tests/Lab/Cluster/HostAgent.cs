@@ -4,7 +4,11 @@ using HaGrpc.Lab.World;
 namespace HaGrpc.Lab.Cluster;
 
 /// <summary>The agent of one host, as the operator (or systemd) would run it.</summary>
-internal sealed class HostAgent(LabHost host, Binaries binaries, Uri controlPlane, IReadOnlyDictionary<string, string> environment)
+/// <param name="host">The host.</param>
+/// <param name="binaries">The programs.</param>
+/// <param name="controlPlanes">Endpoints of all control planes, with commas between them.</param>
+/// <param name="environment">Variables beside those of the lab.</param>
+internal sealed class HostAgent(LabHost host, Binaries binaries, string controlPlanes, IReadOnlyDictionary<string, string> environment)
     : IStartable, IDisposable
 {
     private LabProcess? _process;
@@ -19,7 +23,7 @@ internal sealed class HostAgent(LabHost host, Binaries binaries, Uri controlPlan
 
     public void Start() => _process = LabProcess.Start(
         Name, Path.Combine(Host.Directory, "agent.log"), Host, environment,
-        binaries.Agent, "--host", Host.Name, "--control-plane", controlPlane.ToString().TrimEnd('/'), "--allow-plaintext",
+        binaries.Agent, "--host", Host.Name, "--control-plane", controlPlanes, "--allow-plaintext",
         "--run-dir", $"{LabHost.Local}/run", "--state-dir", $"{LabHost.Local}/state", "--shim", binaries.Shim,
         "--log-file", $"{LabHost.Local}/agent.json", "--log-level", "Debug");
 

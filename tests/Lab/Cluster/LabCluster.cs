@@ -6,24 +6,28 @@ using HaGrpc.V1;
 
 namespace HaGrpc.Lab.Cluster;
 
-/// <summary>Two agents and a control plane in the lab, owning one group, with everybody watching.</summary>
+/// <summary>
+/// Two agents and a control plane in the lab, owning one group, with everybody watching. Or several control planes, each on a host of
+/// its own, on a PostgreSQL with a standby.
+/// </summary>
 internal sealed class LabCluster : IAsyncDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(40);
 
     private readonly Dictionary<string, WallClock> _clocks = [];
 
-    private LabCluster(Profile profile, Binaries binaries, Topology topology, bool wallClocks)
+    private LabCluster(Profile profile, Binaries binaries, Topology topology, PostgresPair? databases, bool wallClocks)
     {
         if (wallClocks)
-            _clocks = new[] { topology.A, topology.B, topology.Plane }.ToDictionary(host => host.Name, host => new WallClock(host));
+            _clocks = new[] { topology.A, topology.B }.Concat(topology.Planes).ToDictionary(host => host.Name, host => new WallClock(host));
         Profile = profile;
         Topology = topology;
         Observers = new(topology);
-        ControlPlane = new(topology.Plane, binaries, Environment(topology.Plane));
-        AgentA = new(topology.A, binaries, ControlPlane.Endpoint, Environment(topology.A));
-        AgentB = new(topology.B, binaries, ControlPlane.Endpoint, Environment(topology.B));
-        Operator = new(binaries.Hactl, ControlPlane.Endpoint);
+        Databases = databases;
+        ControlPlanes = new([.. topology.Planes.Select(host => new ControlPlaneProcess(host, binaries, Environment(host), databases?.ConnectionString))]);
+        AgentA = new(topology.A, binaries, ControlPlanes.Endpoints, Environment(topology.A));
+        AgentB = new(topology.B, binaries, ControlPlanes.Endpoints, Environment(topology.B));
+        Operator = new(binaries.Hactl, ControlPlanes);
     }
 
     public Profile Profile { get; }
@@ -32,7 +36,13 @@ internal sealed class LabCluster : IAsyncDisposable
 
     public Observers Observers { get; }
 
-    public ControlPlaneProcess ControlPlane { get; }
+    public ControlPlanes ControlPlanes { get; }
+
+    /// <summary>The only control plane; of several the first one, which may lead or not.</summary>
+    public ControlPlaneProcess ControlPlane => ControlPlanes.All[0];
+
+    /// <summary>What several control planes share; null for a single one, whose database is embedded.</summary>
+    public PostgresPair? Databases { get; }
 
     public HostAgent AgentA { get; }
 
@@ -42,17 +52,26 @@ internal sealed class LabCluster : IAsyncDisposable
 
     public Prober Prober => Observers.Prober;
 
+    /// <summary>What PostgreSQL answers for, of a cluster that has it.</summary>
+    /// <exception cref="InvalidOperationException">This cluster has a single control plane.</exception>
+    public PostgresPair SharedDatabases => Databases ?? throw new InvalidOperationException("this wants several control planes: --replicas 3");
+
     /// <summary>Builds the lab and returns when A owns the group, its programs run and the client is answered.</summary>
     /// <param name="profile">The group's times.</param>
     /// <param name="extraPrograms">Idle programs beside the set.</param>
     /// <param name="progress">Told what is being built.</param>
     /// <param name="wallClocks">Whether each host gets a wall clock of its own that can be stepped.</param>
+    /// <param name="replicas">How many control planes; more than one share a PostgreSQL.</param>
+    /// <exception cref="InvalidOperationException">Something did not start, or there is no PostgreSQL for several control planes.</exception>
     public static async Task<LabCluster> Start(
-        Profile profile, int extraPrograms = 0, Action<string>? progress = null, bool wallClocks = false)
+        Profile profile, int extraPrograms = 0, Action<string>? progress = null, bool wallClocks = false, int replicas = 1)
     {
         var binaries = Binaries.Find();
+        var postgres = replicas > 1 ? await PostgresPrograms.Find() : null;
         progress?.Invoke("network: switch, hosts A and B, a client, the control plane's host");
-        var cluster = new LabCluster(profile, binaries, await Topology.Build("/run/lab"), wallClocks);
+        var topology = await Topology.Build("/run/lab", replicas);
+        var databases = postgres is null ? null : new PostgresPair(topology.Databases[0], topology.Databases[1], postgres);
+        var cluster = new LabCluster(profile, binaries, topology, databases, wallClocks);
         try
         {
             await cluster.StartEverything(Manifest.Write(binaries, profile, extraPrograms), progress);
@@ -64,6 +83,9 @@ internal sealed class LabCluster : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>What was applied.</summary>
+    public string ManifestFile => Path.Combine(Topology.Root, "manifest.yaml");
 
     public HostAgent AgentOf(string host) => host == "A" ? AgentA : AgentB;
 
@@ -80,7 +102,7 @@ internal sealed class LabCluster : IAsyncDisposable
 
     /// <summary>
     /// Both agents live, the group owned and settled, every program RUNNING on the owner, none on the other host, the
-    /// client answered by the owner.
+    /// client answered by the owner. Of several control planes one leads and the others follow, and their database has its standby.
     /// </summary>
     public async Task<HostAgent> Settled()
     {
@@ -119,10 +141,10 @@ internal sealed class LabCluster : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        Operator.Dispose();
         AgentA.Dispose();
         AgentB.Dispose();
-        ControlPlane.Dispose();
+        ControlPlanes.Dispose();
+        Databases?.Dispose();
         Observers.Dispose();
         await Topology.DisposeAsync();
     }
@@ -132,11 +154,17 @@ internal sealed class LabCluster : IAsyncDisposable
 
     private async Task StartEverything(string manifest, Action<string>? progress)
     {
-        progress?.Invoke("control plane: embedded SQLite");
-        ControlPlane.Start();
+        if (Databases is not null)
+        {
+            progress?.Invoke("PostgreSQL: a primary and a synchronous standby");
+            await Databases.Start();
+        }
+        progress?.Invoke(Databases is null ? "control plane: embedded SQLite" : $"control planes: {ControlPlanes.All.Count}");
+        foreach (var plane in ControlPlanes.All)
+            plane.Start();
         await Eventually.Until("the control plane answers", StartLimit, Operator.Answers, () => Tail(Topology.Plane, "controlplane.log"));
         progress?.Invoke("hactl apply: two hosts, one group with a VIP, five programs in order");
-        await Operator.Apply(Path.Combine(Topology.Root, "manifest.yaml"), manifest);
+        await Operator.Apply(ManifestFile, manifest);
         progress?.Invoke("agents: A, then B");
         AgentA.Start();
         await Eventually.Until("A owns the group", StartLimit, async () => (await Operator.Group(Manifest.Group)).Owner == "A",
@@ -150,6 +178,13 @@ internal sealed class LabCluster : IAsyncDisposable
     /// <summary>What is not settled yet; empty when all is.</summary>
     private async Task<string> Unsettled()
     {
+        if (Databases is not null)
+        {
+            if (await ControlPlanes.Disagreement() is { Length: > 0 } disagreement)
+                return disagreement;
+            if (!await Databases.IsSynchronous())
+                return $"no standby confirms commits; its log ends: {Tail(Databases.Standby.Host, "postgres.log")}";
+        }
         foreach (var agent in new[] { AgentA, AgentB })
         {
             if (!await Operator.IsLive(agent.Host.Name))

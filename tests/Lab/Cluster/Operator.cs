@@ -1,34 +1,28 @@
 using Grpc.Core;
-using Grpc.Net.Client;
 using HaGrpc.Lab.World;
 using HaGrpc.V1;
 
 namespace HaGrpc.Lab.Cluster;
 
 /// <summary>The person at the keyboard: acts through hactl, and looks through the API that hactl uses.</summary>
-internal sealed class Operator : IDisposable
+internal sealed class Operator(string hactl, ControlPlanes planes)
 {
-    private readonly GrpcChannel _channel;
-    private readonly AdminService.AdminServiceClient _admin;
-    private readonly string _hactl;
-    private readonly Dictionary<string, string> _environment;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    public Operator(string hactl, Uri endpoint)
-    {
-        _hactl = hactl;
-        _environment = new() { ["HACTL_ENDPOINT"] = endpoint.ToString().TrimEnd('/') };
-        _channel = GrpcChannel.ForAddress(endpoint);
-        _admin = new(_channel);
-    }
+    private readonly Dictionary<string, string> _environment = new() { ["HACTL_ENDPOINT"] = planes.Endpoints };
 
     /// <summary>Runs hactl as it is typed; fails with its message when its exit code is not 0.</summary>
     public async Task<string> Hactl(params string[] arguments)
     {
-        var result = await Command.Try("", _environment, [_hactl, .. arguments]);
+        var result = await Command.Try("", _environment, [hactl, .. arguments]);
         return result.ExitCode == 0
             ? result.Output
             : throw new InvalidOperationException($"hactl {string.Join(' ', arguments)}: exit code {result.ExitCode}: {result.Error}{result.Output}");
     }
+
+    /// <summary>As <see cref="Hactl"/>; whether its exit code is 0.</summary>
+    public async Task<bool> TryHactl(params string[] arguments) =>
+        (await Command.Try("", _environment, [hactl, .. arguments])).ExitCode == 0;
 
     public async Task Apply(string file, string manifest)
     {
@@ -40,7 +34,7 @@ internal sealed class Operator : IDisposable
     {
         try
         {
-            await _admin.ListHostsAsync(new(), deadline: Deadline());
+            await (await Admin()).ListHostsAsync(new(), deadline: Deadline.In(Patience));
             return true;
         }
         catch (RpcException)
@@ -50,23 +44,22 @@ internal sealed class Operator : IDisposable
     }
 
     public async Task<bool> IsLive(string host) =>
-        (await _admin.ListHostsAsync(new(), deadline: Deadline())).Hosts.Any(h => h.Host.Name == host && h.State == HostState.Live);
+        (await (await Admin()).ListHostsAsync(new(), deadline: Deadline.In(Patience))).Hosts.Any(h => h.Host.Name == host && h.State == HostState.Live);
 
     public async Task<GroupStatus> Group(string name) =>
-        (await _admin.ListGroupsAsync(new() { Names = { name } }, deadline: Deadline())).Groups.Single();
+        (await (await Admin()).ListGroupsAsync(new() { Names = { name } }, deadline: Deadline.In(Patience))).Groups.Single();
 
     public async Task<IReadOnlyList<ProgramLine>> Programs(string group) =>
-        (await _admin.ListProgramsAsync(new() { Selectors = { group } }, deadline: Deadline())).Programs;
+        (await (await Admin()).ListProgramsAsync(new() { Selectors = { group } }, deadline: Deadline.In(Patience))).Programs;
 
     public async Task<IReadOnlyList<Event>> Events(long afterId) =>
-        (await _admin.ListEventsAsync(new() { Filter = new() { AfterId = afterId }, Limit = 10000 }, deadline: Deadline())).Events;
+        (await (await Admin()).ListEventsAsync(new() { Filter = new() { AfterId = afterId }, Limit = 10000 }, deadline: Deadline.In(Patience))).Events;
 
     /// <summary>The number of the newest event; 0 when there is none.</summary>
     public async Task<long> LastEvent() =>
-        (await _admin.ListEventsAsync(new() { Filter = new(), Limit = 1 }, deadline: Deadline())).Events.LastOrDefault()?.Id ?? 0;
+        (await (await Admin()).ListEventsAsync(new() { Filter = new(), Limit = 1 }, deadline: Deadline.In(Patience))).Events.LastOrDefault()?.Id ?? 0;
 
-    public void Dispose() => _channel.Dispose();
-
-    /// <summary>Of one call; gRPC takes it as wall-clock time.</summary>
-    private static DateTime Deadline() => TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(5);
+    /// <summary>Of the one that leads.</summary>
+    private async Task<AdminService.AdminServiceClient> Admin() =>
+        planes.All is [var only] ? only.Admin : (await planes.Leader()).Plane.Admin;
 }

@@ -11,7 +11,7 @@ internal static unsafe partial class Libc
     public const int SolSocket = 1, SoReceiveBuffer = 8, SoReceiveBufferForce = 33;
     public const int SolPacket = 263, PacketVnetHeader = 15, PacketIgnoreOutgoing = 23;
     public const ushort EtherTypeAll = 3;
-    public const int SigInt = 2, SigKill = 9, SigTerm = 15, SigCont = 18, SigStop = 19;
+    public const int SigInt = 2, SigQuit = 3, SigKill = 9, SigTerm = 15, SigCont = 18, SigStop = 19;
     public const short PollIn = 1;
     public const int CloneNewNet = 0x40000000;
     private const long SysPidfdOpen = 434;

@@ -9,6 +9,7 @@ internal static class Catalogue
         new BackupRestarted(), new ControlPlaneRestarted(), new ControlPlaneLost(), new OwnerCutFromPlane(), new BackupCutFromPlane(), new PeersCut(), new BackupLost(),
         new OlderDatabase(),
         new Switchover(), new AgentTerminated(), new Memory(),
+        new LeaderKilled(), new LeaderLinkCut(), new LeaderStopped(), new DatabaseStopped(), new PrimaryPromoted(), new OwnerAndLeaderLost(),
     ];
 
     public static Scenario Find(string name) =>

@@ -95,9 +95,10 @@ internal sealed class OwnerCutFromPlane : NothingMoves
     public override string Summary => "no traffic between the owner and the control plane";
 
     protected override Task Strike(LabCluster cluster, ScenarioRun run) =>
-        Topology.CutBetween(run.Owner.Host, cluster.Topology.Plane);
+        Task.WhenAll(cluster.Topology.Planes.Select(plane => Topology.CutBetween(run.Owner.Host, plane)));
 
-    protected override Task Restore(LabCluster cluster, ScenarioRun run) => Topology.EndCutBetween(run.Owner.Host, cluster.Topology.Plane);
+    protected override Task Restore(LabCluster cluster, ScenarioRun run) =>
+        Task.WhenAll(cluster.Topology.Planes.Select(plane => Topology.EndCutBetween(run.Owner.Host, plane)));
 }
 
 /// <summary>The backup does not reach the control plane.</summary>
@@ -108,9 +109,10 @@ internal sealed class BackupCutFromPlane : NothingMoves
     public override string Summary => "no traffic between the backup and the control plane";
 
     protected override Task Strike(LabCluster cluster, ScenarioRun run) =>
-        Topology.CutBetween(run.Other.Host, cluster.Topology.Plane);
+        Task.WhenAll(cluster.Topology.Planes.Select(plane => Topology.CutBetween(run.Other.Host, plane)));
 
-    protected override Task Restore(LabCluster cluster, ScenarioRun run) => Topology.EndCutBetween(run.Other.Host, cluster.Topology.Plane);
+    protected override Task Restore(LabCluster cluster, ScenarioRun run) =>
+        Task.WhenAll(cluster.Topology.Planes.Select(plane => Topology.EndCutBetween(run.Other.Host, plane)));
 }
 
 /// <summary>Owner and backup do not reach each other; the control plane reaches both.</summary>

@@ -18,6 +18,16 @@ internal abstract class Scenario
     /// <summary>Idle programs beside the five of the set.</summary>
     public virtual int ExtraPrograms => 0;
 
+    /// <summary>How many control planes it wants; more than one share a PostgreSQL.</summary>
+    public virtual int Replicas => 1;
+
+    /// <summary>How many control planes it gets.</summary>
+    /// <param name="asked">On the command line; null for nothing.</param>
+    /// <exception cref="ArgumentException">It needs others than the only one that was asked for.</exception>
+    public int Wanted(int? asked) => asked is 1 && Replicas > 1
+        ? throw new ArgumentException($"{Name} needs several control planes: --replicas 2 or more", nameof(asked))
+        : asked ?? Replicas;
+
     /// <summary>One run on a settled cluster; measures and what was broken go into the run.</summary>
     protected abstract Task Act(LabCluster cluster, ScenarioRun run);
 

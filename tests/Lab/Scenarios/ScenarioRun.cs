@@ -22,6 +22,9 @@ internal sealed class ScenarioRun(LabCluster cluster, HostAgent owner, long epoc
     /// <summary>When the act had led to what it should; healing begins.</summary>
     public long ServedAt { get; set; }
 
+    /// <summary>Of the group, before the act.</summary>
+    public long Epoch { get; } = epoch;
+
     public HostAgent Owner { get; } = owner;
 
     public HostAgent Other { get; } = cluster.Other(owner);
@@ -70,8 +73,8 @@ internal sealed class ScenarioRun(LabCluster cluster, HostAgent owner, long epoc
     public async Task RequireNothingMoved()
     {
         var group = await cluster.Operator.Group(Manifest.Group);
-        if (group.Owner != Owner.Host.Name || group.Epoch != epoch)
-            Break($"the group moved: owner {group.Owner}, epoch {group.Epoch} instead of {Owner.Host.Name}, {epoch}: {group.LastReason}");
+        if (group.Owner != Owner.Host.Name || group.Epoch != Epoch)
+            Break($"the group moved: owner {group.Owner}, epoch {group.Epoch} instead of {Owner.Host.Name}, {Epoch}: {group.LastReason}");
         var alive = cluster.Observers.Of(Owner.Host.Name).Programs.Alive.Select(l => l.Pid).ToHashSet();
         if (!alive.SetEquals(_programsBefore))
             Break($"programs were restarted: pids {string.Join(' ', _programsBefore.Order())} became {string.Join(' ', alive.Order())}");
@@ -81,7 +84,7 @@ internal sealed class ScenarioRun(LabCluster cluster, HostAgent owner, long epoc
     public async Task RequireMoved()
     {
         var group = await cluster.Operator.Group(Manifest.Group);
-        if (group.Owner != Other.Host.Name || group.Epoch <= epoch)
+        if (group.Owner != Other.Host.Name || group.Epoch <= Epoch)
             Break($"the group did not move: owner {group.Owner}, epoch {group.Epoch}");
     }
 

@@ -35,14 +35,25 @@ internal sealed class LabHost : IDisposable
 
     public string NetworkNamespace { get; }
 
-    public static async Task<LabHost> Start(string name, int number, string root)
+    /// <param name="name">Its host name.</param>
+    /// <param name="number">Last byte of its addresses.</param>
+    /// <param name="root">Of all hosts' directories.</param>
+    /// <param name="isMachine">It has a boot id of its own: nobody on another host may conclude from /proc that a process of this one is
+    /// gone, as he could on one machine.</param>
+    public static async Task<LabHost> Start(string name, int number, string root, bool isMachine = false)
     {
         var directory = Path.Combine(root, name);
         System.IO.Directory.CreateDirectory(directory);
         System.IO.Directory.CreateDirectory(Local);
+        var boot = "true";
+        if (isMachine)
+        {
+            await File.WriteAllTextAsync(Path.Combine(directory, "boot_id"), $"{Guid.NewGuid()}\n");
+            boot = $"mount --bind {directory}/boot_id /proc/sys/kernel/random/boot_id";
+        }
         var holder = LabProcess.Start(
             $"host {name}", Path.Combine(directory, "holder.log"), null, new Dictionary<string, string>(),
-            "unshare", "--net", "--uts", "--mount", "--", "sh", "-c", $"hostname {name} && mount --bind {directory} {Local} && exec sleep infinity");
+            "unshare", "--net", "--uts", "--mount", "--", "sh", "-c", $"hostname {name} && mount --bind {directory} {Local} && {boot} && exec sleep infinity");
         await Eventually.Until($"host {name} exists", TimeSpan.FromSeconds(10), () =>
             File.ReadAllText($"/proc/{holder.Pid}/comm").Trim() == "sleep");
         return new(name, number, directory, holder);

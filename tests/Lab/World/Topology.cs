@@ -3,8 +3,9 @@ using System.Globalization;
 namespace HaGrpc.Lab.World;
 
 /// <summary>
-/// One switch (a bridge in the lab's own namespace) with hosts A and B, a client and the control plane's host. Beside it
-/// each of A and B has a wire to the auditor that no fault ever cuts: what answers there is what the host would answer.
+/// One switch (a bridge in the lab's own namespace) with hosts A and B, a client and the control plane's host; of several control planes
+/// each has a host, and their two databases as well. Beside it each of A and B has a wire to the auditor that no fault ever cuts: what
+/// answers there is what the host would answer.
 /// </summary>
 internal sealed class Topology : IAsyncDisposable
 {
@@ -27,14 +28,21 @@ internal sealed class Topology : IAsyncDisposable
 
     public LabHost Client { get; private set; } = null!;
 
-    public LabHost Plane { get; private set; } = null!;
+    /// <summary>A host for each control plane.</summary>
+    public IReadOnlyList<LabHost> Planes { get; private set; } = [];
 
-    public static async Task<Topology> Build(string root)
+    /// <summary>The first control plane's.</summary>
+    public LabHost Plane => Planes[0];
+
+    /// <summary>The hosts of PostgreSQL's two servers; none for a single control plane.</summary>
+    public IReadOnlyList<LabHost> Databases { get; private set; } = [];
+
+    public static async Task<Topology> Build(string root, int planes = 1)
     {
         var topology = new Topology(root);
         try
         {
-            await topology.Build();
+            await topology.Build(planes);
             return topology;
         }
         catch
@@ -97,7 +105,7 @@ internal sealed class Topology : IAsyncDisposable
         _ = await Command.Try("", new Dictionary<string, string>(), "nft", "flush", "ruleset");
     }
 
-    private async Task Build()
+    private async Task Build(int planes)
     {
         await Command.Run(
             $"""
@@ -109,14 +117,30 @@ internal sealed class Topology : IAsyncDisposable
         A = await Join("A", 11);
         B = await Join("B", 12);
         Client = await Join("client", 100);
-        Plane = await Join("plane", 1);
+        if (planes == 1)
+        {
+            Planes = [await Join("plane", 1)];
+        }
+        else
+        {
+            Planes = [.. await JoinAll("plane", planes, 1)];
+            Databases = [.. await JoinAll("db", 2, 41)];
+        }
         await AddAuditWire(A);
         await AddAuditWire(B);
     }
 
-    private async Task<LabHost> Join(string name, int number)
+    private async Task<List<LabHost>> JoinAll(string name, int count, int firstNumber)
     {
-        var host = await LabHost.Start(name, number, Root);
+        List<LabHost> hosts = [];
+        for (var i = 0; i < count; i++)
+            hosts.Add(await Join($"{name}{i + 1}", firstNumber + i, isMachine: true));
+        return hosts;
+    }
+
+    private async Task<LabHost> Join(string name, int number, bool isMachine = false)
+    {
+        var host = await LabHost.Start(name, number, Root, isMachine);
         _hosts.Add(host);
         await Command.Run(
             $"""
