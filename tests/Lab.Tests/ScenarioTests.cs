@@ -34,6 +34,11 @@ public sealed class ScenarioTests(ITestOutputHelper output)
     public async Task What_no_owner_needs_is_missed_by_nobody(string scenario, string profile, int runs) =>
         await Passes(runs, "run", scenario, "--profile", profile);
 
+    // Together, because three control planes and two databases take a while to start.
+    [Fact]
+    public async Task Leaders_and_databases_are_replaced_and_cost_no_service() =>
+        Check(await LabRun.Of("run", "leader-kill", "primary-promotion", "owner-and-leader-kill"), 3);
+
     [Fact]
     public async Task An_operator_moves_the_group_there_and_back() => await Passes(2, "run", "switchover");
 
@@ -46,7 +51,11 @@ public sealed class ScenarioTests(ITestOutputHelper output)
     private async Task Passes(int runs, params string[] arguments)
     {
         string[] repeated = arguments[0] == "run" ? [.. arguments, "--runs", runs.ToString(CultureInfo.InvariantCulture)] : arguments;
-        var run = await LabRun.Of(repeated);
+        Check(await LabRun.Of(repeated), runs);
+    }
+
+    private void Check(LabRun run, int runs)
+    {
         output.WriteLine(run.Output);
         run.Broken.ShouldBeEmpty(run.Output);
         run.ExitCode.ShouldBe(0, run.Output);
