@@ -19,7 +19,7 @@ internal sealed record Options(
 
     public const string Usage = """
         usage: ha-lab run SCENARIO...|all [--runs N] [--profile default|fast|calm] [--replicas N] [--json FILE]
-               ha-lab faults [--only NAME[+NAME][,...]] [--pairs] [--profile P] [--part I/N] [--seed S] [--json FILE] [--keep DIR]
+               ha-lab faults [--only NAME[+NAME][,...]] [--pairs] [--profile P] [--replicas N] [--part I/N] [--seed S] [--json FILE] [--keep DIR]
                                              every single fault, with --pairs also every two at once
                ha-lab faults-table FILE...   what such runs' reports say, as Markdown
                ha-lab itself [--json FILE]   checks the lab's own observers, without agents

@@ -19,7 +19,7 @@ try
         case "run":
             return await Run(options);
         case "faults":
-            return await FaultCampaign.Run(Profile.Parse(options.Profile ?? "default"), options.Faults, options.JsonFile);
+            return await FaultCampaign.Run(Profile.Parse(options.Profile ?? "default"), options.Faults with { Replicas = options.Replicas ?? 1 }, options.JsonFile);
         case "faults-table":
             Console.Write(FaultTable.Of(FaultReport.Read(options.Scenarios)));
             return 0;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using HaGrpc.Lab.Kernel;
 using HaGrpc.Lab.World;
+using HaGrpc.Linux;
 
 namespace HaGrpc.Lab.Cluster;
 
@@ -63,12 +64,8 @@ internal sealed class PostgresServer(LabHost host, PostgresPrograms programs) : 
     /// <returns>When.</returns>
     public async Task<long> Kill()
     {
-        var children = File.ReadAllText($"/proc/{Process.Pid}/task/{Process.Pid}/children")
-            .Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(pid => int.Parse(pid, CultureInfo.InvariantCulture)).ToList();
-        // The postmaster first: it would start others for those that die.
-        var at = Process.Signal(Libc.SigKill);
-        // One that has ended by itself meanwhile is none to be killed.
-        children.ForEach(pid => _ = Libc.Kill(pid, Libc.SigKill));
+        var at = BootClock.Nanoseconds;
+        KillAll();
         await Process.WaitForExit(Limit);
         return at;
     }
@@ -86,7 +83,22 @@ internal sealed class PostgresServer(LabHost host, PostgresPrograms programs) : 
         return result.ExitCode == 0 ? result.Output.Trim() : null;
     }
 
-    public void Dispose() => _process?.Dispose();
+    public void Dispose()
+    {
+        if (Runs)
+            KillAll();
+        _process?.Dispose();
+    }
+
+    private void KillAll()
+    {
+        var children = File.ReadAllText($"/proc/{Process.Pid}/task/{Process.Pid}/children")
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(pid => int.Parse(pid, CultureInfo.InvariantCulture)).ToList();
+        // The postmaster first: it would start others for those that die.
+        Process.Signal(Libc.SigKill);
+        // One that has ended by itself meanwhile is none to be killed.
+        children.ForEach(pid => _ = Libc.Kill(pid, Libc.SigKill));
+    }
 
     private LabProcess Process => _process ?? throw new InvalidOperationException($"PostgreSQL of {Host.Name} does not run");
 

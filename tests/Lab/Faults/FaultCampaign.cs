@@ -22,7 +22,7 @@ internal static class FaultCampaign
         {
             foreach (var kinds in runs)
             {
-                cluster ??= await LabCluster.Start(profile, wallClocks: true);
+                cluster ??= await LabCluster.Start(profile, wallClocks: options.Replicas == 1, replicas: options.Replicas);
                 var run = await FaultRun.Of(cluster, kinds, SeedOf(seed, kinds));
                 results.Add(run.Result);
                 Console.WriteLine($"{results.Count.ToString(CultureInfo.InvariantCulture),4} {run.Result.Line()}");
@@ -54,7 +54,7 @@ internal static class FaultCampaign
     /// <summary>Keeps what would vanish with the lab: every host's logs, and all instants.</summary>
     private static async Task Save(LabCluster cluster, FaultRun run, string directory)
     {
-        foreach (var host in new[] { cluster.Topology.A, cluster.Topology.B, cluster.Topology.Plane })
+        foreach (var host in cluster.Topology.All)
         {
             var to = Path.Combine(directory, host.Name);
             Directory.CreateDirectory(to);

@@ -50,10 +50,12 @@ internal static class FaultCatalogue
         .. OnProcess("clock-1h", (target, host, process, stage) => new SteppedWallClock(target, process, stage.Cluster.ClockOf(host), -1)),
     ];
 
+    public static FaultKind Find(string name) => Find(name, All);
+
     /// <exception cref="ArgumentException">There is none of this name.</exception>
-    public static FaultKind Find(string name) =>
-        All.FirstOrDefault(f => f.Name == name)
-        ?? throw new ArgumentException($"unknown fault '{name}': one of {string.Join(", ", All.Select(f => f.Name))}", nameof(name));
+    public static FaultKind Find(string name, IReadOnlyList<FaultKind> among) =>
+        among.FirstOrDefault(f => f.Name == name)
+        ?? throw new ArgumentException($"unknown fault '{name}': one of {string.Join(", ", among.Select(f => f.Name))}", nameof(name));
 
     private static IEnumerable<FaultKind> OnProcess(string kind, Func<string, LabHost, IStartable, FaultStage, Fault> make) =>
         Targets.Select(target => new FaultKind($"{kind}:{target.Target}", target.Target, stage =>

@@ -9,8 +9,9 @@ namespace HaGrpc.Lab.Faults;
 /// <param name="Parts">How many parts there are: others do the rest.</param>
 /// <param name="Seed">Of everything left to chance; null for one drawn now.</param>
 /// <param name="Keep">A directory for the logs of broken runs; null for none.</param>
+/// <param name="Replicas">How many control planes there are: several have other faults than one.</param>
 internal sealed record FaultOptions(
-    IReadOnlyList<string> Only, bool Pairs, int Part, int Parts, int? Seed, string? Keep)
+    IReadOnlyList<string> Only, bool Pairs, int Part, int Parts, int? Seed, string? Keep, int Replicas = 1)
 {
     /// <summary>Every single fault.</summary>
     public FaultOptions() : this([], false, 1, 1, null, null)
@@ -26,14 +27,16 @@ internal sealed record FaultOptions(
             ? this with { Part = i, Parts = n }
             : throw new ArgumentException($"--part wants I/N with 1 <= I <= N, not '{text}'", nameof(text));
 
+    private IReadOnlyList<FaultKind> Catalogue => Replicas > 1 ? ReplicatedFaults.All : FaultCatalogue.All;
+
     /// <summary>What this part has to run, in an order that mixes all kinds.</summary>
     public IReadOnlyList<IReadOnlyList<FaultKind>> Runs(int seed)
     {
         List<IReadOnlyList<FaultKind>> runs = [.. Only.Where(IsPair).Select(PairOf)];
-        var named = Only.Where(o => !IsPair(o)).Select(FaultCatalogue.Find).ToList();
+        var named = Only.Where(o => !IsPair(o)).Select(name => FaultCatalogue.Find(name, Catalogue)).ToList();
         if (Only.Count == 0 || named.Count > 0)
         {
-            runs.AddRange(FaultCatalogue.All.Where(f => named.Count == 0 || named.Contains(f)).Select(f => new[] { f }));
+            runs.AddRange(Catalogue.Where(f => named.Count == 0 || named.Contains(f)).Select(f => new[] { f }));
             if (Pairs)
                 runs.AddRange(AllPairs().Where(pair => named.Count == 0 || pair.Any(named.Contains)));
         }
@@ -43,13 +46,13 @@ internal sealed record FaultOptions(
     }
 
     /// <summary>Every two faults that make sense together.</summary>
-    public static IReadOnlyList<FaultKind[]> AllPairs() =>
-        [.. FaultCatalogue.All.SelectMany((first, i) => FaultCatalogue.All.Skip(i + 1).Where(first.MakesSenseWith).Select(second => new[] { first, second }))];
+    private IReadOnlyList<FaultKind[]> AllPairs() =>
+        [.. Catalogue.SelectMany((first, i) => Catalogue.Skip(i + 1).Where(first.MakesSenseWith).Select(second => new[] { first, second }))];
 
     // "clock+1h:owner" is one fault: a name has one colon, two names have two.
     private static bool IsPair(string name) => name.Count(c => c == ':') == 2;
 
-    private static FaultKind[] PairOf(string text) =>
+    private FaultKind[] PairOf(string text) =>
         AllPairs().FirstOrDefault(p => text == $"{p[0].Name}+{p[1].Name}" || text == $"{p[1].Name}+{p[0].Name}")
         ?? throw new ArgumentException($"'{text}' is no pair of faults that makes sense", nameof(text));
 }

@@ -66,7 +66,8 @@ internal sealed class ScenarioRun(LabCluster cluster, HostAgent owner, long epoc
     {
         var failed = cluster.Prober.Probes.Where(p => p.Start >= since && !p.Ok).ToList();
         if (failed.Count > 0)
-            Break($"{failed.Count} probes failed {when}, the first with '{failed[0].Error}' {(failed[0].Start - since) / 1_000_000} ms after");
+            Break(FormattableString.Invariant(
+                $"{failed.Count} probes failed {when}, the first with '{failed[0].Error}' {(failed[0].Start - since) / 1_000_000} ms after, from {failed[0].Start / 1e9:0.000} to {failed[^1].End / 1e9:0.000}"));
     }
 
     /// <summary>Same owner, same epoch, and every program of before still lives, none besides them.</summary>

@@ -37,6 +37,8 @@ internal sealed class Topology : IAsyncDisposable
     /// <summary>The hosts of PostgreSQL's two servers; none for a single control plane.</summary>
     public IReadOnlyList<LabHost> Databases { get; private set; } = [];
 
+    public IReadOnlyList<LabHost> All => _hosts;
+
     public static async Task<Topology> Build(string root, int planes = 1)
     {
         var topology = new Topology(root);
