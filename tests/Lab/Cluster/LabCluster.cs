@@ -141,6 +141,7 @@ internal sealed class LabCluster : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        Operator.Dispose();
         AgentA.Dispose();
         AgentB.Dispose();
         ControlPlanes.Dispose();

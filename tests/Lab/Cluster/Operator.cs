@@ -1,20 +1,47 @@
 using Grpc.Core;
+using Grpc.Net.Client;
 using HaGrpc.Lab.World;
 using HaGrpc.V1;
 
 namespace HaGrpc.Lab.Cluster;
 
 /// <summary>The person at the keyboard: acts through hactl, and looks through the API that hactl uses.</summary>
-internal sealed class Operator(string hactl, ControlPlanes planes)
+internal sealed class Operator : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    private readonly Dictionary<string, string> _environment = new() { ["HACTL_ENDPOINT"] = planes.Endpoints };
+    private readonly string _hactl;
+    private readonly Dictionary<string, string> _environment;
+    private readonly Func<Task<AdminService.AdminServiceClient>> _admin;
+    private readonly GrpcChannel? _channel;
+
+    /// <summary>Of a cluster; of several control planes the one that leads is asked.</summary>
+    public Operator(string hactl, ControlPlanes planes)
+        : this(hactl, planes.Endpoints, async () => planes.All is [var only] ? only.Admin : (await planes.Leader()).Plane.Admin)
+    {
+    }
+
+    /// <summary>Of a control plane that somebody else runs.</summary>
+    public Operator(string hactl, Uri endpoint)
+        : this(hactl, endpoint, GrpcChannel.ForAddress(endpoint))
+    {
+    }
+
+    private Operator(string hactl, Uri endpoint, GrpcChannel channel)
+        : this(hactl, endpoint.ToString().TrimEnd('/'), () => Task.FromResult(new AdminService.AdminServiceClient(channel))) =>
+        _channel = channel;
+
+    private Operator(string hactl, string endpoints, Func<Task<AdminService.AdminServiceClient>> admin)
+    {
+        _hactl = hactl;
+        _environment = new() { ["HACTL_ENDPOINT"] = endpoints };
+        _admin = admin;
+    }
 
     /// <summary>Runs hactl as it is typed; fails with its message when its exit code is not 0.</summary>
     public async Task<string> Hactl(params string[] arguments)
     {
-        var result = await Command.Try("", _environment, [hactl, .. arguments]);
+        var result = await Command.Try("", _environment, [_hactl, .. arguments]);
         return result.ExitCode == 0
             ? result.Output
             : throw new InvalidOperationException($"hactl {string.Join(' ', arguments)}: exit code {result.ExitCode}: {result.Error}{result.Output}");
@@ -22,7 +49,7 @@ internal sealed class Operator(string hactl, ControlPlanes planes)
 
     /// <summary>As <see cref="Hactl"/>; whether its exit code is 0.</summary>
     public async Task<bool> TryHactl(params string[] arguments) =>
-        (await Command.Try("", _environment, [hactl, .. arguments])).ExitCode == 0;
+        (await Command.Try("", _environment, [_hactl, .. arguments])).ExitCode == 0;
 
     public async Task Apply(string file, string manifest)
     {
@@ -34,7 +61,7 @@ internal sealed class Operator(string hactl, ControlPlanes planes)
     {
         try
         {
-            await (await Admin()).ListHostsAsync(new(), deadline: Deadline.In(Patience));
+            await (await _admin()).ListHostsAsync(new(), deadline: Deadline.In(Patience));
             return true;
         }
         catch (RpcException)
@@ -44,22 +71,20 @@ internal sealed class Operator(string hactl, ControlPlanes planes)
     }
 
     public async Task<bool> IsLive(string host) =>
-        (await (await Admin()).ListHostsAsync(new(), deadline: Deadline.In(Patience))).Hosts.Any(h => h.Host.Name == host && h.State == HostState.Live);
+        (await (await _admin()).ListHostsAsync(new(), deadline: Deadline.In(Patience))).Hosts.Any(h => h.Host.Name == host && h.State == HostState.Live);
 
     public async Task<GroupStatus> Group(string name) =>
-        (await (await Admin()).ListGroupsAsync(new() { Names = { name } }, deadline: Deadline.In(Patience))).Groups.Single();
+        (await (await _admin()).ListGroupsAsync(new() { Names = { name } }, deadline: Deadline.In(Patience))).Groups.Single();
 
     public async Task<IReadOnlyList<ProgramLine>> Programs(string group) =>
-        (await (await Admin()).ListProgramsAsync(new() { Selectors = { group } }, deadline: Deadline.In(Patience))).Programs;
+        (await (await _admin()).ListProgramsAsync(new() { Selectors = { group } }, deadline: Deadline.In(Patience))).Programs;
 
     public async Task<IReadOnlyList<Event>> Events(long afterId) =>
-        (await (await Admin()).ListEventsAsync(new() { Filter = new() { AfterId = afterId }, Limit = 10000 }, deadline: Deadline.In(Patience))).Events;
+        (await (await _admin()).ListEventsAsync(new() { Filter = new() { AfterId = afterId }, Limit = 10000 }, deadline: Deadline.In(Patience))).Events;
 
     /// <summary>The number of the newest event; 0 when there is none.</summary>
     public async Task<long> LastEvent() =>
-        (await (await Admin()).ListEventsAsync(new() { Filter = new(), Limit = 1 }, deadline: Deadline.In(Patience))).Events.LastOrDefault()?.Id ?? 0;
+        (await (await _admin()).ListEventsAsync(new() { Filter = new(), Limit = 1 }, deadline: Deadline.In(Patience))).Events.LastOrDefault()?.Id ?? 0;
 
-    /// <summary>Of the one that leads.</summary>
-    private async Task<AdminService.AdminServiceClient> Admin() =>
-        planes.All is [var only] ? only.Admin : (await planes.Leader()).Plane.Admin;
+    public void Dispose() => _channel?.Dispose();
 }

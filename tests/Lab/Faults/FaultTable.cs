@@ -40,7 +40,10 @@ internal static class FaultTable
         void Line(FormattableString line) => text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
     }
 
-    /// <summary>As in the catalogue.</summary>
-    private static int Rank(FaultResult result) =>
-        result.Faults.Aggregate(0, (rank, name) => (rank * FaultCatalogue.All.Count) + FaultCatalogue.All.ToList().FindIndex(f => f.Name == name));
+    /// <summary>As in the catalogues.</summary>
+    private static int Rank(FaultResult result)
+    {
+        var names = FaultCatalogue.All.Concat(ReplicatedFaults.All).Select(f => f.Name).Distinct().ToList();
+        return result.Faults.Aggregate(0, (rank, name) => (rank * names.Count) + names.IndexOf(name));
+    }
 }
