@@ -44,8 +44,7 @@ static async Task<int> Run(Options options)
     // A cluster for all scenarios of the same profile and program set: they leave it as they found it.
     foreach (var group in scenarios.GroupBy(s => (Profile: options.Profile ?? s.DefaultProfile, s.ExtraPrograms, Replicas: s.Wanted(options.Replicas))))
     {
-        await using var cluster = await LabCluster.Start(
-            Profile.Parse(group.Key.Profile), group.Key.ExtraPrograms, replicas: group.Key.Replicas);
+        var cluster = await LabCluster.Start(Profile.Parse(group.Key.Profile), group.Key.ExtraPrograms, replicas: group.Key.Replicas);
         foreach (var scenario in group)
         {
             List<RunReport> runs = [];
@@ -54,6 +53,8 @@ static async Task<int> Run(Options options)
             reports.Add(new(scenario.Name, group.Key.Profile, runs));
             Console.WriteLine(reports[^1].Table());
         }
+        // Programs outlive their agents, and the next cluster would find them.
+        await FaultCampaign.Clear(cluster);
     }
     return await Finish(reports, options);
 }

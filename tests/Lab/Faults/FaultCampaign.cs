@@ -70,7 +70,7 @@ internal static class FaultCampaign
     }
 
     /// <summary>Takes a lab down that is of no use any more, with what outlives its agents.</summary>
-    private static async Task Clear(LabCluster cluster)
+    public static async Task Clear(LabCluster cluster)
     {
         var root = cluster.Topology.Root;
         await cluster.DisposeAsync();
