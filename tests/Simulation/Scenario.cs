@@ -130,11 +130,14 @@ internal sealed class Scenario
             _audit.Unlocked(group.Name);
         _world.RunUntil(_world.Now + (_world.Random.NextInt64(1, 12) * Second));
         _restores.End();
+        var (loss, slow) = (_network.Loss, _network.Slow);
+        (_network.Loss, _network.Slow) = (0, 0);
         // Until everything is settled, agents must not forget what only they know.
         for (var i = 0; i < 60 && !IsCalm(); i++)
             _world.RunUntil(_world.Now + (Second / 2));
         if (!IsCalm())
             Audit.Fail("not everything is settled half a minute after a restore");
+        (_network.Loss, _network.Slow) = (loss, slow);
         _restores.BackUp();
     }
 
