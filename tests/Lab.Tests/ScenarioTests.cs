@@ -9,6 +9,13 @@ public sealed class ScenarioTests(ITestOutputHelper output)
     [Fact]
     public async Task Observers_find_double_owners_and_pass_an_orderly_move() => await Passes(1, "itself");
 
+    [Fact]
+    public async Task The_pair_to_compare_with_comes_up()
+    {
+        Assert.SkipUnless(File.Exists("/usr/sbin/keepalived") && File.Exists("/usr/bin/supervisord"), "keepalived and supervisor are not installed");
+        await Passes(1, "keepalived-itself");
+    }
+
     [Theory]
     [InlineData("link-cut", "default", 2)]
     [InlineData("link-cut", "fast", 1)]

@@ -10,9 +10,10 @@ namespace HaGrpc.Lab;
 /// <param name="Profile">Of the group's times; null for each scenario's own.</param>
 /// <param name="Replicas">How many control planes; null for what each scenario needs.</param>
 /// <param name="JsonFile">Where the report goes; null for nowhere.</param>
+/// <param name="Page">Where the comparison's page goes; null for nowhere.</param>
 /// <param name="Faults">What belongs to the verb "faults".</param>
 internal sealed record Options(
-    string Verb, IReadOnlyList<string> Scenarios, int Runs, string? Profile, int? Replicas, string? JsonFile, FaultOptions Faults)
+    string Verb, IReadOnlyList<string> Scenarios, int Runs, string? Profile, int? Replicas, string? JsonFile, string? Page, FaultOptions Faults)
 {
     // Their addresses lie before those of A and B.
     private const int MostReplicas = 9;
@@ -22,6 +23,9 @@ internal sealed record Options(
                ha-lab faults [--only NAME[+NAME][,...]] [--pairs] [--profile P] [--replicas N] [--part I/N] [--seed S] [--json FILE] [--keep DIR]
                                              every single fault, with --pairs also every two at once
                ha-lab faults-table FILE...   what such runs' reports say, as Markdown
+               ha-lab compare [FAULT...] [--runs N] [--json FILE] [--page FILE]
+                                             keepalived with supervisord and HaGrpc under the same faults; --page writes the tables
+               ha-lab keepalived-itself [--json FILE]   checks that keepalived's pair comes up
                ha-lab itself [--json FILE]   checks the lab's own observers, without agents
                ha-lab demo                   the story that scripts/demo.sh tells
                ha-lab list
@@ -34,7 +38,7 @@ internal sealed record Options(
         List<string> scenarios = [];
         var runs = 1;
         int? replicas = null;
-        string? profile = null, json = null;
+        string? profile = null, json = null, page = null;
         var faults = new FaultOptions();
         for (var i = 1; i < args.Length; i++)
         {
@@ -49,6 +53,7 @@ internal sealed record Options(
                 case "--seed": faults = faults with { Seed = int.Parse(Next(), CultureInfo.InvariantCulture) }; break;
                 case "--keep": faults = faults with { Keep = Next() }; break;
                 case "--part": faults = faults.OfPart(Next()); break;
+                case "--page": page = Next(); break;
                 case var name when !name.StartsWith('-'): scenarios.Add(name); break;
                 case var other: throw new ArgumentException($"unknown option '{other}'\n{Usage}", nameof(args));
             }
@@ -57,6 +62,6 @@ internal sealed record Options(
         }
         if (replicas is < 1 or > MostReplicas)
             throw new ArgumentException($"--replicas: {replicas}: 1 to {MostReplicas} would be right", nameof(args));
-        return new(args[0], scenarios, runs, profile, replicas, json, faults);
+        return new(args[0], scenarios, runs, profile, replicas, json, page, faults);
     }
 }

@@ -1,5 +1,6 @@
 using HaGrpc.Lab;
 using HaGrpc.Lab.Cluster;
+using HaGrpc.Lab.Comparison;
 using HaGrpc.Lab.Demo;
 using HaGrpc.Lab.Faults;
 using HaGrpc.Lab.Reporting;
@@ -25,6 +26,10 @@ try
             return 0;
         case "itself":
             return await Finish([await LabItself.Run()], options);
+        case "compare":
+            return await Finish(await Contest.Run(options.Scenarios, options.Runs, options.Page), options);
+        case "keepalived-itself":
+            return await Finish([await Contest.ComesUp()], options);
         case "demo":
             return await DemoStory.Tell();
         default:

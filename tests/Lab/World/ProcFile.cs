@@ -45,6 +45,31 @@ internal static class ProcFile
             .Any(columns => columns[2].EndsWith(remote, StringComparison.Ordinal) && columns[3] == "01");
     }
 
+    /// <summary>Living processes in a network namespace, given as <see cref="Namespace"/> returns it.</summary>
+    public static IReadOnlyList<int> InNamespace(string network)
+    {
+        List<int> found = [];
+        foreach (var directory in Directory.EnumerateDirectories("/proc"))
+        {
+            if (int.TryParse(Path.GetFileName(directory), CultureInfo.InvariantCulture, out var pid) && Namespace(pid, "net") == network)
+                found.Add(pid);
+        }
+        return found;
+    }
+
+    /// <summary>Name of the process's executable (comm, cut at 15 bytes); empty when it has ended.</summary>
+    public static string Command(int pid)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{pid}/comm").TrimEnd();
+        }
+        catch (IOException)
+        {
+            return "";
+        }
+    }
+
     /// <summary>Identity of a process's namespace, for example net:[4026531840]; empty when the process has ended.</summary>
     public static string Namespace(int pid, string kind)
     {

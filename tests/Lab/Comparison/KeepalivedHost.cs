@@ -1,0 +1,120 @@
+using System.Globalization;
+using System.Text;
+using HaGrpc.Lab.Cluster;
+using HaGrpc.Lab.Kernel;
+using HaGrpc.Lab.World;
+
+namespace HaGrpc.Lab.Comparison;
+
+/// <summary>
+/// keepalived and supervisord on one host, configured by the files beside this one. The unit of the distribution restarts neither
+/// keepalived after a kill, so nothing here does.
+/// </summary>
+internal sealed class KeepalivedHost(LabHost host, string configuration, int priority, string labProgram) : IStartable, IDisposable
+{
+    private static readonly string Files = Path.Combine(AppContext.BaseDirectory, "Comparison", "keepalived");
+
+    private LabProcess? _keepalived;
+    private LabProcess? _supervisord;
+
+    public string Name => $"keepalived of {host.Name}";
+
+    public LabProcess Process => _keepalived ?? throw new InvalidOperationException($"{Name} does not run");
+
+    public bool Runs => _keepalived is { HasExited: false };
+
+    /// <summary>What the notify script was told last: MASTER, BACKUP, FAULT or STOP; empty before the first.</summary>
+    public string State => File.Exists(StateFile) ? File.ReadAllText(StateFile).Trim() : "";
+
+    /// <summary>The process that speaks VRRP: keepalived's child.</summary>
+    public int VrrpPid => int.Parse(
+        File.ReadAllText($"/proc/{Process.Pid}/task/{Process.Pid}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries)[0],
+        CultureInfo.InvariantCulture);
+
+    private string StateFile => Path.Combine(host.Directory, "state");
+
+    /// <summary>Ends whatever runs on the host, takes its address away and starts supervisord anew, without keepalived.</summary>
+    public async Task Reset()
+    {
+        Dispose();
+        await Eventually.Until($"nothing runs on {host.Name}", TimeSpan.FromSeconds(10), () => Inhabitants().Count == 0);
+        await host.Run("sh", "-c",
+            $"ip addr del {Topology.Vip4}/32 dev eth0 2>/dev/null; rm -f {LabHost.Local}/state {LabHost.Local}/*.pid");
+        await Write();
+        _supervisord = LabProcess.Start($"supervisord of {host.Name}", Path.Combine(host.Directory, "supervisord.out"), host,
+            new Dictionary<string, string>(), "supervisord", "-n", "-c", $"{LabHost.Local}/supervisord.conf");
+        await Eventually.Until($"supervisord of {host.Name} answers", TimeSpan.FromSeconds(20),
+            () => File.Exists(Path.Combine(host.Directory, "supervisor.sock")), () => LabCluster.Tail(host, "supervisord.out"));
+    }
+
+    public void Start()
+    {
+        _keepalived?.Dispose();
+        _keepalived = LabProcess.Start(Name, Path.Combine(host.Directory, "keepalived.log"), host, new Dictionary<string, string>(),
+            "keepalived", "--dont-fork", "--vrrp", "--log-console", "--log-detail", "--use-file", $"{LabHost.Local}/keepalived.conf",
+            "--pid", $"{LabHost.Local}/keepalived.pid", "--vrrp_pid", $"{LabHost.Local}/vrrp.pid");
+    }
+
+    /// <summary>kill -9 of all of keepalived: the parent is held first, so that it does not restart its child.</summary>
+    public async Task KillAll()
+    {
+        var vrrp = VrrpPid;
+        Process.Signal(Libc.SigStop);
+        Libc.Check(Libc.Kill(vrrp, Libc.SigKill), "kill(vrrp)");
+        Process.Signal(Libc.SigKill);
+        await Process.WaitForExit(TimeSpan.FromSeconds(5));
+    }
+
+    public void Dispose()
+    {
+        Sweep();
+        _keepalived?.Dispose();
+        _keepalived = null;
+        _supervisord?.Dispose();
+        _supervisord = null;
+    }
+
+    private async Task Write()
+    {
+        foreach (var script in new[] { "notify.sh", "check-http.sh" })
+        {
+            var path = Path.Combine(host.Directory, script);
+            File.Copy(Path.Combine(Files, script), path, overwrite: true);
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+        var keepalived = await File.ReadAllTextAsync(Path.Combine(Files, configuration));
+        await File.WriteAllTextAsync(Path.Combine(host.Directory, "keepalived.conf"),
+            keepalived.Replace("@priority@", priority.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
+        var supervisord = new StringBuilder(await File.ReadAllTextAsync(Path.Combine(Files, "supervisord.conf")));
+        supervisord.AppendLine(CultureInfo.InvariantCulture, $"\n[group:{Manifest.Group}]\nprograms = {string.Join(',', Manifest.Programs)}");
+        foreach (var (program, index) in Manifest.Programs.Select((p, i) => (p, i)))
+        {
+            supervisord.AppendLine(CultureInfo.InvariantCulture, $"""
+
+                [program:{program}]
+                command = {labProgram} {program} --dir {LabHost.Local}/data
+                priority = {100 * (index + 1)}
+                autostart = false
+                autorestart = true
+                startsecs = 0
+                stopasgroup = true
+                killasgroup = true
+                redirect_stderr = true
+                stdout_logfile = {LabHost.Local}/{program}.log
+                """);
+        }
+        await File.WriteAllTextAsync(Path.Combine(host.Directory, "supervisord.conf"), supervisord.ToString());
+        File.Delete(Path.Combine(host.Directory, "supervisor.sock"));
+    }
+
+    private void Sweep()
+    {
+        foreach (var pid in Inhabitants())
+        {
+            _ = Libc.Kill(pid, Libc.SigKill);
+            _ = Libc.Kill(pid, Libc.SigCont);
+        }
+    }
+
+    private IReadOnlyList<int> Inhabitants() => ProcFile.InNamespace(host.NetworkNamespace).Where(pid => pid != host.HolderPid).ToList();
+}
