@@ -41,6 +41,8 @@ prerequisites() {
   if ! have supervisorctl; then
     need_package supervisor || { say "supervisorctl is missing: install the package 'supervisor'"; return 1; }
   fi
+  # Without it the lab's pair to compare with is left out.
+  need_package keepalived || true
   # The storage tests run on a PostgreSQL of their own; the server's programs are not on the path in Debian.
   if ! compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null && ! have initdb; then
     need_package postgresql || { say "PostgreSQL is missing: install the package 'postgresql'"; return 1; }
