@@ -26,6 +26,9 @@ internal sealed class KeepalivedHost(LabHost host, string configuration, int pri
     /// <summary>What the notify script was told last: MASTER, BACKUP, FAULT or STOP; empty before the first.</summary>
     public string State => File.Exists(StateFile) ? File.ReadAllText(StateFile).Trim() : "";
 
+    /// <summary>A notify script is under way.</summary>
+    public bool IsNotified => Inhabitants().Any(pid => ProcFile.Command(pid) is "notify.sh" or "supervisorctl");
+
     /// <summary>The process that speaks VRRP: keepalived's child.</summary>
     public int VrrpPid => int.Parse(
         File.ReadAllText($"/proc/{Process.Pid}/task/{Process.Pid}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries)[0],

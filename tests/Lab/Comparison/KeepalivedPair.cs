@@ -44,6 +44,7 @@ internal sealed class KeepalivedPair : IPair
         await Eventually.Until("B stands by", Limit, () => _b.State == "BACKUP", () => LabCluster.Tail(Topology.B, "keepalived.log"));
         await Eventually.Until("all programs of A are ready", Limit,
             () => Manifest.Programs.All(role => Observers.A.Programs.Alive.Any(l => l.Role == role && l.ReadyAt > 0)));
+        await Eventually.Until("the notify scripts have ended", Limit, () => !_a.IsNotified && !_b.IsNotified);
         return Topology.A;
     }
 
