@@ -30,6 +30,7 @@ internal sealed class PeerConnection : IAsyncDisposable
     private readonly Action<PeerPromise> _answered;
     private readonly Task _running;
     private PeerLine? _line;
+    private TaskCompletionSource _nudge = NewNudge();
     private string _said = "";
 
     /// <summary>Begins to connect.</summary>
@@ -51,7 +52,10 @@ internal sealed class PeerConnection : IAsyncDisposable
     public void Ask(IReadOnlyList<PeerPing> pings)
     {
         if (Volatile.Read(ref _line) is not { } line)
+        {
+            Nudge();
             return;
+        }
         var call = new CancellationTokenSource(Bounded(pings.Max(p => p.Ttl)), _self.Time);
         lock (_lock)
         {
@@ -61,6 +65,10 @@ internal sealed class PeerConnection : IAsyncDisposable
         }
         _ = Task.Run(() => CallAsync(line, pings, call));
     }
+
+    /// <summary>Ends the pause before the next attempt, or does without the next one, because the host was heard or is needed: for as long as a pause may last nobody would
+    /// vouch for whoever loses the control plane. Never blocks.</summary>
+    public void Nudge() => Volatile.Read(ref _nudge).TrySetResult();
 
     /// <summary>Ends it; nobody is called any more.</summary>
     public async ValueTask DisposeAsync()
@@ -137,7 +145,7 @@ internal sealed class PeerConnection : IAsyncDisposable
                     _backoff.Reset();
                 kept = greeting == Greeting.Silent;
             }
-            await Task.Delay(_backoff.Next(LongestPause), _self.Time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await PauseAsync(stop);
             // A ping may have connected it meanwhile.
             if (kept && line is { IsUp: true } && !stop.IsCancellationRequested)
                 continue;
@@ -146,6 +154,18 @@ internal sealed class PeerConnection : IAsyncDisposable
             line = null;
         }
     }
+
+    private async Task PauseAsync(CancellationToken stop)
+    {
+        var nudged = _nudge.Task;
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        await Task.WhenAny(Task.Delay(_backoff.Next(LongestPause), _self.Time, over.Token), nudged);
+        await over.CancelAsync();
+        if (nudged.IsCompleted)
+            Volatile.Write(ref _nudge, NewNudge());
+    }
+
+    private static TaskCompletionSource NewNudge() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private PeerLine? Open()
     {

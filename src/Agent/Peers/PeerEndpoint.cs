@@ -8,7 +8,9 @@ namespace HaGrpc.Agent.Peers;
 /// <param name="self">This agent.</param>
 /// <param name="book">Who is a peer.</param>
 /// <param name="asked">Decides on one ping of a host.</param>
-internal sealed class PeerEndpoint(PeerSelf self, AddressBook book, Func<string, PeerPing, Task<PeerPromise>> asked) : PeerService.PeerServiceBase
+/// <param name="heard">Called with each peer that asks.</param>
+internal sealed class PeerEndpoint(
+    PeerSelf self, AddressBook book, Func<string, PeerPing, Task<PeerPromise>> asked, Action<string> heard) : PeerService.PeerServiceBase
 {
     /// <summary>More groups than two hosts share.</summary>
     private const int MostPings = 512;
@@ -22,6 +24,7 @@ internal sealed class PeerEndpoint(PeerSelf self, AddressBook book, Func<string,
                 PeersLog.Refused(self.Logger, context.Peer, request.Host, refused.Detail);
             throw new RpcException(refused);
         }
+        heard(request.Host);
         var instance = Guid.Parse(request.InstanceId);
         var promises = await Task.WhenAll(request.Pings.Select(p => asked(request.Host, p.ToModel(instance)!)))
             .WaitAsync(context.CancellationToken);

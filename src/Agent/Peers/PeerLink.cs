@@ -57,7 +57,7 @@ internal sealed class PeerLink : IAsyncDisposable
         {
             if (!_self.Certificates.Any && !IPAddress.IsLoopback(address.Address))
                 PeersLog.Plaintext(_self.Logger, address);
-            _server = new(_self, new(_self, _book, asked), address, _outbox, ListenRetry, _loggers);
+            _server = new(_self, new(_self, _book, asked, Heard), address, _outbox, ListenRetry, _loggers);
         }
         _started = true;
         Connect();
@@ -87,6 +87,9 @@ internal sealed class PeerLink : IAsyncDisposable
         }
         connection.Ask(pings);
     }
+
+    /// <summary>A host that reaches this one can be reached, as a rule.</summary>
+    private void Heard(string host) => Volatile.Read(ref _connections).GetValueOrDefault(host)?.Nudge();
 
     /// <summary>Ends everything; what was learned is on disk.</summary>
     public async ValueTask DisposeAsync()

@@ -134,6 +134,18 @@ public sealed class PeerLinkTests : IDisposable
         a.HasAnswer.ShouldBeFalse();
     }
 
+    /// <summary>Time stands still here: what connects is not the end of a pause.</summary>
+    [Fact]
+    public async Task A_host_that_is_heard_is_dialled_without_a_pause()
+    {
+        await using var a = new RunningPeer("a") { Time = new FakeTimeProvider() };
+        await using var b = new RunningPeer("b");
+        a.Start().Learn(("b", b.EndPoint.ToString()));
+        await a.Log.SaysAsync("The agent of b does not answer at");
+        b.Start().Learn(("a", a.EndPoint.ToString()));
+        await a.ReachesAsync(b);
+    }
+
     [Fact]
     public async Task Addresses_outlive_the_agent_and_a_configuration_that_leaves_them_out()
     {
