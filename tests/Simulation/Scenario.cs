@@ -172,7 +172,7 @@ internal sealed class Scenario
                 owners[group.Name] = owner;
         }
         foreach (var plane in _planes)
-            plane.Kill();
+            plane.LoseForGood();
         for (var end = _world.Now + (5 * Second); _world.Now < end;)
         {
             _world.RunUntil(_world.Now + (Second / 20));

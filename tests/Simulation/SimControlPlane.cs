@@ -25,6 +25,7 @@ internal sealed class SimControlPlane(
     private long _nextRequest = 1;
     private long _term;
     private long _wakesAt;
+    private bool _lost;
     private int _database;
     private (long Term, BootInstant Until)? _led;
 
@@ -48,9 +49,16 @@ internal sealed class SimControlPlane(
     /// <summary>Called when a promotion has landed in the database.</summary>
     public Action<CommitPromotion> Landed { get; set; } = _ => { };
 
+    /// <summary>Killed, and no start that is due brings it back.</summary>
+    public void LoseForGood()
+    {
+        Kill();
+        _lost = true;
+    }
+
     public void Start()
     {
-        if (Process.Alive)
+        if (Process.Alive || _lost)
             return;
         Process.Start();
         world.Log(Name, $"starts");
