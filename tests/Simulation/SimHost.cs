@@ -95,6 +95,7 @@ internal sealed partial class SimHost
         Agent.Kill();
         _core = null;
         _insideNextWrite = null;
+        _diskFreeAt = 0; // What waits to be written is lost with the process.
         if (_stream is { } stream)
             _network.Send(Name, stream.Plane.Name, () => "stream gone", () => stream.Plane.Receive(new StreamDetached(Name, stream.Id)));
         _world.Log("FAULT", $"{Name}'s agent is killed");

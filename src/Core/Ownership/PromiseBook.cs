@@ -56,8 +56,8 @@ internal sealed class PromiseBook(BootInstant startedAt, Rule removed)
     public TimeSpan LongestSoon(TimeSpan configured, BootInstant now) =>
         _longestSoon = configured >= _longest || (now >= ForgottenUntil && now >= _until) ? configured : _longest;
 
-    /// <summary>C4: a promise of this length could not be given yet.</summary>
-    public bool IsShorterThan(TimeSpan ttl) => _longest < ttl;
+    /// <summary>C4: a promise of this length could not be given yet, or not any more once the write under way has landed.</summary>
+    public bool IsShorterThan(TimeSpan ttl) => _longest < ttl || _longestSoon < ttl;
 
     /// <summary>F2: promises, or says why not.</summary>
     /// <param name="ping">What is asked.</param>

@@ -328,6 +328,25 @@ public sealed class HostOwnershipTests
         Last<SendHeartbeat>().Heartbeat.Untold.ShouldBeEmpty();
     }
 
+    /// <summary>C4, F2: times that become short and long again while the disk is slow: what is on it in the end must allow the long promise.</summary>
+    [Fact]
+    public void A_lease_that_becomes_short_and_long_again_can_be_promised()
+    {
+        Connect(5000);
+        var pair = TestGroup.Pair("web");
+        Handle(5100, new GroupsConfigured([pair with { Timing = GroupTiming.Fast }]));
+        Handle(5110, new SealAsked(1, "web", 2));
+        var shortly = Last<PersistGroup>().Group;
+        shortly.Promised.ShouldBe(TimeSpan.FromMilliseconds(400));
+        Handle(5120, new GroupsConfigured([pair]));
+        var again = Last<PersistGroup>().Group;
+        again.Promised.ShouldBe(TimeSpan.FromMilliseconds(1500));
+        Handle(5130, new GroupPersisted(shortly));
+        Handle(5140, new GroupPersisted(again));
+        Handle(5150, new PingReceived(7, "b", new PeerPing("web", 3, 1, 1, Guid.NewGuid(), TimeSpan.FromMilliseconds(1500))));
+        Last<AnswerPing>().Promise.IsGiven.ShouldBeTrue();
+    }
+
     /// <summary>S2, W7: its shims may be killing the programs right now. Their end is waited for before the epoch counts as over.</summary>
     [Fact]
     public void A_host_without_its_disk_undoes_what_its_lapsed_lease_has_left()
