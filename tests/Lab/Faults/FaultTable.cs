@@ -13,7 +13,7 @@ internal static class FaultTable
         var pairs = report.Results.Where(r => r.Faults.Count == 2).OrderBy(Rank).ToList();
         var broken = report.Results.Where(r => r.Broken.Count > 0).ToList();
         var margins = report.Results.Select(r => r.MarginMilliseconds).OfType<double>().ToList();
-        Line($"Profile {report.Profile}: {singles.Count} single faults, {pairs.Count} pairs, {broken.Count} broken. ");
+        Line($"Profile {report.Profile}: {singles.Count} single faults, {pairs.Count} pairs, {broken.Count} broken.");
         if (margins.Count > 0)
             Line($"Smallest margin between two owners: {margins.Min():0} ms, in {margins.Count} runs in which the owner changed.");
         if (broken.Count > 0)
