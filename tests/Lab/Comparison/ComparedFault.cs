@@ -43,14 +43,14 @@ internal sealed record ComparedFault(string Name, string Title, TimeSpan Hold, F
         All.FirstOrDefault(f => f.Name == name)
         ?? throw new ArgumentException($"unknown fault '{name}': one of {string.Join(", ", All.Select(f => f.Name))}", nameof(name));
 
-    private static Fault Silent(IPair pair, LabHost owner, LabHost backup) => new DirectFault(
+    private static DirectFault Silent(IPair pair, LabHost owner, LabHost backup) => new DirectFault(
         "silent", "owner", Damage.Loses(new(owner.Name, "*"), new("*", owner.Name)),
         () => Topology.IsolateSilently(owner), () => Topology.EndSilentIsolation(owner));
 
-    private static Fault KillAll(IPair pair, LabHost owner, LabHost backup) => new DirectFault(
+    private static DirectFault KillAll(IPair pair, LabHost owner, LabHost backup) => new DirectFault(
         "kill-all", "owner", Damage.Halt(owner.Name), () => pair.KillDaemon(owner), () => Started(pair.Daemon(owner)));
 
-    private static Fault Freeze(IPair pair, LabHost owner, LabHost backup)
+    private static DirectFault Freeze(IPair pair, LabHost owner, LabHost backup)
     {
         var pid = pair.SpeakerPid(owner);
         return new DirectFault("freeze", "owner", Damage.Halt(owner.Name), () => Send(Libc.SigStop), () => Send(Libc.SigCont));
@@ -62,7 +62,7 @@ internal sealed record ComparedFault(string Name, string Title, TimeSpan Hold, F
         }
     }
 
-    private static Fault KillProgram(IPair pair, LabHost owner, LabHost backup)
+    private static DirectFault KillProgram(IPair pair, LabHost owner, LabHost backup)
     {
         var http = pair.Observers.Of(owner.Name).Programs.Alive.Single(l => l.Role == "http");
         return new DirectFault("kill-program", "owner", Damage.None, Kill, () => Task.CompletedTask);
@@ -74,7 +74,7 @@ internal sealed record ComparedFault(string Name, string Title, TimeSpan Hold, F
         }
     }
 
-    private static Fault Stop(IPair pair, LabHost owner, LabHost backup)
+    private static DirectFault Stop(IPair pair, LabHost owner, LabHost backup)
     {
         return new DirectFault("stop", "owner", Damage.Halt(owner.Name), Terminate, End);
 
@@ -91,7 +91,7 @@ internal sealed record ComparedFault(string Name, string Title, TimeSpan Hold, F
         }
     }
 
-    private static Fault Switchover(IPair pair, LabHost owner, LabHost backup) => new DirectFault(
+    private static DirectFault Switchover(IPair pair, LabHost owner, LabHost backup) => new DirectFault(
         "switchover", "owner", Damage.None, () => pair.Switchover(owner, backup), () => Task.CompletedTask);
 
     private static Task Started(IStartable daemon)

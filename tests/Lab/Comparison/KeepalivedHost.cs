@@ -119,5 +119,5 @@ internal sealed class KeepalivedHost(LabHost host, string configuration, int pri
         }
     }
 
-    private IReadOnlyList<int> Inhabitants() => ProcFile.InNamespace(host.NetworkNamespace).Where(pid => pid != host.HolderPid).ToList();
+    private List<int> Inhabitants() => ProcFile.InNamespace(host.NetworkNamespace).Where(pid => pid != host.HolderPid).ToList();
 }
