@@ -142,7 +142,9 @@ public sealed class PeerLinkTests : IDisposable
         await using var b = new RunningPeer("b");
         a.Start().Learn(("b", b.EndPoint.ToString()));
         await a.Log.SaysAsync("The agent of b does not answer at");
-        b.Start().Learn(("a", a.EndPoint.ToString()));
+        b.Start();
+        await b.Log.SaysAsync("Agents of other hosts are answered at");
+        b.Learn(("a", a.EndPoint.ToString()));
         await a.ReachesAsync(b);
     }
 

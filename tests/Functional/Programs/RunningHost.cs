@@ -160,8 +160,22 @@ internal sealed class RunningHost : IAsyncDisposable
         Deadline.Dispose();
         if (_options.CgroupParent is null && File.Exists(Path.Combine(_options.RunDirectory, "cgroup")))
             Cgroups(out _)?.Remove();
+        // A check's command is killed and not waited for; its shim writes down the end.
+        await ControlPlane.Parts.Until.HoldsAsync(() => Task.FromResult(!Inhabited()), $"no shim lives in {_root}");
         Directory.Delete(_root, recursive: true);
     }
+
+    private bool Inhabited() => Directory.EnumerateDirectories("/proc").Any(process =>
+    {
+        try
+        {
+            return new FileInfo($"{process}/cwd").LinkTarget?.StartsWith(_root, StringComparison.Ordinal) == true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    });
 
     private void Note(ObservedProgram observed)
     {

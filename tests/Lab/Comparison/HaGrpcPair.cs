@@ -1,4 +1,5 @@
 using HaGrpc.Lab.Cluster;
+using HaGrpc.Lab.Faults;
 using HaGrpc.Lab.Observation;
 using HaGrpc.Lab.World;
 
@@ -24,5 +25,5 @@ internal sealed class HaGrpcPair(LabCluster cluster) : IPair
 
     public Task Switchover(LabHost from, LabHost to) => cluster.Operator.Hactl("switchover", Manifest.Group, "--to", to.Name);
 
-    public ValueTask DisposeAsync() => cluster.DisposeAsync();
+    public async ValueTask DisposeAsync() => await FaultCampaign.Clear(cluster);
 }

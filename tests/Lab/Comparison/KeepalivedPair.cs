@@ -69,6 +69,8 @@ internal sealed class KeepalivedPair : IPair
         _b.Dispose();
         Observers.Dispose();
         await Topology.DisposeAsync();
+        await Eventually.Until("nothing of the former lab runs", Limit, () => !ProcFile.Named("lab-program").Any());
+        Directory.Delete(Topology.Root, recursive: true);
     }
 
     private KeepalivedHost Of(LabHost host) => host == Topology.A ? _a : _b;
