@@ -18,6 +18,7 @@ internal sealed class PeerConnection : IAsyncDisposable
 
     private static readonly TimeSpan GreetingTimeout = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan BetweenNudges = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan ShortestTtl = TimeSpan.FromMilliseconds(1), LongestTtl = TimeSpan.FromHours(1);
     private static readonly TimeSpan Steady = TimeSpan.FromSeconds(1);
 
@@ -31,6 +32,7 @@ internal sealed class PeerConnection : IAsyncDisposable
     private readonly Task _running;
     private PeerLine? _line;
     private TaskCompletionSource _nudge = NewNudge();
+    private long? _nudgedAt;
     private string _said = "";
 
     /// <summary>Begins to connect.</summary>
@@ -66,8 +68,8 @@ internal sealed class PeerConnection : IAsyncDisposable
         _ = Task.Run(() => CallAsync(line, pings, call));
     }
 
-    /// <summary>Ends the pause before the next attempt, or does without the next one, because the host was heard or is needed: for as long as a pause may last nobody would
-    /// vouch for whoever loses the control plane. Never blocks.</summary>
+    /// <summary>Ends the pause before the next attempt, or does without the next one, because the host was heard or is needed: for as long as
+    /// a pause may last nobody would vouch for whoever loses the control plane. Never blocks.</summary>
     public void Nudge() => Volatile.Read(ref _nudge).TrySetResult();
 
     /// <summary>Ends it; nobody is called any more.</summary>
@@ -161,8 +163,13 @@ internal sealed class PeerConnection : IAsyncDisposable
         using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
         await Task.WhenAny(Task.Delay(_backoff.Next(LongestPause), _self.Time, over.Token), nudged);
         await over.CancelAsync();
-        if (nudged.IsCompleted)
-            Volatile.Write(ref _nudge, NewNudge());
+        if (!nudged.IsCompleted || stop.IsCancellationRequested)
+            return;
+        Volatile.Write(ref _nudge, NewNudge());
+        // Two that nudge each other through something that hangs up at once would dial as fast as they can.
+        if (_nudgedAt is { } last && BetweenNudges - _self.Time.GetElapsedTime(last) is { Ticks: > 0 } rest)
+            await Task.Delay(rest, _self.Time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _nudgedAt = _self.Time.GetTimestamp();
     }
 
     private static TaskCompletionSource NewNudge() => new(TaskCreationOptions.RunContinuationsAsynchronously);
