@@ -164,8 +164,11 @@ public sealed partial class FailoverEngine
     {
         if (!_groups.TryGetValue(stored.Group, out var group) || group.Promotion is null)
             return;
+        var wasRestored = group.Restored is not null;
         var isCommitted = group.BecomeSettled(stored, now);
-        if (_missedRenewals > DatabaseCounter + RenewalsMissed && group is { Restored: null, IsSettledAfterRestore: false })
+        if (wasRestored && group.Restored is null)
+            _restored--;
+        if (MissesRenewals && group is { Restored: null, IsSettledAfterRestore: false })
             _ = BecomeRestored(group, effects); // What it was decided on is old, as was found out meanwhile.
         else if (isCommitted)
         {

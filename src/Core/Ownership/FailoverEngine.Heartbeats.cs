@@ -56,7 +56,7 @@ public sealed partial class FailoverEngine
                 heartbeat.Instance, heartbeat.Seq, renewals.ToImmutable(), revocations.ToImmutable(), requests.ToImmutable())
             {
                 Told = Tell(received.Host, heartbeat),
-                DatabaseCounter = _groups.Values.Any(g => g.Restored is not null) ? heartbeat.DatabaseCounter : DatabaseCounter,
+                DatabaseCounter = _restored > 0 ? heartbeat.DatabaseCounter : DatabaseCounter,
             }));
 
         foreach (var renewal in renewals)

@@ -9,6 +9,9 @@ public sealed partial class FailoverEngine
     /// <summary>How long a member is waited for that may know what another database lacks; it may have to find this control plane first.</summary>
     private static readonly TimeSpan UnheardPatience = TimeSpan.FromSeconds(10);
 
+    /// <summary>An agent has heard of more renewals than the database knows.</summary>
+    private bool MissesRenewals => _missedRenewals > DatabaseCounter + RenewalsMissed;
+
     /// <summary>Holds what a member says against the database, and collects it when the database is the older one.</summary>
     private void NoteRestores(string host, Heartbeat heartbeat, BootInstant now, List<FailoverEffect> effects)
     {
@@ -33,6 +36,8 @@ public sealed partial class FailoverEngine
         foreach (var seal in heartbeat.Seals)
             Newer(seal.Group, host, seal.UpTo, effects)?.SawSeal(host, seal.UpTo);
 
+        if (_restored == 0)
+            return;
         foreach (var group in GroupsOf(host))
         {
             if (group.Restored is { } restored && group.Promotion is null)
@@ -60,6 +65,9 @@ public sealed partial class FailoverEngine
     /// <summary>The database lacks what has certainly been in it: anything that was written since may be lost, for every group.</summary>
     private void NoteMissedRenewals(string host, long counter, List<FailoverEffect> effects)
     {
+        // Every heartbeat says it again until all is settled; groups that are looked at later are judged when they come (OnSettled, OnLoaded).
+        if (counter <= _missedRenewals)
+            return;
         _missedRenewals = counter;
         var found = false;
         foreach (var group in _groups.Values)
@@ -94,7 +102,7 @@ public sealed partial class FailoverEngine
     }
 
     /// <summary>What a leader before this one had found out, of which only the views were stored.</summary>
-    private static void NoteUnsettled(OwnedGroup group, List<FailoverEffect> effects)
+    private void NoteUnsettled(OwnedGroup group, List<FailoverEffect> effects)
     {
         if (!RestoredGroup.IsUnsettled(group.Epoch, group.Ledger.Current.Version))
             return;
@@ -115,7 +123,7 @@ public sealed partial class FailoverEngine
         BecomeRestored(group, host, $"{host} acts under view {version}, the database knows only {known}", effects).SawOwn(host, group.Epoch);
     }
 
-    private static RestoredGroup BecomeRestored(OwnedGroup group, string host, string what, List<FailoverEffect> effects)
+    private RestoredGroup BecomeRestored(OwnedGroup group, string host, string what, List<FailoverEffect> effects)
     {
         effects.Add(new RecordHistory(
             "OlderDatabaseFound",
@@ -126,10 +134,11 @@ public sealed partial class FailoverEngine
         return BecomeRestored(group, effects);
     }
 
-    private static RestoredGroup BecomeRestored(OwnedGroup group, List<FailoverEffect> effects)
+    private RestoredGroup BecomeRestored(OwnedGroup group, List<FailoverEffect> effects)
     {
         if (group.Switchover is not null)
             FailSwitchover(group, "an older backup of the database was restored", effects);
+        _restored++;
         var restored = group.BecomeRestored();
         restored.Saw(group.Epoch);
         restored.SawView(group.Ledger.Current.Version);

@@ -16,6 +16,7 @@ public sealed partial class FailoverEngine
     private readonly Dictionary<string, List<OwnedGroup>> _groupsOf = new(StringComparer.Ordinal);
     private readonly WakeQueue _wakes = new();
     private long _missedRenewals;
+    private int _restored;
 
     /// <summary>Creates the engine of a new leader.</summary>
     /// <param name="leaderSince">When this process became leader, on its own clock (rule C1).</param>
@@ -159,7 +160,11 @@ public sealed partial class FailoverEngine
                 continue;
             }
             _groups[stored.Group.Name] = known = new OwnedGroup(stored, now, _leaderSince, Removed);
-            if (!Removed.HasFlag(Rule.S4Restored))
+            if (Removed.HasFlag(Rule.S4Restored))
+                continue;
+            if (MissesRenewals && _restored > 0)
+                _ = BecomeRestored(known, effects);
+            else
                 NoteUnsettled(known, effects);
         }
         IndexByHost();

@@ -234,6 +234,21 @@ public sealed class RestoredDatabaseTests
         _effects.OfType<RecordHistory>().ShouldNotContain(r => r.Kind == "OlderDatabaseFound");
     }
 
+    /// <summary>Groups that are registered while others are in doubt were lost with the rest, as far as anybody knows.</summary>
+    [Fact]
+    public void A_group_that_is_registered_again_is_in_doubt_like_the_others()
+    {
+        Load("b", epoch: 5);
+        Beat("a", 100, new() { Counter = 5000 });
+        var again = TestGroup.Pair("api");
+        Handle(200, new GroupsLoaded([
+            new StoredGroup(TestGroup.Pair("web"), new("web", "b", 5), 1, [Leased(1)]),
+            new StoredGroup(again, new("api", null, 0), 0, [Leased(1)])]));
+        BeatBoth(from: 300, to: 5_000, b: new() { Holding = Holds(5), Counter = 5000 });
+        _engine.Report("api", At(_now))!.Phase.ShouldBe(GroupPhase.Waiting);
+        _effects.OfType<CommitPromotion>().ShouldBeEmpty();
+    }
+
     /// <summary>A promoted standby may lack the newest renewals, which do not wait for it.</summary>
     [Fact]
     public void A_few_missing_renewals_are_no_restore()
