@@ -129,8 +129,8 @@ internal sealed class LabCluster : IAsyncDisposable
     }
 
     /// <summary>
-    /// Each agent has its link to the other one. Where it was lost an agent dials again after 5 s at most; an owner that loses the control
-    /// plane before that has nobody to vouch for it.
+    /// Each agent has its link to the other one. Where it was lost, an attempt that hangs is given up after 1 s, and neither may be heard for
+    /// up to 5 s; an owner that loses the control plane before that has nobody to vouch for it, which would be a third fault.
     /// </summary>
     public Task Linked()
     {
