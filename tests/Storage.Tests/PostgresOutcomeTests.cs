@@ -107,9 +107,10 @@ public sealed class PostgresOutcomeTests(PostgresCluster cluster) : StoreContrac
         await RegisterAsync("g");
         var term = await LeadAsync();
         await using var blocker = await HoldAsync("update ownership set reason = reason");
+        var limited = Open(new() { Postgres = PostgresCluster.WithTheProductsLimits(Options.Postgres!) });
 
-        var write = await Store.Ownership.PromoteAsync(Promote("g", 0, "a", term));
-        var readBack = await Should.ThrowAsync<StorageException>(() => Store.Ownership.SettleAsync("g", term));
+        var write = await limited.Ownership.PromoteAsync(Promote("g", 0, "a", term));
+        var readBack = await Should.ThrowAsync<StorageException>(() => limited.Ownership.SettleAsync("g", term));
 
         write.Outcome.ShouldBe(OwnershipOutcome.Unknown);
         write.Detail.ShouldContain("55P03");
@@ -122,7 +123,7 @@ public sealed class PostgresOutcomeTests(PostgresCluster cluster) : StoreContrac
         await Databases.ExecuteAsync(
             Options,
             "do $$ begin execute format('alter database %I set synchronous_commit = off', current_database()); end $$");
-        await using var database = new Database(new PostgresDialect(Options.Postgres + ";Application Name=fresh"), Clock);
+        await using var database = new Database(new PostgresDialect(PostgresCluster.WithTheProductsLimits(Options.Postgres!)), Clock);
 
         var settings = await database.ReadAsync(
             unit => unit.QueryAsync(

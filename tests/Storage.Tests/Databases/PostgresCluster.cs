@@ -16,8 +16,11 @@ public sealed class PostgresCluster : IAsyncLifetime
 
     private const int Port = 5432;
 
-    // How long an operator waits is no concern of these tests: all of them connect at once, on machines with few cores.
-    private const string Patience = "Timeout=60;Command Timeout=60";
+    // How long an operator waits is no concern of these tests: all of them connect at once, on machines with few cores. A
+    // server that stalls for three seconds would else turn a wait for a lock into an outcome that nobody asked about.
+    private const string Patience =
+        "Timeout=60;Command Timeout=60;"
+        + "Options=-c lock_timeout=60s -c statement_timeout=60s -c idle_in_transaction_session_timeout=60s";
 
     private readonly string _directory = Directory.CreateTempSubdirectory("hagrpc-pg-").FullName;
     private Process? _server;
@@ -69,6 +72,10 @@ public sealed class PostgresCluster : IAsyncLifetime
 
     public string ConnectionString(string database) =>
         $"Host={_directory};Port={Port};Username=tests;Database={database};{Patience}";
+
+    /// <summary>The same database, with the product's own time limits for a statement and for the wait for a lock.</summary>
+    internal static string WithTheProductsLimits(string connectionString) =>
+        new NpgsqlConnectionStringBuilder(connectionString) { Options = null }.ConnectionString;
 
     public async ValueTask DisposeAsync()
     {
