@@ -11,7 +11,9 @@ internal sealed class LeaseLedger
 {
     private readonly List<View> _views;
     private readonly Rule _removed;
-    private BootInstant _underNewest;
+
+    // Until when the owner may act by what it was granted under a view or said that it held; a view that is absent grants nothing yet.
+    private readonly Dictionary<long, BootInstant> _under = [];
     private long _confirming;
 
     public LeaseLedger(StoredGroup stored, BootInstant leaderSince, Rule removed)
@@ -19,7 +21,11 @@ internal sealed class LeaseLedger
         _removed = removed;
         _views = [.. stored.Views];
         Confirmed = stored.ConfirmedView;
-        Expiry = stored.Ownership.Epoch == 0 || removed.HasFlag(Rule.C1LeaderWaits) ? BootInstant.Zero : leaderSince + Longest;
+        if (stored.Ownership.Epoch == 0 || removed.HasFlag(Rule.C1LeaderWaits))
+            return;
+        Expiry = leaderSince + Longest;
+        foreach (var view in _views)
+            _under[view.Version] = leaderSince + view.LengthOrMax;
     }
 
     /// <summary>The newest stored view: what leases are given under.</summary>
@@ -48,42 +54,47 @@ internal sealed class LeaseLedger
     /// <summary>L5: also when the heartbeat is not renewed. Returns true when a newer view must be confirmed (V1).</summary>
     public bool Report(Holding holding, bool renewed, BootInstant now)
     {
-        var feared = _removed.HasFlag(Rule.L5RecordedExpiry) ? now : now + holding.LeaseLeft;
-        if (renewed)
-            feared = BootInstant.Max(feared, now + Granted);
-        if (IsTakenForShort)
-            feared = now + Granted;
-        Expiry = BootInstant.Max(Expiry, feared);
+        if (renewed || IsTakenForShort)
+            Grant(now);
+        var version = holding.ViewVersion;
+        var known = _views.Exists(v => v.Version == version);
+        if (!IsTakenForShort)
+            Fear(known ? version : Confirmed, _removed.HasFlag(Rule.L5RecordedExpiry) ? now : now + holding.LeaseLeft);
 
         // S4: after a restore an owner may act under a view that is not in the database.
-        if (holding.ViewVersion <= Confirmed || !_views.Exists(v => v.Version == holding.ViewVersion))
+        if (version <= Confirmed || version <= _confirming || !known)
             return false;
-        _underNewest = feared;
-        if (holding.ViewVersion <= _confirming)
-            return false;
-        _confirming = holding.ViewVersion;
+        _confirming = version;
         return true;
     }
 
-    /// <summary>C7: a first lease is granted to an owner that only accepted so far.</summary>
-    public void Grant(BootInstant now) => Expiry = BootInstant.Max(Expiry, now + Granted);
+    /// <summary>L5: what is renewed, and C7: a first lease for an owner that only accepted so far.</summary>
+    public void Grant(BootInstant now) => Fear(Current.Version, now + Granted);
 
-    /// <summary>V1: the confirmation is in the database, so a shorter length may be relied on.</summary>
+    /// <summary>V1: the confirmation is in the database, so what was granted under an earlier view may be forgotten. Everything else is
+    /// still feared, and this may be another epoch than the one in which the owner was heard: the database may be slow.</summary>
     public void Confirm(long version)
     {
         if (version <= Confirmed)
             return;
         Confirmed = version;
         _views.RemoveAll(v => v.Version < version);
-        if (version == _confirming && _underNewest < Expiry)
-            Expiry = _underNewest;
+        foreach (var earlier in _under.Keys.Where(v => v < version).ToArray())
+            _ = _under.Remove(earlier);
+        if (_under.Count > 0)
+            Expiry = _under.Values.Max();
     }
 
     /// <summary>C7: until a lease is recorded for a new epoch, it counts as one that began with the commit.</summary>
-    public void Restart(BootInstant committedAt, TimeSpan ttl) => Expiry = committedAt + ttl;
+    public void Restart(BootInstant committedAt, TimeSpan ttl)
+    {
+        _under.Clear();
+        Expiry = BootInstant.Zero;
+        Fear(Current.Version, committedAt + ttl);
+    }
 
     /// <summary>C8: the same owner goes on under the next epoch with the lease that it has.</summary>
-    public void CarryOver(BootInstant committedAt, TimeSpan ttl) => Expiry = BootInstant.Max(Expiry, committedAt + ttl);
+    public void CarryOver(BootInstant committedAt, TimeSpan ttl) => Fear(Current.Version, committedAt + ttl);
 
     /// <summary>C3: from this instant on the owner cannot act any more, whatever its clock did.</summary>
     public BootInstant OverAt(GroupTiming timing)
@@ -92,6 +103,12 @@ internal sealed class LeaseLedger
             return Expiry;
         var length = Longest == TimeSpan.MaxValue ? timing.Ttl : Longest;
         return Expiry + (length / 100) + timing.TakeoverMargin;
+    }
+
+    private void Fear(long version, BootInstant until)
+    {
+        _under[version] = _under.TryGetValue(version, out var already) ? BootInstant.Max(already, until) : until;
+        Expiry = BootInstant.Max(Expiry, until);
     }
 
     /// <summary>L6: what is granted under the newest view.</summary>
