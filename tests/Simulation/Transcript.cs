@@ -14,6 +14,7 @@ internal static class Transcript
             .Select(h => string.Create(
                 CultureInfo.InvariantCulture, $"owns {h.Group}@{h.Epoch} (view {h.ViewVersion}, {h.LeaseLeft.TotalSeconds:F3} s left)"))
             .Concat(heartbeat.Accepted.Select(a => $"accepts {a.Group}@{a.Epoch}"))
+            .Concat(heartbeat.Ending.Select(e => $"is ending {e.Group}@{e.Epoch}"))
             .Concat(heartbeat.Ended.Select(e => $"ended {e.Group}@{e.Epoch}"))
             .Concat(heartbeat.Unfit.Select(u => $"cannot run {u.Group}"))
             .Concat(heartbeat.Promises.Select(p => string.Create(

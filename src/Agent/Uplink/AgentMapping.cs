@@ -40,6 +40,8 @@ internal static class AgentMapping
         foreach (var seal in heartbeat.Seals)
             proto.Seals.Add(new V1.Seal { Group = seal.Group, UpToEpoch = seal.UpTo, PromiseLeft = seal.PromiseLeft.ToProto() });
         proto.Untold.Add(heartbeat.Untold);
+        foreach (var ending in heartbeat.Ending)
+            proto.Ending.Add(new V1.EndingEpoch { Group = ending.Group, Epoch = ending.Epoch });
         return proto;
     }
 

@@ -38,6 +38,7 @@ internal static class AgentMessages
             Seals = [.. heartbeat.Seals.Where(s => s.PromiseLeft is not null)
                 .Select(s => new Model.Seal(s.Group, s.UpToEpoch, s.PromiseLeft.ToModel(TimeSpan.Zero)))],
             Untold = [.. heartbeat.Untold],
+            Ending = [.. heartbeat.Ending.Select(e => new EpochOf(e.Group, e.Epoch))],
             DatabaseCounter = heartbeat.DatabaseCounter,
         };
 

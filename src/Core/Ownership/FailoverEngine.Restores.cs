@@ -29,6 +29,8 @@ public sealed partial class FailoverEngine
         }
         foreach (var accepted in heartbeat.Accepted)
             Newer(accepted.Group, host, accepted.Epoch, effects)?.SawOwn(host, accepted.Epoch);
+        foreach (var ending in heartbeat.Ending)
+            Newer(ending.Group, host, ending.Epoch, effects)?.SawOwn(host, ending.Epoch);
         foreach (var ended in heartbeat.Ended)
             Newer(ended.Group, host, ended.Epoch, effects)?.SawOwn(host, ended.Epoch);
         foreach (var promise in heartbeat.Promises)
@@ -45,7 +47,7 @@ public sealed partial class FailoverEngine
         }
     }
 
-    private static void Collect(OwnedGroup group, RestoredGroup restored, string host, Heartbeat heartbeat, BootInstant now)
+    private void Collect(OwnedGroup group, RestoredGroup restored, string host, Heartbeat heartbeat, BootInstant now)
     {
         var name = group.Group.Name;
         BootInstant? until = null;
@@ -55,7 +57,9 @@ public sealed partial class FailoverEngine
             until = now + holding.LeaseLeft;
             restored.SawView(holding.ViewVersion);
         }
-        restored.Reported(host, until);
+        // W7: without a lease, and its shims may be killing right now.
+        var isEnding = heartbeat.Ending.Any(e => e.Group == name) && !Removed.HasFlag(Rule.S4Ending);
+        restored.Reported(host, until, isEnding);
         foreach (var promise in heartbeat.Promises.Where(p => p.Group == name))
             restored.Vouched(now + promise.Left);
         foreach (var seal in heartbeat.Seals.Where(s => s.Group == name && s.UpTo >= restored.NextEpoch - 1))

@@ -127,6 +127,9 @@ public sealed record Heartbeat(
     /// <summary>Epochs whose owners this host promises nothing any more, on disk (rule C4).</summary>
     public ImmutableArray<Seal> Seals { get; init; } = [];
 
+    /// <summary>Epochs whose lease is over while this host still stops what belongs to it (rules W7, S4).</summary>
+    public ImmutableArray<EpochOf> Ending { get; init; } = [];
+
     /// <summary>Groups of which this host has nothing on disk (rule S2).</summary>
     public ImmutableArray<string> Untold { get; init; } = [];
 }

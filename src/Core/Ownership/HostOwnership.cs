@@ -352,6 +352,7 @@ public sealed class HostOwnership(Guid instance, BootInstant startedAt)
     {
         var holdings = ImmutableArray.CreateBuilder<Holding>();
         var accepted = ImmutableArray.CreateBuilder<EpochOf>();
+        var ending = ImmutableArray.CreateBuilder<EpochOf>();
         var ended = ImmutableArray.CreateBuilder<EpochOf>();
         var promises = ImmutableArray.CreateBuilder<GivenPromise>();
         var seals = ImmutableArray.CreateBuilder<Seal>();
@@ -370,6 +371,8 @@ public sealed class HostOwnership(Guid instance, BootInstant startedAt)
                 holdings.Add(new Holding(lease.Group, lease.Epoch, lease.View.Version, lease.Until - now));
             if (lease.Role == OwnerRole.Accepted)
                 accepted.Add(new EpochOf(lease.Group, lease.Epoch));
+            if (lease.Role == OwnerRole.Ending)
+                ending.Add(new EpochOf(lease.Group, lease.Epoch));
             var over = lease.Role == OwnerRole.Ending && Removed.HasFlag(Rule.W7ActsFirst) ? lease.Epoch : lease.Ended;
             if (over > 0)
                 ended.Add(new EpochOf(lease.Group, over));
@@ -385,6 +388,7 @@ public sealed class HostOwnership(Guid instance, BootInstant startedAt)
             Promises = promises.ToImmutable(),
             Seals = seals.ToImmutable(),
             Untold = untold.ToImmutable(),
+            Ending = ending.ToImmutable(),
             DatabaseCounter = _databaseCounter,
         };
     }

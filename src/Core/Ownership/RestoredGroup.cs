@@ -91,8 +91,9 @@ internal sealed class RestoredGroup
         AskAgainWhenAbove(next);
     }
 
-    /// <summary>A member's heartbeat: until when it holds a lease on the group, as it says; null when it holds none.</summary>
-    public void Reported(string host, BootInstant? leaseUntil) => _reports[host] = new(leaseUntil);
+    /// <summary>A member's heartbeat: until when it holds a lease on the group, as it says; null when it holds none. And whether it is
+    /// still stopping what belongs to one that is over.</summary>
+    public void Reported(string host, BootInstant? leaseUntil, bool isEnding) => _reports[host] = new(leaseUntil, isEnding);
 
     /// <summary>F4.</summary>
     public void Vouched(BootInstant until) => VouchedUntil = BootInstant.Max(VouchedUntil, until);
@@ -108,8 +109,8 @@ internal sealed class RestoredGroup
         return null;
     }
 
-    /// <summary>True for a member that may still act: it has not been heard, or held a lease when it was heard last.</summary>
-    public bool MayAct(string host) => !_reports.TryGetValue(host, out var report) || report.LeaseUntil is not null;
+    /// <summary>True for a member that may still act: it has not been heard, or held a lease or was still ending it when it was heard last.</summary>
+    public bool MayAct(string host) => !_reports.TryGetValue(host, out var report) || report.LeaseUntil is not null || report.IsEnding;
 
     /// <summary>
     /// The views to store before <paramref name="owner"/> gets the new epoch. One that holds a lease acts under a view that is lost: who
@@ -159,5 +160,5 @@ internal sealed class RestoredGroup
         _asked.Clear();
     }
 
-    private readonly record struct LastReport(BootInstant? LeaseUntil);
+    private readonly record struct LastReport(BootInstant? LeaseUntil, bool IsEnding);
 }

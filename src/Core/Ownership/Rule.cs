@@ -134,6 +134,9 @@ public enum Rule : long
     /// <summary>Keep the views of the database although the owner acts under others.</summary>
     S4LostViews = 1L << 40,
 
+    /// <summary>Take a member whose lease is over for one that does not act, while it is still stopping its programs.</summary>
+    S4Ending = 1L << 42,
+
     /// <summary>Leave the gate to its timeout after a suspend.</summary>
     W6Suspend = 1L << 41,
 }

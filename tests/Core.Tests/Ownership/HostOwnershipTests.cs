@@ -130,12 +130,15 @@ public sealed partial class HostOwnershipTests
         Handle(9000, new TimePassed());
         Last<EndEpoch>().Group.ShouldBe("web");
         Handle(9005, new StreamOpened(1));
+        var meanwhile = Last<SendHeartbeat>().Heartbeat;
+        (meanwhile.Holdings.Length, meanwhile.Ending.Single(), meanwhile.Ended.Length).ShouldBe((0, new EpochOf("web", 1), 0));
         Handle(9010, new EpochActsEnded("web", 1));
         Last<PersistGroup>().Group.Ended.ShouldBe(1);
         _effects.OfType<SendReleased>().ShouldBeEmpty("nothing is said before it is on disk");
         Handle(9020, new GroupPersisted(new DurableGroup("web", 1, 1, Leased)));
         Last<SendReleased>().Epoch.ShouldBe(1);
         Last<SendHeartbeat>().Heartbeat.Ended.ShouldContain(new EpochOf("web", 1));
+        Last<SendHeartbeat>().Heartbeat.Ending.ShouldBeEmpty();
         Handle(9030, new PromoteReceived(1, "web", 1, "again"));
         _effects.ShouldBeEmpty();
     }

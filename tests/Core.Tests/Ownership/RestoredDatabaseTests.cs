@@ -178,6 +178,23 @@ public sealed class RestoredDatabaseTests
         }
     }
 
+    /// <summary>W7: its lease is over, and its shims are killing right now.</summary>
+    [Fact]
+    public void A_member_that_is_still_stopping_its_programs_is_waited_for()
+    {
+        Load("b", epoch: 5);
+        Beat("b", 100, new() { Ended = 5, Counter = 5000 });
+        for (var at = 200L; at < 4_000; at += 200)
+        {
+            Beat("a", at, new() { Ending = 9 });
+            Beat("b", at + 10, new() { Ended = 5 });
+            _effects.ShouldNotContain(e => e is CommitPromotion || e is StoreView);
+        }
+        Beat("a", 4_000, new() { Ended = 9 });
+        _ = StoreNext();
+        Only<CommitPromotion>().Epoch.ShouldBe(Next);
+    }
+
     /// <summary>Two that are not heard could vouch for each other.</summary>
     [Fact]
     public void Two_that_are_not_heard_are_waited_for()
@@ -341,6 +358,7 @@ public sealed class RestoredDatabaseTests
             Seals = said.Seal is { } seal ? [seal] : [],
             DatabaseCounter = said.Counter,
             Untold = said.Untold.Length > 0 ? [said.Untold] : [],
+            Ending = said.Ending > 0 ? [new("web", said.Ending)] : [],
         }));
     }
 
@@ -366,6 +384,8 @@ public sealed class RestoredDatabaseTests
         public Holding? Holding { get; init; }
 
         public long Ended { get; init; }
+
+        public long Ending { get; init; }
 
         public GivenPromise? Promise { get; init; }
 
