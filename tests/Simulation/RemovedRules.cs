@@ -51,6 +51,7 @@ public sealed class RemovedRules
     [InlineData(Rule.S4Suspects, 77)]
     [InlineData(Rule.S4LostViews, 12493)]
     [InlineData(Rule.S4Ending, 189605)]
+    [InlineData(Rule.S4Counter, 221893)]
     [InlineData(Rule.W6Suspend, 214)]
     public void Without_the_rule_a_seed_fails(Rule removed, ulong kept)
     {

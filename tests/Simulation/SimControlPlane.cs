@@ -38,7 +38,7 @@ internal sealed class SimControlPlane(
 
     /// <summary>True when nothing is about to happen to any group.</summary>
     public bool IsCalm => _engine is not null && database.Groups.All(g =>
-        _engine.Report(g.Name, _clock.Now) is { Phase: GroupPhase.Owned } && database.Of(g.Name).IsConfirmed);
+        _engine.Report(g.Name, _clock.Now) is { Phase: GroupPhase.Owned } && !_engine.IsAboutToRaise(g.Name) && database.Of(g.Name).IsConfirmed);
 
     /// <summary>Called with each decision, after it was sent to the database.</summary>
     public Action<CommitPromotion> Decided { get; set; } = _ => { };
@@ -201,21 +201,21 @@ internal sealed class SimControlPlane(
     {
         if (_hold != hold)
             return;
-        var (stamp, term) = (_clock.Now, _term);
+        var (stamp, term, atLeast) = (_clock.Now, _term, _engine!.CounterFloor);
         database.Execute(
             Name,
             Process,
-            () => database.RenewLeadership(term),
-            renewed =>
+            () => database.RenewLeadership(term, atLeast),
+            counter =>
             {
                 if (_hold != hold)
                     return;
-                if (!renewed)
+                if (counter is not { } written)
                     StepDown("another control plane has taken the leadership");
                 else if (!hold.Renewed(stamp, _clock.Now) && !removed.HasFlag(Rule.S3OwnEnd))
                     StepDown("its renewal came too late");
                 else
-                    Renewed(hold);
+                    Renewed(hold, written);
             },
             () =>
             {
@@ -224,9 +224,9 @@ internal sealed class SimControlPlane(
             });
     }
 
-    private void Renewed(LeadershipHold hold)
+    private void Renewed(LeadershipHold hold, long counter)
     {
-        _engine!.DatabaseCounter++;
+        _engine!.DatabaseCounter = counter;
         Process.At(_clock.RealTimeOf(hold.RenewAt), () => Renew(hold));
     }
 

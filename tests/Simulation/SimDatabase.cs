@@ -104,12 +104,13 @@ internal sealed class SimDatabase(World world, Rule removed)
         return Leadership.Term;
     }
 
-    public bool RenewLeadership(long term)
+    /// <returns>The counter; null when the term is over.</returns>
+    public long? RenewLeadership(long term, long atLeast)
     {
         if (term != Leadership.Term || TakenIn != _identity)
-            return false;
-        Leadership = Leadership with { Counter = Leadership.Counter + 1 };
-        return true;
+            return null;
+        Leadership = Leadership with { Counter = Math.Max(Leadership.Counter + 1, atLeast) };
+        return Leadership.Counter;
     }
 
     public void Register(Group group)

@@ -51,7 +51,7 @@ public abstract class LeadershipContract : StoreContract
         var term = await LeadAsync();
         var seen = await Store.Leadership.ReadAsync();
 
-        (await Store.Leadership.RenewAsync(term)).ShouldBeTrue();
+        (await Store.Leadership.RenewAsync(term)).ShouldBe(seen.Counter + 1);
 
         (await Store.Leadership.TakeAsync(seen.Term, seen.Counter, "cp-2")).ShouldBeNull();
         (await Store.Leadership.ReadAsync()).ShouldSatisfyAllConditions(
@@ -64,10 +64,22 @@ public abstract class LeadershipContract : StoreContract
         var old = await LeadAsync();
         var current = await LeadAsync("cp-2");
 
-        (await Store.Leadership.RenewAsync(old)).ShouldBeFalse();
+        (await Store.Leadership.RenewAsync(old)).ShouldBeNull();
         (await Store.Leadership.ReleaseAsync(old)).ShouldBeFalse();
-        (await Store.Leadership.RenewAsync(current)).ShouldBeTrue();
-        (await Store.Leadership.RenewAsync(current, hereOnly: true)).ShouldBeTrue();
+        (await Store.Leadership.RenewAsync(current)).ShouldNotBeNull();
+        (await Store.Leadership.RenewAsync(current, hereOnly: true)).ShouldNotBeNull();
+    }
+
+    /// <summary>S4.</summary>
+    [Fact]
+    public async Task A_renewal_can_raise_the_counter_and_never_lowers_it()
+    {
+        var term = await LeadAsync();
+
+        (await Store.Leadership.RenewAsync(term, atLeast: 2_000_000)).ShouldBe(2_000_000);
+        (await Store.Leadership.RenewAsync(term, atLeast: 2_000_000)).ShouldBe(2_000_001);
+        (await Store.Leadership.RenewAsync(term, atLeast: 7)).ShouldBe(2_000_002);
+        (await Store.Leadership.ReadAsync()).Counter.ShouldBe(2_000_002);
     }
 
     [Fact]
@@ -78,7 +90,7 @@ public abstract class LeadershipContract : StoreContract
         (await Store.Leadership.ReleaseAsync(term)).ShouldBeTrue();
 
         (await Store.Leadership.ReadAsync()).Holder.ShouldBeEmpty();
-        (await Store.Leadership.RenewAsync(term)).ShouldBeFalse();
+        (await Store.Leadership.RenewAsync(term)).ShouldBeNull();
         (await LeadAsync("cp-2")).ShouldBe(term + 1);
     }
 }

@@ -89,7 +89,7 @@ public sealed class PostgresOutcomeTests(PostgresCluster cluster) : StoreContrac
         var promotion = Store.Ownership.PromoteAsync(Promote("g", 0, "a", term));
         await WaitForSessionsAsync(1);
 
-        (await Store.Leadership.RenewAsync(term)).ShouldBeTrue();
+        (await Store.Leadership.RenewAsync(term)).ShouldNotBeNull();
         var seen = await Store.Leadership.ReadAsync();
         var challenge = Open().Leadership.TakeAsync(seen.Term, seen.Counter, "cp-2");
         await WaitForSessionsAsync(2);

@@ -221,16 +221,16 @@ internal sealed partial class Candidacy(
                 await Task.Delay(Positive(hold.RenewAt - Now), term.Ended);
                 var stamp = Now;
                 // A renewal that a promoted standby lacks is found by the change of database, where that can be seen.
-                var renewed = await store.Leadership.RenewAsync(term.Number, hereOnly: database.IsKnown, term.Ended);
+                var counter = await store.Leadership.RenewAsync(term.Number, term.CounterFloor, hereOnly: database.IsKnown, term.Ended);
                 var answering = await store.ReadIdentityAsync(term.Ended);
                 if (answering.Differs(database))
                     term.End($"the database was {database} and is {answering}: a standby was promoted or a backup restored (rule S4)");
-                else if (!renewed)
+                else if (counter is not { } written)
                     term.End("another control plane has taken the leadership");
                 else if (!hold.Renewed(stamp, Now))
                     term.End("its renewal came too late");
                 else
-                    (term.EndsAt, term.Counter) = (hold.EndsAt, term.Counter + 1);
+                    (term.EndsAt, term.Counter) = (hold.EndsAt, written);
             }
             catch (StorageException e)
             {

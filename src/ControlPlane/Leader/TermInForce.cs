@@ -14,6 +14,7 @@ internal sealed class TermInForce : IDisposable
     private readonly Lock _ending = new();
     private long _endsAt;
     private long _counter;
+    private long _counterFloor;
 
     /// <summary>A leadership that was just taken.</summary>
     /// <param name="term">Its number; every write names it.</param>
@@ -43,6 +44,13 @@ internal sealed class TermInForce : IDisposable
     {
         get => Volatile.Read(ref _counter);
         set => Volatile.Write(ref _counter, value);
+    }
+
+    /// <summary>What the row's counter must reach with the next renewal (rule S4); 0 for nothing.</summary>
+    public long CounterFloor
+    {
+        get => Volatile.Read(ref _counterFloor);
+        set => Volatile.Write(ref _counterFloor, value);
     }
 
     /// <summary>True when the leadership before this one was taken in another database (rule S4).</summary>

@@ -70,6 +70,7 @@ internal sealed partial class OwnershipLoop
         _effects.Clear();
         _engine.DatabaseCounter = _term.Counter;
         _engine.Handle(e, Now, _effects);
+        _term.CounterFloor = _engine.CounterFloor;
         foreach (var effect in _effects)
             _apply(effect);
     }

@@ -52,23 +52,25 @@ internal sealed class LeadershipTable(Database database)
 
     /// <summary>Raises the counter while the term is still held.</summary>
     /// <param name="term">The term.</param>
+    /// <param name="atLeast">The counter is at least this afterwards: after a restore it stands above every epoch that was given (rule S4).</param>
     /// <param name="hereOnly">True: does not wait for standbys, so that losing one costs no leadership. A promoted standby may
     /// then lack the newest renewals; whoever sees that the database is another one has to begin its wait anew.</param>
     /// <param name="ct">Cancels before the commit; never during it.</param>
-    /// <returns>False when the term is over: stop leading at once.</returns>
+    /// <returns>The counter; null when the term is over: stop leading at once.</returns>
     /// <exception cref="StorageException">The database failed; the leader's own end stands as it was.</exception>
-    public Task<bool> RenewAsync(long term, bool hereOnly = false, CancellationToken ct = default) => database.WriteAsync(
+    public Task<long?> RenewAsync(long term, long atLeast = 0, bool hereOnly = false, CancellationToken ct = default) => database.WriteAsync(
         async unit =>
         {
             if (hereOnly)
                 await unit.Dialect.CommitHereAsync(unit);
-            if (await unit.ExecuteAsync(
-                $"update leadership set counter = counter + 1 where id = 1 and term = {term} and holder <> ''") == 0)
-            {
-                return false;
-            }
-            await unit.CommitAsync();
-            return true;
+            var counter = await unit.NumberAsync(
+                $"""
+                update leadership set counter = case when counter + 1 < {atLeast} then {atLeast} else counter + 1 end
+                where id = 1 and term = {term} and holder <> '' returning counter
+                """);
+            if (counter is not null)
+                await unit.CommitAsync();
+            return counter;
         },
         ct);
 

@@ -167,7 +167,11 @@ public sealed partial class FailoverEngine
         var wasRestored = group.Restored is not null;
         var isCommitted = group.BecomeSettled(stored, now);
         if (wasRestored && group.Restored is null)
+        {
             _restored--;
+            if (!Removed.HasFlag(Rule.S4Counter))
+                _settled = Math.Max(_settled, group.Epoch);
+        }
         if (MissesRenewals && group is { Restored: null, IsSettledAfterRestore: false })
             _ = BecomeRestored(group, effects); // What it was decided on is old, as was found out meanwhile.
         else if (isCommitted)

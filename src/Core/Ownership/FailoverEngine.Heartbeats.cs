@@ -56,7 +56,7 @@ public sealed partial class FailoverEngine
                 heartbeat.Instance, heartbeat.Seq, renewals.ToImmutable(), revocations.ToImmutable(), requests.ToImmutable())
             {
                 Told = Tell(received.Host, heartbeat),
-                DatabaseCounter = _restored > 0 ? heartbeat.DatabaseCounter : DatabaseCounter,
+                DatabaseCounter = IsSettling ? heartbeat.DatabaseCounter : DatabaseCounter,
             }));
 
         foreach (var renewal in renewals)
@@ -88,6 +88,9 @@ public sealed partial class FailoverEngine
         group.BecomeDeciding(group.Owner!, $"{group.Owner} is alive after all; {sealers} could vouch for it no more under epoch {group.Epoch}", asked: false);
         effects.Add(new CommitPromotion(group.Group.Name, group.Epoch, group.Epoch + 1, group.Owner!, group.Reason, "", []));
     }
+
+    /// <summary>C8: true from the seal to the next epoch; a new leader may have to wait first (C1).</summary>
+    internal bool IsAboutToRaise(string group) => _groups[group].Seals.Count > 0 && !Removed.HasFlag(Rule.C8NewEpoch);
 
     /// <summary>L3: what a host says it owns, held against the database. Null when it is not to be renewed.</summary>
     private OwnedGroup? Agree(string host, EpochOf said, ImmutableArray<Revocation>.Builder revocations)

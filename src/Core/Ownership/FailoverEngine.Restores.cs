@@ -12,6 +12,9 @@ public sealed partial class FailoverEngine
     /// <summary>An agent has heard of more renewals than the database knows.</summary>
     private bool MissesRenewals => _missedRenewals > DatabaseCounter + RenewalsMissed;
 
+    /// <summary>Agents keep what they have heard of the counter: the next leader must find the restore too.</summary>
+    private bool IsSettling => _restored > 0 || _settled > DatabaseCounter;
+
     /// <summary>Holds what a member says against the database, and collects it when the database is the older one.</summary>
     private void NoteRestores(string host, Heartbeat heartbeat, BootInstant now, List<FailoverEffect> effects)
     {
@@ -76,6 +79,8 @@ public sealed partial class FailoverEngine
         var found = false;
         foreach (var group in _groups.Values)
         {
+            if (group.Restored is { } known)
+                SawCounter(known);
             if (group.Restored is not null || group.Promotion is not null || group.IsSettledAfterRestore)
                 continue;
             found = true;
@@ -145,8 +150,15 @@ public sealed partial class FailoverEngine
         _restored++;
         var restored = group.BecomeRestored();
         restored.Saw(group.Epoch);
+        SawCounter(restored);
         restored.SawView(group.Ledger.Current.Version);
         return restored;
+    }
+
+    private void SawCounter(RestoredGroup restored)
+    {
+        if (!Removed.HasFlag(Rule.S4Counter))
+            restored.SawCounter(_missedRenewals);
     }
 
     /// <summary>Who gets the epoch above all that may have been given: the one that holds a lease keeps it; without one, whoever ranks

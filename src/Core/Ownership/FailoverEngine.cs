@@ -17,6 +17,7 @@ public sealed partial class FailoverEngine
     private readonly WakeQueue _wakes = new();
     private long _missedRenewals;
     private int _restored;
+    private long _settled;
 
     /// <summary>Creates the engine of a new leader.</summary>
     /// <param name="leaderSince">When this process became leader, on its own clock (rule C1).</param>
@@ -28,6 +29,10 @@ public sealed partial class FailoverEngine
     /// <summary>The counter of the leadership's row, which rises with every renewal, take and release (rule S4). Set before an event is
     /// handled.</summary>
     public long DatabaseCounter { get; set; }
+
+    /// <summary>What that counter must be raised to with the next renewal, once everything is settled after a restore (rule S4); 0 for nothing.</summary>
+    public long CounterFloor => _settled <= DatabaseCounter || _restored > 0
+        || _groups.Values.Any(g => g is { Promotion: not null, IsSettledAfterRestore: false }) ? 0 : _settled;
 
     /// <summary>True when the leadership was taken in another database than the one before (rule S4): a standby was promoted, or a backup
     /// restored.</summary>

@@ -15,6 +15,7 @@ internal sealed class RestoredGroup
 
     private readonly HashSet<string> _asked = new(StringComparer.Ordinal);
     private readonly Dictionary<string, LastReport> _reports = new(StringComparer.Ordinal);
+    private long _counter;
 
     /// <summary>The highest epoch that anybody knows.</summary>
     public long Epoch { get; private set; }
@@ -26,7 +27,7 @@ internal sealed class RestoredGroup
     public string? LastOwner { get; private set; }
 
     /// <summary>The epoch to give next, and the first version of the views that go with it.</summary>
-    public long NextEpoch => ((Math.Max(Epoch, View) / Step) + 1) * Step;
+    public long NextEpoch => ((Math.Max(Math.Max(Epoch, View), _counter) / Step) + 1) * Step;
 
     /// <summary>C4: which members have sealed everything below <see cref="NextEpoch"/>, and until when what they promised may be relied on.</summary>
     public Dictionary<string, BootInstant> Seals { get; } = new(StringComparer.Ordinal);
@@ -48,6 +49,15 @@ internal sealed class RestoredGroup
     {
         var next = NextEpoch;
         Epoch = Math.Max(Epoch, epoch);
+        AskAgainWhenAbove(next);
+    }
+
+    /// <summary>Notes the leadership's counter that an agent has heard of. It stands above every epoch that was given after an earlier restore,
+    /// also one that nobody who can be heard has heard of.</summary>
+    public void SawCounter(long counter)
+    {
+        var next = NextEpoch;
+        _counter = Math.Max(_counter, counter);
         AskAgainWhenAbove(next);
     }
 

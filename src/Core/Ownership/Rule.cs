@@ -137,6 +137,9 @@ public enum Rule : long
     /// <summary>Take a member whose lease is over for one that does not act, while it is still stopping its programs.</summary>
     S4Ending = 1L << 42,
 
+    /// <summary>Leave the leadership's counter below the epochs that were given after a restore.</summary>
+    S4Counter = 1L << 43,
+
     /// <summary>Leave the gate to its timeout after a suspend.</summary>
     W6Suspend = 1L << 41,
 }

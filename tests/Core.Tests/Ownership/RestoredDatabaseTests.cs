@@ -246,9 +246,26 @@ public sealed class RestoredDatabaseTests
         _ = StoreNext();
         Only<CommitPromotion>().Owner.ShouldBe("b");
         Handle(9_300, new PromotionSettled(new("web", "b", Next)));
+        _engine.CounterFloor.ShouldBe(Next, "the next restore must show to whoever hears of this counter, whatever group he knows of");
         Beat("a", 9_400, new() { Counter = 5000 });
-        Only<SendAnswer>().Answer.DatabaseCounter.ShouldBe(100);
+        Only<SendAnswer>().Answer.DatabaseCounter.ShouldBe(5000, "the counter has not been raised yet");
+        _engine.DatabaseCounter = Next;
+        _engine.CounterFloor.ShouldBe(0);
+        Beat("a", 9_600, new() { Counter = 5000 });
+        Only<SendAnswer>().Answer.DatabaseCounter.ShouldBe(Next);
         _effects.OfType<RecordHistory>().ShouldNotContain(r => r.Kind == "OlderDatabaseFound");
+    }
+
+    /// <summary>The backup is older than an earlier restore, and nobody that is heard knows which epoch this group got then.</summary>
+    [Fact]
+    public void The_counter_keeps_an_epoch_of_an_earlier_restore_from_coming_again()
+    {
+        Load("b", epoch: 5);
+        Beat("a", 100, new() { Ended = 4, Counter = Next + 7 });
+        BeatBoth(from: 300, to: 3_000, b: new() { Holding = Holds(5), Counter = Next + 7 });
+        _ = StoreNext();
+        _ = StoreNext();
+        Only<CommitPromotion>().Epoch.ShouldBe(2 * Next);
     }
 
     /// <summary>Groups that are registered while others are in doubt were lost with the rest, as far as anybody knows.</summary>
