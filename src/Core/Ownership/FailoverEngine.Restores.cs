@@ -170,13 +170,13 @@ public sealed partial class FailoverEngine
         var longest = LongestLost(group);
         string? owner;
         string reason;
-        var holder = restored.HolderAt(now);
-        if (holder is not null)
+        var held = restored.HolderAt(now);
+        if (held is var (holder, until))
         {
             if (!SessionOf(holder).IsLiveBothWays(group.Group.Timing.Heartbeat, now))
             {
                 group.Obstacle = $"an older backup was restored; {holder} holds a lease and does not hear the control plane yet";
-                _wakes.At(group.Ledger.Expiry, group.Group.Name);
+                WakeAt(until, group, now);
                 return;
             }
             owner = holder;
@@ -192,7 +192,7 @@ public sealed partial class FailoverEngine
         restored.PlanViews(
             group.Group,
             owner,
-            holder is not null && !Removed.HasFlag(Rule.S4LostViews),
+            held is not null && !Removed.HasFlag(Rule.S4LostViews),
             group.Ledger.Current.Version,
             longest == TimeSpan.MaxValue ? null : longest);
         if (restored.Views.TryPeek(out var view))
@@ -201,7 +201,7 @@ public sealed partial class FailoverEngine
             effects.Add(new StoreView(group.Group.Name, view));
             return;
         }
-        group.BecomeDeciding(owner, reason, asked: false, holds: holder is not null);
+        group.BecomeDeciding(owner, reason, asked: false, holds: held is not null);
         group.Obstacle = "";
         effects.Add(new CommitPromotion(
             group.Group.Name,

@@ -108,13 +108,13 @@ internal sealed class RestoredGroup
     /// <summary>F4.</summary>
     public void Vouched(BootInstant until) => VouchedUntil = BootInstant.Max(VouchedUntil, until);
 
-    /// <summary>Who holds a lease now; promise 1 lets that be one host at most.</summary>
-    public string? HolderAt(BootInstant now)
+    /// <summary>Who holds a lease now, and until when; promise 1 lets that be one host at most.</summary>
+    public (string Host, BootInstant Until)? HolderAt(BootInstant now)
     {
         foreach (var (host, report) in _reports)
         {
             if (report.LeaseUntil is { } until && until > now)
-                return host;
+                return (host, until);
         }
         return null;
     }

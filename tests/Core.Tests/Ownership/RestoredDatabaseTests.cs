@@ -195,6 +195,21 @@ public sealed class RestoredDatabaseTests
         Only<CommitPromotion>().Epoch.ShouldBe(Next);
     }
 
+    /// <summary>A holder that hears nothing is looked at again when its lease is over, not over and over until then.</summary>
+    [Fact]
+    public void A_holder_that_does_not_hear_is_looked_at_again_when_its_lease_is_over()
+    {
+        Handle(0, new GroupsLoaded([new StoredGroup(TestGroup.Pair("web"), new("web", "a", 5), 1, [Leased(1), Leased(2)])]));
+        Attach("a", "b");
+        Beat("b", 100, new() { Ended = 4, Counter = 5000 });
+        Beat("a", 1_000, new() { Holding = Holds(9) });
+        Handle(1_100, new StreamDetached("a", 'a'));
+        Handle(1_100, new ViewConfirmed("web", 2));
+        Handle(1_600, new LeaderTimePassed());
+        _engine.Report("web", At(1_600))!.Obstacle.ShouldContain("a holds a lease and does not hear the control plane yet");
+        _engine.NextWake.ShouldBeGreaterThan(At(1_600));
+    }
+
     /// <summary>Two that are not heard could vouch for each other.</summary>
     [Fact]
     public void Two_that_are_not_heard_are_waited_for()
