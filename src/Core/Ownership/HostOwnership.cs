@@ -186,6 +186,16 @@ public sealed class HostOwnership(Guid instance, BootInstant startedAt)
             if (started.Disk.All(d => d.Group != deadline.Group))
                 LeaseOf(deadline.Group).StartLost(deadline, now, effects);
         }
+        // The times may have been changed before the last instance had stored what that means for its promises.
+        foreach (var lease in _leases.Values)
+            StoreLength(lease, now, effects);
+    }
+
+    /// <summary>C4: how long a promise may be is on disk before one is given.</summary>
+    private static void StoreLength(OwnerLease lease, BootInstant now, List<HostEffect> effects)
+    {
+        if (lease.Configured is { } group && lease.Book.IsTold && lease.Book.IsShorterThan(group.Timing.Ttl))
+            effects.Add(new PersistGroup(lease.Durable(now)));
     }
 
     private void OnConfigured(ImmutableArray<Group> groups, BootInstant now, List<HostEffect> effects)
@@ -196,11 +206,9 @@ public sealed class HostOwnership(Guid instance, BootInstant startedAt)
         {
             var lease = LeaseOf(group.Name);
             lease.Configured = group;
-            // C4: how long a promise may be is on disk before one is given.
             if (!lease.Book.IsTold)
                 lease.Book.StartUntold(group.Timing.Ttl);
-            else if (lease.Book.IsShorterThan(group.Timing.Ttl))
-                effects.Add(new PersistGroup(lease.Durable(now)));
+            StoreLength(lease, now, effects);
         }
         HeartbeatInterval = groups.IsEmpty ? IdleHeartbeat : groups.Min(g => g.Timing.Heartbeat);
         ShortestTtl = groups.IsEmpty ? TimeSpan.FromSeconds(5) : groups.Min(g => g.Timing.Ttl);

@@ -54,12 +54,12 @@ internal sealed class LeaseLedger
     /// <summary>L5: also when the heartbeat is not renewed. Returns true when a newer view must be confirmed (V1).</summary>
     public bool Report(Holding holding, bool renewed, BootInstant now)
     {
-        if (renewed || IsTakenForShort)
+        if ((renewed && !_removed.HasFlag(Rule.L5RecordedExpiry)) || IsTakenForShort)
             Grant(now);
         var version = holding.ViewVersion;
         var known = _views.Exists(v => v.Version == version);
         if (!IsTakenForShort)
-            Fear(known ? version : Confirmed, _removed.HasFlag(Rule.L5RecordedExpiry) ? now : now + holding.LeaseLeft);
+            Fear(known ? version : Confirmed, now + holding.LeaseLeft);
 
         // S4: after a restore an owner may act under a view that is not in the database.
         if (version <= Confirmed || version <= _confirming || !known)

@@ -23,7 +23,7 @@ public enum Rule : long
     /// <summary>Keep a longer lease although a newer view with a shorter one is confirmed.</summary>
     L4NewerView = 1L << 3,
 
-    /// <summary>Let the recorded expiry follow grants only, not what the owner reports.</summary>
+    /// <summary>Let the recorded expiry follow what the owner reports, not what it is granted.</summary>
     L5RecordedExpiry = 1L << 4,
 
     /// <summary>Act on a lease that was looked at some time before.</summary>

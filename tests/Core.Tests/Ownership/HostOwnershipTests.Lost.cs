@@ -25,6 +25,19 @@ public sealed partial class HostOwnershipTests
         Last<AnswerPing>().Promise.IsGiven.ShouldBeTrue();
     }
 
+    /// <summary>C4, F2: the agent died after its configuration was stored and before its state was: what it may promise is longer than it says.</summary>
+    [Fact]
+    public void A_lease_that_became_longer_while_the_agent_was_away_can_be_promised()
+    {
+        Handle(5000, new GroupsConfigured([TestGroup.Pair("web")]));
+        Handle(5000, new AgentStarted([new DurableGroup("web", 0, 0, Leased, Promised: TimeSpan.FromMilliseconds(400))], [], SameBoot: true));
+        var stored = Last<PersistGroup>().Group;
+        stored.Promised.ShouldBe(TimeSpan.FromMilliseconds(1500));
+        Handle(5010, new GroupPersisted(stored));
+        Handle(5020, new PingReceived(7, "b", new PeerPing("web", 3, 1, 1, Guid.NewGuid(), TimeSpan.FromMilliseconds(1500))));
+        Last<AnswerPing>().Promise.IsGiven.ShouldBeTrue();
+    }
+
     /// <summary>S2, W7: its shims may be killing the programs right now. Their end is waited for before the epoch counts as over.</summary>
     [Fact]
     public void A_host_without_its_disk_undoes_what_its_lapsed_lease_has_left()
