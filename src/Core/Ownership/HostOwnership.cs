@@ -300,6 +300,9 @@ public sealed class HostOwnership(Guid instance, BootInstant startedAt)
         var lease = LeaseOf(disk.Group);
         var before = (lease.Role, lease.View.Version, lease.Epoch, lease.Book.Sealed, lease.Book.IsTold);
         lease.Persisted(disk, effects);
+        // The times may have been changed while what the control plane told was being written.
+        if (lease.Configured is { } group && lease.Book.WillBeShorterThan(group.Timing.Ttl))
+            effects.Add(new PersistGroup(lease.Durable(now)));
         // A promotion, an end, a confirmation and a seal are worth a heartbeat of their own.
         if (before != (lease.Role, lease.View.Version, lease.Epoch, lease.Book.Sealed, lease.Book.IsTold))
             _nextHeartbeat = BootInstant.Min(_nextHeartbeat, now);

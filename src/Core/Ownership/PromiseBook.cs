@@ -57,7 +57,10 @@ internal sealed class PromiseBook(BootInstant startedAt, Rule removed)
         _longestSoon = configured >= _longest || (now >= ForgottenUntil && now >= _until) ? configured : _longest;
 
     /// <summary>C4: a promise of this length could not be given yet, or not any more once the write under way has landed.</summary>
-    public bool IsShorterThan(TimeSpan ttl) => _longest < ttl || _longestSoon < ttl;
+    public bool IsShorterThan(TimeSpan ttl) => _longest < ttl || WillBeShorterThan(ttl);
+
+    /// <summary>C4: a promise of this length could not be given when the newest write has landed.</summary>
+    public bool WillBeShorterThan(TimeSpan ttl) => _longestSoon < ttl;
 
     /// <summary>F2: promises, or says why not.</summary>
     /// <param name="ping">What is asked.</param>

@@ -38,6 +38,25 @@ public sealed partial class HostOwnershipTests
         Last<AnswerPing>().Promise.IsGiven.ShouldBeTrue();
     }
 
+    /// <summary>S2, F2: the times are changed while the host writes down what it has been told.</summary>
+    [Fact]
+    public void A_lease_that_becomes_longer_while_a_new_disk_is_written_can_be_promised()
+    {
+        var pair = TestGroup.Pair("web");
+        Handle(5000, new GroupsConfigured([pair with { Timing = GroupTiming.Fast }]));
+        Handle(5000, new AgentStarted([], [], SameBoot: true));
+        Handle(5000, new StreamOpened(1));
+        var seq = Last<SendHeartbeat>().Heartbeat.Seq;
+        Handle(5030, new AnswerReceived(1, new HeartbeatAnswer(Me, seq, [], [], []) { Told = [new EpochTold("web", 0, 2, TimeSpan.FromMilliseconds(400))] }));
+        var told = Last<PersistGroup>().Group;
+        Handle(5040, new GroupsConfigured([pair]));
+        _effects.Clear();
+        Handle(5050, new GroupPersisted(told));
+        Handle(5060, new GroupPersisted(Last<PersistGroup>().Group));
+        Handle(5070, new PingReceived(7, "b", new PeerPing("web", 3, 1, 1, Guid.NewGuid(), TimeSpan.FromMilliseconds(1500))));
+        Last<AnswerPing>().Promise.Refusal.ShouldBe("");
+    }
+
     /// <summary>S2, W7: its shims may be killing the programs right now. Their end is waited for before the epoch counts as over.</summary>
     [Fact]
     public void A_host_without_its_disk_undoes_what_its_lapsed_lease_has_left()
