@@ -37,6 +37,8 @@ internal static class Hactl
             TailCommand.Create(runner),
             LogsCommand.Create(runner),
             EventsCommand.Create(runner),
+            HistoryCommand.Create(runner),
+            WhyCommand.Create(runner),
             VersionCommand.Create(options, surroundings),
         };
         foreach (var option in options.All)

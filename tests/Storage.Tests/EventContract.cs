@@ -85,7 +85,7 @@ public abstract class EventContract : StoreContract
         for (var i = 1; i <= 6; i++)
         {
             Clock.Advance(TimeSpan.FromSeconds(1));
-            await Store.Events.AppendAsync([new() { Kind = "K", Group = i % 2 == 0 ? "even" : "odd", Host = i > 3 ? "b" : "a" }]);
+            await Store.Events.AppendAsync([new() { Kind = "KLM"[i % 3].ToString(), Group = i % 2 == 0 ? "even" : "odd", Host = i > 3 ? "b" : "a" }]);
         }
 
         async Task<IEnumerable<long>> Newest(EventFilter filter, int limit = 100) =>
@@ -96,6 +96,8 @@ public abstract class EventContract : StoreContract
         (await Newest(new() { Host = "a" })).ShouldBe([1, 2, 3]);
         (await Newest(new() { Host = "b", Group = "odd" })).ShouldBe([5]);
         (await Newest(new() { AfterId = 4 })).ShouldBe([5, 6]);
+        (await Newest(new() { Kinds = ["M"] })).ShouldBe([2, 5]);
+        (await Newest(new() { Kinds = ["K", "M", "none"], Group = "odd", AfterId = 2 }, 2)).ShouldBe([3, 5]);
         (await Newest(new() { Since = Clock.GetUtcNow() - TimeSpan.FromSeconds(1) })).ShouldBe([5, 6]);
         (await Store.Events.ReadNextAsync(new() { AfterId = 1 }, 2)).Select(e => e.Id).ShouldBe([2, 3]);
     }

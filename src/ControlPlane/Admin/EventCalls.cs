@@ -13,6 +13,7 @@ internal sealed class EventCalls(Store store, EventSignal signal, IHostApplicati
 {
     private const int MostAtOnce = 10_000;
     private const int Page = 200;
+    private const int MostKinds = 50;
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan SlowReader = TimeSpan.FromSeconds(30);
 
@@ -109,12 +110,17 @@ internal sealed class EventCalls(Store store, EventSignal signal, IHostApplicati
             return new EventFilter();
         RequestText.Check("filter.group", filter.Group);
         RequestText.Check("filter.host", filter.Host);
+        if (filter.Kinds.Count > MostKinds)
+            throw new RpcException(new Status(StatusCode.InvalidArgument, $"filter.kinds: {filter.Kinds.Count} are more than {MostKinds}"));
+        foreach (var kind in filter.Kinds)
+            RequestText.Check("filter.kinds", kind);
         return new EventFilter
         {
             Group = filter.Group.Length == 0 ? null : filter.Group,
             Host = filter.Host.Length == 0 ? null : filter.Host,
             AfterId = filter.AfterId,
             Since = filter.Since?.ToDateTimeOffset(),
+            Kinds = [.. filter.Kinds],
         };
     }
 

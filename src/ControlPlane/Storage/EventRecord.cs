@@ -54,4 +54,7 @@ internal sealed record EventFilter
 
     /// <summary>Not earlier than this.</summary>
     public DateTimeOffset? Since { get; init; }
+
+    /// <summary>Of these kinds; empty for all.</summary>
+    public ImmutableArray<string> Kinds { get; init; } = [];
 }

@@ -98,9 +98,13 @@ internal sealed class EventTable(Database database)
         var group = When(filter.Group is not null, $" and group_name = {filter.Group}");
         var host = When(filter.Host is not null, $" and host = {filter.Host}");
         var since = When(filter.Since is not null, $" and at >= {Database.WholeMicroseconds(filter.Since ?? default)}");
+        var kinds = filter.Kinds.IsEmpty
+            ? new Statement(0, 0)
+            : filter.Kinds.Skip(1).Aggregate<string, Statement>($" and (kind = {filter.Kinds[0]}", (all, kind) => $"{all} or kind = {kind}");
+        var closed = When(!filter.Kinds.IsEmpty, $")");
         return $"""
             select id, at, kind, group_name, host, program, epoch, message, actor, steps, source_id
-            from event where id > {filter.AfterId}{group}{host}{since} order by id {order} limit {limit}
+            from event where id > {filter.AfterId}{group}{host}{since}{kinds}{closed} order by id {order} limit {limit}
             """;
     }
 

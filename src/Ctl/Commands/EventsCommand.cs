@@ -19,33 +19,38 @@ internal static class EventsCommand
         var follow = new Option<bool>("--follow", "-f") { Description = "then wait for new ones, until interrupted" };
         var group = new Option<string?>("--group") { Description = "only of this group", HelpName = "GROUP" };
         var host = new Option<string?>("--host") { Description = "only of this host", HelpName = "HOST" };
-        var count = new Option<int>("--count", "-n")
-        {
-            Description = $"how many stored ones, 0 to {Most}; the newest",
-            HelpName = "N",
-            DefaultValueFactory = _ => 20,
-            CustomParser = result =>
-            {
-                var text = result.Tokens[0].Value;
-                if (int.TryParse(text, CultureInfo.InvariantCulture, out var number) && number is >= 0 and <= Most)
-                    return number;
-                result.AddError($"-n {text}: must be 0 to {Most}");
-                return 0;
-            },
-        };
-        var command = new Command("events", "Show what happened and why.") { follow, group, host, count };
+        var kinds = new Option<string[]>("--kind") { Description = "only of this kind; may be given several times", HelpName = "KIND" };
+        var count = Count("how many stored ones", 0, Most, 20);
+        var command = new Command("events", "Show what happened and why.") { follow, group, host, kinds, count };
         runner.Attach(command, call =>
         {
             var filter = new EventFilter
             {
                 Group = call.Parsed.GetValue(group) ?? "",
                 Host = call.Parsed.GetValue(host) ?? "",
+                Kinds = { call.Parsed.GetValue(kinds) ?? [] },
             };
             var number = call.Parsed.GetValue(count);
             return call.Parsed.GetValue(follow) ? FollowAsync(call, filter, number) : ListAsync(call, filter, number);
         });
         return command;
     }
+
+    /// <summary><c>-n N</c>: how many of the newest.</summary>
+    internal static Option<int> Count(string description, int least, int most, int usual) => new("--count", "-n")
+    {
+        Description = $"{description}, {least} to {most}; the newest",
+        HelpName = "N",
+        DefaultValueFactory = _ => usual,
+        CustomParser = result =>
+        {
+            var text = result.Tokens[0].Value;
+            if (int.TryParse(text, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most)
+                return number;
+            result.AddError($"-n {text}: must be {least} to {most}");
+            return least;
+        },
+    };
 
     private static async Task<int> ListAsync(CommandRunner.Call call, EventFilter filter, int count)
     {

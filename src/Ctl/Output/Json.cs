@@ -21,6 +21,8 @@ internal static class Json
 [JsonSerializable(typeof(ActionJson))]
 [JsonSerializable(typeof(SwitchoverJson))]
 [JsonSerializable(typeof(EventJson))]
+[JsonSerializable(typeof(MovesJson))]
+[JsonSerializable(typeof(WhyJson))]
 [JsonSerializable(typeof(LogLineJson))]
 [JsonSerializable(typeof(VersionJson))]
 internal sealed partial class JsonShapes : JsonSerializerContext

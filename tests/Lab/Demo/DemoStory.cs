@@ -101,6 +101,7 @@ internal static class DemoStory
             broken.Add($"{failed} probes failed while A came back");
         paper.Typed("hactl hosts", await cluster.Operator.Hactl("hosts"));
         paper.Typed("hactl groups", await cluster.Operator.Hactl("groups"));
+        paper.Typed($"hactl why {Manifest.Group}", await cluster.Operator.Hactl("why", Manifest.Group));
     }
 
     private static async Task MovedBack(LabCluster cluster, Paper paper, List<string> broken)
@@ -115,6 +116,7 @@ internal static class DemoStory
         broken.AddRange(new Auditor(cluster.Observers).Check(began, BootClock.Nanoseconds).Violations);
         paper.Line();
         paper.Typed("hactl status", await cluster.Operator.Hactl("status"));
+        paper.Typed($"hactl history {Manifest.Group}", await cluster.Operator.Hactl("history", Manifest.Group));
     }
 
     private static void Summary(LabCluster cluster, Paper paper, List<string> broken, long from, long movedBack)

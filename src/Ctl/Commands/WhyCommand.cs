@@ -1,0 +1,129 @@
+using System.CommandLine;
+using System.Globalization;
+using Google.Protobuf.WellKnownTypes;
+using HaGrpc.Ctl.Output;
+using HaGrpc.V1;
+
+namespace HaGrpc.Ctl.Commands;
+
+/// <summary><c>hactl why GROUP</c>: why a group is where it is: the last change of owner, what led to it and what it took.</summary>
+internal static class WhyCommand
+{
+    private const int Most = 1000;
+
+    // What happened long before is no cause of it, and there may be much of it.
+    private static readonly TimeSpan Before = TimeSpan.FromMinutes(2);
+
+    private static readonly string[] OfTheGroup =
+    [
+        Move.Kind, "SwitchoverStarted", "SwitchoverFailed", "OwnerVouched", "OwnershipReleased", "OwnershipTaken", "OwnershipResumed",
+        "LeaseLapsed", "LeaseVouched", "LeaseRenewed", "EpochEnded", "EpochRaised", "OlderDatabaseFound", "GateRestored", "VipRestored",
+    ];
+
+    private static readonly string[] OfTheHost = ["HostSuspected", "HostLost", "HostLive", "ClockOff", "GuardMissing"];
+
+    internal static Command Create(CommandRunner runner)
+    {
+        var group = new Argument<string>("GROUP") { Description = "the group" };
+        var epoch = new Option<long>("--epoch")
+        {
+            Description = "the change that began this epoch (see 'hactl history'); else the last one",
+            HelpName = "N",
+            CustomParser = result =>
+            {
+                var text = result.Tokens[0].Value;
+                if (long.TryParse(text, CultureInfo.InvariantCulture, out var number) && number > 0)
+                    return number;
+                result.AddError($"--epoch {text}: must be a number above 0");
+                return 0;
+            },
+        };
+        var command = new Command("why", "Explain why a group is where it is.") { group, epoch };
+        runner.Attach(command, call => RunAsync(call, call.Parsed.GetValue(group)!, call.Parsed.GetValue(epoch)));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(CommandRunner.Call call, string group, long epoch)
+    {
+        var groups = await call.ControlPlane.Admin.ListGroupsAsync(new() { Names = { group } }, call.Short).ConfigureAwait(false);
+        call.Say(groups.Limits);
+        var now = groups.Groups.Count > 0 ? groups.Groups[0] : null;
+        var moves = await HistoryCommand.ReadAsync(call, group, epoch > 0 ? Most : 2).ConfigureAwait(false);
+        var move = epoch > 0 ? moves.FirstOrDefault(m => m.Epoch == epoch) : moves.LastOrDefault();
+        if (move is null && epoch > 0)
+        {
+            call.Surroundings.Error.WriteLine($"{group}: ERROR (epoch {epoch} is none of its last {Most} changes of owner; see 'hactl history {group}')");
+            return ExitCode.Refused;
+        }
+        if (move is null && now is null)
+        {
+            call.Surroundings.Error.WriteLine($"{group}: ERROR (no such group)");
+            return ExitCode.Refused;
+        }
+        var events = move is null ? [] : await EventsAsync(call, move, moves.LastOrDefault(m => m.Epoch < move.Epoch)).ConfigureAwait(false);
+        if (call.Json)
+            Json.Write(call.Out, WhyJson.Of(move, events, now), shapes => shapes.WhyJson);
+        else
+            Print(call, group, move, events, now);
+        return ExitCode.Done;
+    }
+
+    /// <summary>Of the group: both epochs, also what the former owner could only tell later. Of the former owner: what led to it.</summary>
+    private static async Task<IReadOnlyList<Event>> EventsAsync(CommandRunner.Call call, Move move, Move? former)
+    {
+        var since = move.At is null ? null : Latest(former?.At, Timestamp.FromDateTimeOffset(move.At.ToDateTimeOffset() - Before));
+        var ofGroup = await ListAsync(call, new() { Group = move.Group, Kinds = { OfTheGroup }, Since = since }).ConfigureAwait(false);
+        var story = ofGroup.Where(e => e.Epoch == move.Epoch || (e.Id <= move.EventId && e.Id > (former?.EventId ?? 0)) || e.Epoch == former?.Epoch).ToList();
+        if (former is not null)
+        {
+            var taken = story.Find(e => e.Kind == "OwnershipTaken" && e.Epoch == move.Epoch)?.Id ?? move.EventId;
+            var ofHost = await ListAsync(call, new() { Host = former.To, Kinds = { OfTheHost }, Since = since }).ConfigureAwait(false);
+            story.AddRange(ofHost.Where(e => e.Id <= taken && e.Id > former.EventId));
+        }
+        return [.. story.OrderBy(e => e.At?.ToDateTimeOffset()).ThenBy(e => e.Id)];
+    }
+
+    private static async Task<IReadOnlyList<Event>> ListAsync(CommandRunner.Call call, EventFilter filter)
+    {
+        var request = new ListEventsRequest { Filter = filter, Limit = Most };
+        return (await call.ControlPlane.Admin.ListEventsAsync(request, call.Short).ConfigureAwait(false)).Events;
+    }
+
+    private static Timestamp Latest(Timestamp? one, Timestamp other) => one is null || one < other ? other : one;
+
+    private static void Print(CommandRunner.Call call, string group, Move? move, IReadOnlyList<Event> events, GroupStatus? now)
+    {
+        var output = call.Out;
+        if (move is null)
+        {
+            output.WriteLine($"{group} has never had an owner.");
+        }
+        else
+        {
+            var at = move.At is null ? "" : $" at {Times.Full(move.At, call.Surroundings.Time)}";
+            var what = move switch
+            {
+                { IsSameOwner: true } => $"stayed with {move.To}{at}, as epoch {move.Epoch}",
+                { From: { } from } => $"moved from {from} to {move.To}{at}, epoch {move.Epoch}",
+                _ => $"was given to {move.To}{at}, epoch {move.Epoch}",
+            };
+            output.WriteLine($"{group} {what}: {move.Reason}.");
+            output.WriteLine(move.Actor is { } actor ? $"{actor} asked for it." : "Nobody asked for it: the control plane decided.");
+            output.WriteLine();
+            foreach (var item in events)
+                EventLines.Print(item, output, call.Surroundings.Time);
+        }
+        output.WriteLine();
+        output.WriteLine(now is null ? $"{group} is not registered any more." : Present(now));
+        foreach (var backup in now?.Backups ?? [])
+            output.WriteLine($"  {backup.Host} could {(backup.Obstacle.Length == 0 ? "take over now" : $"not take over now: {backup.Obstacle}")}");
+    }
+
+    private static string Present(GroupStatus now)
+    {
+        var owner = now.Owner.Length > 0 ? string.Create(CultureInfo.InvariantCulture, $", {now.Owner}, epoch {now.Epoch}") : "";
+        var locked = now.Group.Locked ? ", locked" : "";
+        var detail = now.Detail.Length > 0 ? $": {now.Detail}" : "";
+        return $"Now: {now.Phase}{owner}{locked}{detail}";
+    }
+}
