@@ -34,6 +34,8 @@ internal static class Hactl
             StopCommand.Create(runner),
             RestartCommand.Create(runner),
             SwitchoverCommand.Create(runner),
+            DrainCommand.Create(runner),
+            DrainCommand.CreateUndrain(runner),
             TailCommand.Create(runner),
             LogsCommand.Create(runner),
             EventsCommand.Create(runner),

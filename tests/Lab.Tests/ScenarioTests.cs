@@ -50,6 +50,9 @@ public sealed class ScenarioTests(ITestOutputHelper output)
     public async Task An_operator_moves_the_group_there_and_back() => await Passes(2, "run", "switchover");
 
     [Fact]
+    public async Task An_operator_empties_a_host() => await Passes(1, "run", "drain");
+
+    [Fact]
     public async Task An_older_database_takes_no_owner_away() => await Passes(1, "run", "older-database");
 
     [Fact]

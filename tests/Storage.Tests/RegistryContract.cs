@@ -161,6 +161,27 @@ public abstract class RegistryContract : StoreContract
     }
 
     [Fact]
+    public async Task A_drain_outlives_the_manifest_and_names_who_wanted_it_first()
+    {
+        await RegisterAsync("g");
+        var since = Clock.GetUtcNow();
+
+        (await Store.Registry.DrainAsync("a", drained: true, "eve", "new kernel")).ShouldBeTrue();
+        Clock.Advance(TimeSpan.FromSeconds(1));
+        (await Store.Registry.DrainAsync("a", drained: true, "bob", "")).ShouldBeTrue();
+        (await Store.Registry.DrainAsync("nope", drained: true, "eve", "")).ShouldBeFalse();
+        await RegisterAsync("g");
+
+        var registry = await Store.Registry.ReadAsync();
+        registry.Hosts.Select(h => h.Drain).ShouldBe([new("eve", since, "new kernel"), null]);
+        registry.ConfigurationRevision.ShouldBe(2, "agents and the engine are told");
+        (await Store.Registry.DrainAsync("a", drained: false, "bob", "")).ShouldBeTrue();
+        (await Store.Registry.ReadAsync()).Hosts.ShouldAllBe(h => h.Drain == null);
+        (await Store.Events.ReadNewestAsync(new() { Host = "a" }, 2)).Select(e => (e.Kind, e.Actor, e.Message)).ShouldBe(
+            [("HostDrained", "eve", "a shall own nothing: new kernel"), ("HostUndrained", "bob", "a may own groups again")]);
+    }
+
+    [Fact]
     public async Task A_program_that_an_operator_stopped_stays_stopped_when_its_manifest_is_applied_again()
     {
         await RegisterAsync("g");

@@ -6,7 +6,7 @@ namespace HaGrpc.ControlPlane.Admin;
 /// <summary>What operators ask for; each kind of call has a class of its own.</summary>
 internal sealed class AdminEndpoint(
     ApplyCall apply, ListCalls lists, ProgramCalls programs, SwitchoverCall switchover, EventCalls events,
-    TailCall tail, ReplicaCall replica)
+    TailCall tail, ReplicaCall replica, DrainCall drain)
     : AdminService.AdminServiceBase
 {
     /// <inheritdoc/>
@@ -56,6 +56,14 @@ internal sealed class AdminEndpoint(
     /// <inheritdoc/>
     public override Task<SwitchoverResponse> Switchover(SwitchoverRequest request, ServerCallContext context) =>
         switchover.RunAsync(request, context);
+
+    /// <inheritdoc/>
+    public override Task<DrainHostResponse> DrainHost(DrainHostRequest request, ServerCallContext context) =>
+        drain.DrainAsync(request, context);
+
+    /// <inheritdoc/>
+    public override Task<UndrainHostResponse> UndrainHost(UndrainHostRequest request, ServerCallContext context) =>
+        drain.UndrainAsync(request, context);
 
     /// <inheritdoc/>
     public override Task<ListEventsResponse> ListEvents(ListEventsRequest request, ServerCallContext context) =>

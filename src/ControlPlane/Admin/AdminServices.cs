@@ -13,6 +13,7 @@ internal static class AdminServices
         .AddSingleton<ReplicaCall>()
         .AddSingleton<ProgramCalls>()
         .AddSingleton<SwitchoverCall>()
+        .AddSingleton<DrainCall>()
         .AddSingleton<EventCalls>()
         .AddSingleton<TailCall>();
 }

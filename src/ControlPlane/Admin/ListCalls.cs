@@ -19,7 +19,7 @@ internal sealed class ListCalls(LeaderSeat seat, AdmissionDesk desk, StoredLists
         return await tenure.Loop.RunAsync(() =>
         {
             var response = new ListHostsResponse();
-            foreach (var host in registry.Hosts.Select(h => h.Spec))
+            foreach (var (host, drain) in registry.Hosts.Select(h => (h.Spec, h.Drain)))
             {
                 var (liveness, silence) = tenure.Loop.ReportHost(host.Name);
                 var stream = tenure.Agents.Of(host.Name);
@@ -41,6 +41,7 @@ internal sealed class ListCalls(LeaderSeat seat, AdmissionDesk desk, StoredLists
                 };
                 status.OwnedGroups.AddRange(registry.Groups.Select(g => g.Spec.Name)
                     .Where(g => tenure.Loop.ReportGroup(g)?.Owner == host.Name));
+                status.Note(drain);
                 response.Hosts.Add(status);
             }
             return response;

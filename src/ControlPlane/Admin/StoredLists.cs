@@ -21,11 +21,12 @@ internal sealed class StoredLists(Store store, LeaderSeat seat)
         var owned = (await store.Ownership.ReadAsync(ct)).ToLookup(o => o.Owner ?? "", o => o.Group, StringComparer.Ordinal);
         var names = registry.Groups.Select(g => g.Spec.Name).ToHashSet(StringComparer.Ordinal);
         var response = new ListHostsResponse { Limits = Limits("whether a host is heard") };
-        foreach (var host in registry.Hosts.Select(h => h.Spec))
+        foreach (var (host, drain) in registry.Hosts.Select(h => (h.Spec, h.Drain)))
         {
             var status = new HostStatus { Host = host.ToProto(), State = HostState.Unknown, Detail = "only the leader hears its agent" };
             // Groups that were removed keep their rows, so that no epoch comes again.
             status.OwnedGroups.AddRange(owned[host.Name].Where(names.Contains));
+            status.Note(drain);
             response.Hosts.Add(status);
         }
         return response;

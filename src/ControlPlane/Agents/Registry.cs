@@ -63,10 +63,12 @@ internal sealed class Registry(
         foreach (var owner in owners.Values)
             notes.Note(owner);
         ImmutableArray<StoredGroup> groups = [.. snapshot.Groups.Select(g => ToCore(g.Spec, owners[g.Spec.Name]))];
+        var drained = snapshot.Hosts.Where(h => h.Drain is not null)
+            .ToImmutableDictionary(h => h.Spec.Name, h => h.Drain!.ToString(), StringComparer.Ordinal);
         _current = snapshot;
         await loop.RunAsync(() =>
         {
-            loop.Handle(new GroupsLoaded(groups));
+            loop.Handle(new GroupsLoaded(groups) { Drained = drained });
             foreach (var agent in agents.All)
                 agent.Tell(ConfigurationOf(agent.Host));
         });

@@ -19,8 +19,13 @@ internal static class RegistryRows
     public static async Task<ImmutableArray<RegisteredHost>> ReadHostsAsync(UnitOfWork unit)
     {
         var hosts = await unit.QueryAsync(
-            $"select spec, revision, created_at, updated_at from host",
-            static row => new RegisteredHost(StoredJson.Host(row.Text(0)), row.Long(1), row.Instant(2), row.Instant(3)));
+            $"select spec, revision, created_at, updated_at, drained_by, drained_at, drained_reason from host",
+            static row => new RegisteredHost(
+                StoredJson.Host(row.Text(0)),
+                row.Long(1),
+                row.Instant(2),
+                row.Instant(3),
+                row.InstantOrNull(5) is { } at ? new(row.Text(4), at, row.Text(6)) : null));
         return [.. hosts.OrderBy(static h => h.Spec.Name, StringComparer.Ordinal)];
     }
 

@@ -21,8 +21,19 @@ internal sealed record RegistrySnapshot(
 /// <param name="Revision">1 when registered, raised by every change.</param>
 /// <param name="CreatedAt">When it was registered.</param>
 /// <param name="UpdatedAt">When it was changed last.</param>
+/// <param name="Drain">Who wants it empty; null when nobody does.</param>
 internal sealed record RegisteredHost(
-    HostSpec Spec, long Revision, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt);
+    HostSpec Spec, long Revision, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, HostDrain? Drain = null);
+
+/// <summary>An operator wants a host to own nothing.</summary>
+/// <param name="By">The operator.</param>
+/// <param name="At">Since when.</param>
+/// <param name="Reason">Why, in the operator's words; may be empty.</param>
+internal sealed record HostDrain(string By, DateTimeOffset At, string Reason)
+{
+    /// <inheritdoc/>
+    public override string ToString() => Reason.Length > 0 ? $"drained by {By}: {Reason}" : $"drained by {By}";
+}
 
 /// <summary>A group as stored.</summary>
 /// <param name="Spec">The group.</param>

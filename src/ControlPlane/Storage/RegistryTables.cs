@@ -74,6 +74,30 @@ internal sealed class RegistryTables(Database database)
             },
             ct);
 
+    /// <summary>Notes that an operator wants a host to own nothing, or does not any more, with an event. Who does so already is left as the one
+    /// who wanted it.</summary>
+    /// <param name="host">The host.</param>
+    /// <param name="drained">True: it shall own nothing.</param>
+    /// <param name="actor">Who asks.</param>
+    /// <param name="reason">Why, in the operator's words; may be empty.</param>
+    /// <param name="ct">Cancels before the commit; never during it.</param>
+    /// <returns>False when there is no such host.</returns>
+    /// <exception cref="StorageException">The database failed. Asking again is safe.</exception>
+    public Task<bool> DrainAsync(string host, bool drained, string actor, string reason, CancellationToken ct = default) => database.WriteAsync(
+        async unit =>
+        {
+            var revision = await RegistryRows.LockRevisionAsync(unit);
+            if ((await RegistryRows.ReadHostsAsync(unit)).FirstOrDefault(h => h.Spec.Name == host) is not { } stored)
+                return false;
+            if (drained == stored.Drain is not null)
+                return true;
+            var writer = new RegistryWriter(unit, actor, database.Now());
+            await writer.DrainAsync(stored, drained, reason);
+            _ = await FinishAsync(unit, writer, revision);
+            return true;
+        },
+        ct);
+
     private static string? Conflict(DesiredChange change, Dictionary<ProgramName, RegisteredProgram> programs)
     {
         if (!programs.TryGetValue(change.Program, out var program))

@@ -136,6 +136,28 @@ internal sealed class RegistryWriter(UnitOfWork unit, string actor, DateTimeOffs
         });
     }
 
+    /// <summary>Drains a host, or ends that.</summary>
+    public async Task DrainAsync(RegisteredHost host, bool drained, string reason)
+    {
+        var name = host.Spec.Name;
+        DateTimeOffset? since = drained ? now : null;
+        await unit.ExecuteAsync(
+            $"""
+            update host set revision = revision + 1, drained_by = {(drained ? actor : "")}, drained_at = {since},
+                drained_reason = {(drained ? reason : "")}, updated_at = {now}
+            where name = {name}
+            """);
+        Changes.Add(new(ChangeKind.Updated, $"host/{name}", host.Revision + 1));
+        var what = drained ? "shall own nothing" : "may own groups again";
+        Events.Add(new()
+        {
+            Kind = drained ? "HostDrained" : "HostUndrained",
+            Host = name,
+            Actor = actor,
+            Message = reason.Length > 0 ? $"{name} {what}: {reason}" : $"{name} {what}",
+        });
+    }
+
     private async Task<bool> ChangeDesiredAsync(ProgramSpec program, ChangeKind kind)
     {
         var (group, name) = program.Name;

@@ -7,15 +7,23 @@ namespace HaGrpc.ControlPlane.Storage;
 internal static class Schema
 {
     /// <summary>The newest version that this binary knows.</summary>
-    public const long Latest = 2;
+    public const long Latest = 3;
 
     /// <summary>The script that leads from the version before to this one.</summary>
     public static string Script(long version, Dialect dialect) => version switch
     {
         1 => Version1(dialect.InstantType, dialect.JsonType),
         2 => Version2,
+        3 => Version3(dialect.InstantType),
         _ => throw new ArgumentOutOfRangeException(nameof(version), version, "no such schema version"),
     };
+
+    // Hosts that operators want empty: no part of what manifests say, so no manifest takes it back.
+    private static string Version3(string instant) => $"""
+        alter table host add column drained_by text not null default '';
+        alter table host add column drained_at {instant};
+        alter table host add column drained_reason text not null default '';
+        """;
 
     // Where the leader is, for those who ask another control plane (rule S3), and which database it took the row in: another
     //   one at the next look is a promoted standby or a restored backup (rule S4).

@@ -3,7 +3,7 @@ using HaGrpc.Core.Model;
 
 namespace HaGrpc.Core.Ownership;
 
-/// <summary>Who would be promoted (rules C2, C5): live both ways, past its start grace, then those that can run the group, then by
+/// <summary>Who would be promoted (rules C2, C5): not drained, live both ways, past its start grace, then those that can run the group, then by
 /// priority, then by name.</summary>
 internal static class CandidateRanking
 {
@@ -25,6 +25,18 @@ internal static class CandidateRanking
 
     /// <summary>Why a member may not be promoted now, for people; empty when it may.</summary>
     public static string ObstacleOf(
+        string host,
+        Group group,
+        IReadOnlyDictionary<string, HostSession> sessions,
+        BootInstant now) =>
+        DrainOf(host, sessions) is { Length: > 0 } drained ? drained : InabilityOf(host, group, sessions, now);
+
+    /// <summary>Who wants the host empty, and why, for people; empty when nobody does.</summary>
+    public static string DrainOf(string host, IReadOnlyDictionary<string, HostSession> sessions) =>
+        sessions.TryGetValue(host, out var session) ? session.Drained : "";
+
+    /// <summary>Why a member could not own the group now, whatever operators want; empty when it could.</summary>
+    public static string InabilityOf(
         string host,
         Group group,
         IReadOnlyDictionary<string, HostSession> sessions,

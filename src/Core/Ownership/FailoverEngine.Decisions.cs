@@ -86,7 +86,7 @@ public sealed partial class FailoverEngine
         if (group.Group.Locked && group.Epoch > 0 && !Removed.HasFlag(Rule.C2Lock))
         {
             // C2: a lock forbids a move, never a new epoch for the same member.
-            if (ranked.Contains(group.Owner!))
+            if (MayGoOn(group, now))
                 return group.Owner;
             group.Obstacle = $"the group is locked and {group.Owner} cannot take it";
         }
@@ -99,6 +99,10 @@ public sealed partial class FailoverEngine
         {
             return ranked[0];
         }
+        else if (MayGoOn(group, now))
+        {
+            return group.Owner; // Drained, and nobody else is there: nothing moves to such a host, but this is there already.
+        }
         else
         {
             group.Obstacle = "no member can take over" + ObstaclesOf(group, now);
@@ -110,6 +114,10 @@ public sealed partial class FailoverEngine
         }
         return null;
     }
+
+    private bool MayGoOn(OwnedGroup group, BootInstant now) =>
+        group.Owner is { } owner && group.Group.Members.Any(m => m.Host == owner)
+        && CandidateRanking.InabilityOf(owner, group.Group, _sessions, now).Length == 0;
 
     private string ObstaclesOf(OwnedGroup group, BootInstant now)
     {
@@ -270,15 +278,16 @@ public sealed partial class FailoverEngine
             effects.Add(new SwitchoverEnded(id, "", switchover.From, group.Owner, group.Epoch));
     }
 
-    /// <summary>C5: the owner says that it cannot run the group. A planned change to the best member that has not said so; without one
-    /// it stays, because a group that serves in part is better than one that goes to and fro.</summary>
+    /// <summary>C5: the owner says that it cannot run the group, or operators want its host empty. A planned change to the best member that
+    /// has not said so; without one it stays, because a group that serves in part is better than one that goes to and fro.</summary>
     private void LeaveUnfit(OwnedGroup group, BootInstant now, List<FailoverEffect> effects)
     {
-        if (group.Owner is not { } owner || group.Switchover is not null || !group.LeaseSeen
-            || CandidateRanking.UnfitOf(owner, group.Group.Name, _sessions) is not { Length: > 0 } reason)
-        {
+        if (group.Owner is not { } owner || group.Switchover is not null || !group.LeaseSeen)
             return;
-        }
+        var (unfit, drained) = (CandidateRanking.UnfitOf(owner, group.Group.Name, _sessions), CandidateRanking.DrainOf(owner, _sessions));
+        var reason = unfit.Length > 0 ? unfit : drained.Length > 0 ? $"{owner} is {drained}" : "";
+        if (reason.Length == 0)
+            return;
         var better = CandidateRanking.Rank(group.Group, _sessions, now)
             .FirstOrDefault(h => h != owner && CandidateRanking.UnfitOf(h, group.Group.Name, _sessions).Length == 0);
         if (group.Group.Locked)

@@ -58,7 +58,7 @@ public sealed partial class FailoverEngine
         switch (e)
         {
             case GroupsLoaded loaded:
-                OnLoaded(loaded.Groups, now, effects);
+                OnLoaded(loaded, now, effects);
                 break;
             case StreamAttached attached:
                 SessionOf(attached.Host).Attach(attached);
@@ -155,9 +155,13 @@ public sealed partial class FailoverEngine
 
     private List<OwnedGroup> GroupsOf(string host) => _groupsOf.TryGetValue(host, out var groups) ? groups : [];
 
-    private void OnLoaded(ImmutableArray<StoredGroup> groups, BootInstant now, List<FailoverEffect> effects)
+    private void OnLoaded(GroupsLoaded loaded, BootInstant now, List<FailoverEffect> effects)
     {
-        foreach (var stored in groups)
+        foreach (var session in _sessions.Values)
+            session.Drained = "";
+        foreach (var (host, drained) in loaded.Drained)
+            SessionOf(host).Drained = drained;
+        foreach (var stored in loaded.Groups)
         {
             if (_groups.TryGetValue(stored.Group.Name, out var known))
             {

@@ -8,7 +8,11 @@ public abstract record FailoverEvent;
 
 /// <summary>Groups were registered or changed. Groups already known keep their ownership as the engine knows it.</summary>
 /// <param name="Groups">All groups.</param>
-public sealed record GroupsLoaded(ImmutableArray<StoredGroup> Groups) : FailoverEvent;
+public sealed record GroupsLoaded(ImmutableArray<StoredGroup> Groups) : FailoverEvent
+{
+    /// <summary>Hosts that operators want empty: who and why, for people, by host (rule C5).</summary>
+    public ImmutableDictionary<string, string> Drained { get; init; } = ImmutableDictionary<string, string>.Empty;
+}
 
 /// <summary>An agent's stream was accepted; it replaces an older one of the same host.</summary>
 /// <param name="Host">The host.</param>

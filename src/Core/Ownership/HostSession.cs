@@ -49,6 +49,9 @@ internal sealed class HostSession(string host, Rule removed)
     /// <summary>Why it cannot run a group, by group, as it says itself.</summary>
     public ImmutableDictionary<string, string> Unfit { get; private set; } = ImmutableDictionary<string, string>.Empty;
 
+    /// <summary>Who wants this host empty, and why, for people; empty when nobody does.</summary>
+    public string Drained { get; set; } = "";
+
     /// <summary>S2: groups of which it has nothing on disk.</summary>
     public ImmutableArray<string> Untold { get; private set; } = [];
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using HaGrpc.Ctl.Output;
+using HaGrpc.V1;
 
 namespace HaGrpc.Ctl.Commands;
 
@@ -34,9 +35,17 @@ internal static class HostsCommand
                 string.Join(",", host.OwnedGroups.Order(StringComparer.Ordinal)),
                 host.Address,
                 host.AgentVersion,
-                host.Detail.Length > 0 ? host.Detail : host.Host.Description);
+                Detail(host));
         }
         table.Print(call.Out);
         return ExitCode.Done;
+    }
+
+    private static string Detail(HostStatus host)
+    {
+        var reason = host.DrainedReason.Length > 0 ? $": {host.DrainedReason}" : "";
+        string[] all = [host.DrainedBy.Length > 0 ? $"drained by {host.DrainedBy}{reason}" : "", host.Detail];
+        var detail = string.Join("; ", all.Where(part => part.Length > 0));
+        return detail.Length > 0 ? detail : host.Host.Description;
     }
 }

@@ -10,13 +10,14 @@ namespace HaGrpc.Ctl.Commands;
 internal static class WhyCommand
 {
     private const int Most = 1000;
+    private const string Taken = "OwnershipTaken";
 
     // What happened long before is no cause of it, and there may be much of it.
     private static readonly TimeSpan Before = TimeSpan.FromMinutes(2);
 
     private static readonly string[] OfTheGroup =
     [
-        Move.Kind, "SwitchoverStarted", "SwitchoverFailed", "OwnerVouched", "OwnershipReleased", "OwnershipTaken", "OwnershipResumed",
+        Move.Kind, "SwitchoverStarted", "SwitchoverFailed", "OwnerVouched", "OwnershipReleased", Taken, "OwnershipResumed",
         "LeaseLapsed", "LeaseVouched", "LeaseRenewed", "EpochEnded", "EpochRaised", "OlderDatabaseFound", "GateRestored", "VipRestored",
     ];
 
@@ -49,7 +50,7 @@ internal static class WhyCommand
         call.Say(groups.Limits);
         var now = groups.Groups.Count > 0 ? groups.Groups[0] : null;
         var moves = await HistoryCommand.ReadAsync(call, group, epoch > 0 ? Most : 2).ConfigureAwait(false);
-        var move = epoch > 0 ? moves.FirstOrDefault(m => m.Epoch == epoch) : moves.LastOrDefault();
+        var move = epoch > 0 ? moves.FirstOrDefault(m => m.Epoch == epoch) : moves.Count > 0 ? moves[^1] : null;
         if (move is null && epoch > 0)
         {
             call.Surroundings.Error.WriteLine($"{group}: ERROR (epoch {epoch} is none of its last {Most} changes of owner; see 'hactl history {group}')");
@@ -73,10 +74,11 @@ internal static class WhyCommand
     {
         var since = move.At is null ? null : Latest(former?.At, Timestamp.FromDateTimeOffset(move.At.ToDateTimeOffset() - Before));
         var ofGroup = await ListAsync(call, new() { Group = move.Group, Kinds = { OfTheGroup }, Since = since }).ConfigureAwait(false);
-        var story = ofGroup.Where(e => e.Epoch == move.Epoch || (e.Id <= move.EventId && e.Id > (former?.EventId ?? 0)) || e.Epoch == former?.Epoch).ToList();
+        var taken = ofGroup.FirstOrDefault(e => e.Kind == Taken && e.Epoch == move.Epoch)?.Id ?? move.EventId;
+        var story = ofGroup.Where(e => e.Id > (former?.EventId ?? 0)
+            && (e.Id <= taken || e.Epoch == former?.Epoch) && (e.Kind != Taken || e.Epoch == move.Epoch)).ToList();
         if (former is not null)
         {
-            var taken = story.Find(e => e.Kind == "OwnershipTaken" && e.Epoch == move.Epoch)?.Id ?? move.EventId;
             var ofHost = await ListAsync(call, new() { Host = former.To, Kinds = { OfTheHost }, Since = since }).ConfigureAwait(false);
             story.AddRange(ofHost.Where(e => e.Id <= taken && e.Id > former.EventId));
         }

@@ -15,7 +15,8 @@ internal sealed record HostJson(
     string AgentVersion,
     string Address,
     IReadOnlyList<string> OwnedGroups,
-    string Detail)
+    string Detail,
+    DrainJson? Drain)
 {
     internal static HostJson Of(HostStatus host) => new(
         host.Host.Name,
@@ -25,7 +26,8 @@ internal sealed record HostJson(
         host.AgentVersion,
         host.Address,
         [.. host.OwnedGroups],
-        host.Detail);
+        host.Detail,
+        host.DrainedSince is null ? null : new(host.DrainedBy, Times.Machine(host.DrainedSince), host.DrainedReason));
 
     /// <summary>unknown, live, suspect or dead.</summary>
     internal static string Word(HostState state) => state switch
@@ -36,3 +38,13 @@ internal sealed record HostJson(
         _ => "unknown",
     };
 }
+
+internal sealed record DrainJson(string By, string? Since, string Reason);
+
+internal sealed record DrainedJson(string Host, IReadOnlyList<DrainedGroupJson> Groups)
+{
+    internal static DrainedJson Of(string host, DrainHostResponse done) => new(host, [.. done.Groups.Select(g => new DrainedGroupJson(
+        g.Group, g.Owner.Length == 0 ? null : g.Owner, g.Epoch, Times.Seconds(g.Took), g.Detail))]);
+}
+
+internal sealed record DrainedGroupJson(string Group, string? Owner, long Epoch, double? TookSeconds, string Detail);

@@ -21,6 +21,7 @@ internal static class Json
 [JsonSerializable(typeof(ActionJson))]
 [JsonSerializable(typeof(SwitchoverJson))]
 [JsonSerializable(typeof(EventJson))]
+[JsonSerializable(typeof(DrainedJson))]
 [JsonSerializable(typeof(MovesJson))]
 [JsonSerializable(typeof(WhyJson))]
 [JsonSerializable(typeof(LogLineJson))]

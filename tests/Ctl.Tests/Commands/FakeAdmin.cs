@@ -16,6 +16,7 @@ internal sealed class FakeAdmin : AdminService.AdminServiceBase
     internal Func<StopProgramsRequest, StopProgramsResponse> OnStop { get; set; } = _ => new();
     internal Func<RestartProgramsRequest, RestartProgramsResponse> OnRestart { get; set; } = _ => new();
     internal Func<SwitchoverRequest, SwitchoverResponse> OnSwitchover { get; set; } = _ => new();
+    internal Func<DrainHostRequest, DrainHostResponse> OnDrain { get; set; } = _ => new();
     internal Func<ListEventsRequest, ListEventsResponse> OnEvents { get; set; } = _ => new();
     internal Func<WatchEventsRequest, IEnumerable<Event>> OnWatch { get; set; } = _ => [];
 
@@ -43,6 +44,11 @@ internal sealed class FakeAdmin : AdminService.AdminServiceBase
 
     public override Task<SwitchoverResponse> Switchover(SwitchoverRequest request, ServerCallContext context) =>
         Answer(request, OnSwitchover);
+
+    public override Task<DrainHostResponse> DrainHost(DrainHostRequest request, ServerCallContext context) => Answer(request, OnDrain);
+
+    public override Task<UndrainHostResponse> UndrainHost(UndrainHostRequest request, ServerCallContext context) =>
+        Answer(request, _ => new UndrainHostResponse());
 
     public override Task<ListEventsResponse> ListEvents(ListEventsRequest request, ServerCallContext context) =>
         Answer(request, OnEvents);

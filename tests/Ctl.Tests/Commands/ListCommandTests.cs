@@ -18,6 +18,7 @@ public sealed class ListCommandTests
             Hosts =
             {
                 new HostStatus { Host = new() { Name = "b", Description = "rack 2" }, State = HostState.Unknown },
+                new HostStatus { Host = new() { Name = "c" }, State = HostState.Dead, DrainedBy = "eve", DrainedReason = "new kernel", Detail = "its agent is not connected" },
                 new HostStatus
                 {
                     Host = new() { Name = "a" },
@@ -34,6 +35,7 @@ public sealed class ListCommandTests
             HOST  STATE    HEARTBEAT    OWNS    ADDRESS   AGENT  DETAIL
             a     live     0.120 s ago  db,web  10.0.0.1  0.1.0  -
             b     unknown  -            -       -         -      rack 2
+            c     dead     -            -       -         -      drained by eve: new kernel; its agent is not connected
 
             """);
         run.Code.ShouldBe(0);
@@ -97,6 +99,31 @@ public sealed class ListCommandTests
             """);
         plane.Admin.Asked.ShouldHaveSingleItem().ShouldBe(
             new SwitchoverRequest { Group = "web", TargetHost = "b", Reason = "hactl switchover by wu" });
+    }
+
+    [Fact]
+    public async Task A_drain_tells_what_moved_and_what_stays()
+    {
+        await using var plane = await FakeControlPlane.StartAsync();
+        plane.Admin.OnDrain = _ => new()
+        {
+            Groups =
+            {
+                new DrainedGroup { Group = "web", Owner = "b", Epoch = 4, Took = TimeSpan.FromMilliseconds(412).ToProto() },
+                new DrainedGroup { Group = "db", Owner = "a", Epoch = 2, Detail = "the group is locked" },
+            },
+        };
+        var run = await plane.RunAsync("drain", "a", "--reason", "new kernel");
+        run.Out.ShouldBe("db: stays on a for now: the group is locked\nweb: moved to b, epoch 4, took 0.412 s\n");
+        run.Code.ShouldBe(1);
+        plane.Admin.OnDrain = _ => new();
+        run = await plane.RunAsync("drain", "a", "--no-wait");
+        run.Out.ShouldBe("a: owned nothing, and nothing comes to it until 'hactl undrain a'\n");
+        (await plane.RunAsync("undrain", "a")).Out.ShouldBe("a: may own groups again\n");
+        plane.Admin.Asked.ShouldBe<object>([
+            new DrainHostRequest { Host = "a", Reason = "new kernel" },
+            new DrainHostRequest { Host = "a", Reason = "hactl drain by wu", NoWait = true },
+            new UndrainHostRequest { Host = "a", Reason = "hactl undrain by wu" }]);
     }
 
     [Fact]

@@ -136,6 +136,7 @@ public sealed class MoveCommandTests
         Event[] all =
         [
             Of(10, 0, "OwnerPromoted", "web", "a", 1, "a shall own web: first owner"),
+            Of(11, 20, "OwnershipTaken", "web", "a", 1, "first owner"),
             Of(20, 10_600, "HostSuspected", "", "a", 0, "no heartbeat for 0.60 s"),
             Of(21, 11_700, "HostLost", "", "a", 0, "no heartbeat for 1.70 s"),
             Of(22, 11_800, "OwnerPromoted", "web", "b", 2, "b shall own web: a has been silent for 1.70 s"),
@@ -145,7 +146,7 @@ public sealed class MoveCommandTests
             Of(39, 79_000, "SwitchoverStarted", "web", "b", 2, "to a: back home", "eve"),
             Of(40, 80_000, "OwnerPromoted", "web", "a", 3, "a shall own web: back home", "eve"),
         ];
-        all[4].Steps.Add(new Step { Name = "gate", Offset = TimeSpan.FromMilliseconds(1).ToProto(), Duration = TimeSpan.FromMilliseconds(4).ToProto() });
+        all[5].Steps.Add(new Step { Name = "gate", Offset = TimeSpan.FromMilliseconds(1).ToProto(), Duration = TimeSpan.FromMilliseconds(4).ToProto() });
         plane.Admin.OnEvents = request => new()
         {
             Events =

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Net.Sockets;
 using Grpc.Core;
 using Grpc.Net.Client;
@@ -147,52 +146,6 @@ public sealed class PeerLinkTests : IDisposable
         await b.Log.SaysAsync("Agents of other hosts are answered at");
         b.Learn(("a", a.EndPoint.ToString()));
         await a.ReachesAsync(b);
-    }
-
-    /// <summary>Behind something that hangs up at once each greeting would else end the other's pause.</summary>
-    [Fact]
-    public async Task However_often_it_is_heard_a_host_is_not_dialled_without_end()
-    {
-        const int Dials = 12;
-        var time = new FakeTimeProvider();
-        await using var a = new RunningPeer("a") { Time = time };
-        await using var b = new RunningPeer("b");
-        var hangsUp = new TcpListener(b.EndPoint);
-        hangsUp.Start();
-        var dialled = new ConcurrentQueue<DateTimeOffset>();
-        var accepting = AcceptAsync();
-        a.Start().Learn(("b", b.EndPoint.ToString()));
-
-        await Until.HoldsAsync(
-            () =>
-            {
-                a.Link.Ask("b", [a.Ping(1)]);
-                time.Advance(TimeSpan.FromMilliseconds(10));
-                return Task.FromResult(dialled.Count >= Dials);
-            },
-            $"{Dials} attempts to connect");
-
-        // Not the first: its pauses are the ordinary ones, which begin short.
-        var times = dialled.ToArray();
-        (times[^1] - times[2]).ShouldBeGreaterThanOrEqualTo(TimeSpan.FromMilliseconds(200) * (Dials - 4));
-        hangsUp.Stop();
-        await accepting;
-
-        async Task AcceptAsync()
-        {
-            try
-            {
-                while (true)
-                {
-                    using var socket = await hangsUp.AcceptSocketAsync();
-                    dialled.Enqueue(time.GetUtcNow());
-                }
-            }
-            catch (SocketException)
-            {
-                // Stopped.
-            }
-        }
     }
 
     [Fact]

@@ -5,16 +5,15 @@ using HaGrpc.Linux;
 namespace HaGrpc.Lab.Scenarios;
 
 /// <summary>An operator moves the group.</summary>
-internal sealed class Switchover : Scenario
+internal abstract class PlannedMove : Scenario
 {
-    public override string Name => "switchover";
-
-    public override string Summary => "hactl switchover to the other host";
+    /// <summary>What the operator types.</summary>
+    protected abstract string[] Order(ScenarioRun run);
 
     protected override async Task Act(LabCluster cluster, ScenarioRun run)
     {
         run.StruckAt = BootClock.Nanoseconds;
-        await cluster.Operator.Hactl("switchover", Manifest.Group, "--to", run.Other.Host.Name);
+        await cluster.Operator.Hactl(Order(run));
         run.Measure("hactl took", TimeSpan.FromTicks((BootClock.Nanoseconds - run.StruckAt) / 100));
         await cluster.Prober.Answered(BootClock.Nanoseconds, run.Other.Host.Name, cluster.Profile.Takeover);
         await run.RequireMoved();
@@ -29,7 +28,7 @@ internal sealed class Switchover : Scenario
 
     protected override void CheckHealed(LabCluster cluster, ScenarioRun run)
     {
-        run.RequireNoFailedProbe(run.ServedAt, "after the switchover");
+        run.RequireNoFailedProbe(run.ServedAt, $"after the {Name}");
         run.RequireStartedOnce();
     }
 
@@ -44,6 +43,28 @@ internal sealed class Switchover : Scenario
             ? null
             : TimeSpan.FromTicks((ended.Max() - ended.Min() + http.ReadyAt - begun.Min(l => l.StartedAt)) / 100);
     }
+}
+
+/// <summary>The group is moved to a host that the operator names.</summary>
+internal sealed class Switchover : PlannedMove
+{
+    public override string Name => "switchover";
+
+    public override string Summary => "hactl switchover to the other host";
+
+    protected override string[] Order(ScenarioRun run) => ["switchover", Manifest.Group, "--to", run.Other.Host.Name];
+}
+
+/// <summary>The owner's host is emptied, and may own groups again afterwards.</summary>
+internal sealed class Drain : PlannedMove
+{
+    public override string Name => "drain";
+
+    public override string Summary => "hactl drain of the owner's host";
+
+    protected override string[] Order(ScenarioRun run) => ["drain", run.Owner.Host.Name, "--reason", "new kernel"];
+
+    protected override Task Heal(LabCluster cluster, ScenarioRun run) => cluster.Operator.Hactl("undrain", run.Owner.Host.Name);
 }
 
 /// <summary>The owner's agent is asked to end, as by systemctl stop: it hands over instead of leaving clients waiting.</summary>

@@ -1,0 +1,66 @@
+using System.CommandLine;
+using System.Globalization;
+using HaGrpc.Ctl.Output;
+using HaGrpc.V1;
+
+namespace HaGrpc.Ctl.Commands;
+
+/// <summary><c>hactl drain HOST</c>: everything that the host owns goes elsewhere and nothing comes to it, until <c>hactl undrain HOST</c>.</summary>
+internal static class DrainCommand
+{
+    internal static Command Create(CommandRunner runner)
+    {
+        var host = new Argument<string>("HOST") { Description = "the host" };
+        var reason = Reason();
+        var noWait = new Option<bool>("--no-wait") { Description = "return when it is stored, do not wait for the groups" };
+        var command = new Command("drain", "Move all groups away from a host, and none to it.") { host, reason, noWait };
+        runner.Attach(command, call => RunAsync(call, new()
+        {
+            Host = call.Parsed.GetRequiredValue(host),
+            Reason = call.Reason(call.Parsed.GetValue(reason), "drain"),
+            NoWait = call.Parsed.GetValue(noWait),
+        }));
+        return command;
+    }
+
+    /// <summary><c>hactl undrain HOST</c>.</summary>
+    internal static Command CreateUndrain(CommandRunner runner)
+    {
+        var host = new Argument<string>("HOST") { Description = "the host" };
+        var reason = Reason();
+        var command = new Command("undrain", "Let a drained host own groups again.") { host, reason };
+        runner.Attach(command, async call =>
+        {
+            var name = call.Parsed.GetRequiredValue(host);
+            var request = new UndrainHostRequest { Host = name, Reason = call.Reason(call.Parsed.GetValue(reason), "undrain") };
+            _ = await call.ControlPlane.Admin.UndrainHostAsync(request, call.Short).ConfigureAwait(false);
+            if (!call.Json)
+                call.Out.WriteLine($"{name}: may own groups again");
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static Option<string?> Reason() => new("--reason") { Description = "kept in the history", HelpName = "TEXT" };
+
+    private static async Task<int> RunAsync(CommandRunner.Call call, DrainHostRequest request)
+    {
+        var done = await call.ControlPlane.Admin.DrainHostAsync(request, call.Patient).ConfigureAwait(false);
+        if (call.Json)
+        {
+            Json.Write(call.Out, DrainedJson.Of(request.Host, done), shapes => shapes.DrainedJson);
+        }
+        else
+        {
+            foreach (var group in done.Groups.OrderBy(g => g.Group, StringComparer.Ordinal))
+            {
+                call.Out.WriteLine(group.Detail.Length == 0
+                    ? string.Create(CultureInfo.InvariantCulture, $"{group.Group}: moved to {group.Owner}, epoch {group.Epoch}, took {Times.Short(group.Took)}")
+                    : $"{group.Group}: stays on {(group.Owner.Length > 0 ? group.Owner : "nobody")} for now: {group.Detail}");
+            }
+            if (done.Groups.Count == 0)
+                call.Out.WriteLine($"{request.Host}: owned nothing, and nothing comes to it until 'hactl undrain {request.Host}'");
+        }
+        return request.NoWait || done.Groups.All(g => g.Detail.Length == 0) ? ExitCode.Done : ExitCode.Refused;
+    }
+}
