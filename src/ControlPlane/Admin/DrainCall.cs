@@ -15,11 +15,9 @@ namespace HaGrpc.ControlPlane.Admin;
 /// watches it do so.</summary>
 internal sealed class DrainCall(LeaderSeat seat, Store store, EventSignal signal, TimeProvider time)
 {
-    // Nobody tells when a group cannot be moved: that is seen by looking.
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
+    // Nobody tells when a group cannot be moved any more: that is seen by looking.
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan StepsPatience = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan LongestStop = TimeSpan.FromMinutes(10);
-    private static readonly TimeSpan Slack = TimeSpan.FromSeconds(15);
 
     /// <summary>Drains.</summary>
     public async Task<DrainHostResponse> DrainAsync(DrainHostRequest request, ServerCallContext context)
@@ -29,10 +27,9 @@ internal sealed class DrainCall(LeaderSeat seat, Store store, EventSignal signal
         var owned = await OwnedByAsync(tenure, request.Host);
         await StoreAsync(tenure, request.Host, drained: true, request.Reason, context);
         var response = new DrainHostResponse();
-        var moved = await Task.WhenAll(owned.Select(group => request.NoWait
-            ? Task.FromResult(new DrainedGroup { Group = group, Owner = request.Host, Detail = "it is not waited for" })
-            : WatchAsync(tenure, request.Host, group, began, context.CancellationToken)));
-        response.Groups.AddRange(moved);
+        response.Groups.AddRange(request.NoWait
+            ? owned.Select(group => new DrainedGroup { Group = group, Owner = request.Host, Detail = "it is not waited for" })
+            : await WatchAsync(tenure, request.Host, owned, began, context.CancellationToken));
         return response;
     }
 
@@ -57,28 +54,50 @@ internal sealed class DrainCall(LeaderSeat seat, Store store, EventSignal signal
     private static Task<string[]> OwnedByAsync(Tenure tenure, string host) => tenure.Loop.RunAsync(() => tenure.Registry.Current.Groups
         .Select(g => g.Spec.Name).Where(g => tenure.Loop.ReportGroup(g)?.Owner == host).ToArray());
 
-    private async Task<DrainedGroup> WatchAsync(Tenure tenure, string host, string group, BootInstant began, CancellationToken ct)
+    /// <summary>All groups together: a host may own hundreds, and the loop has leases to renew meanwhile.</summary>
+    private async Task<IReadOnlyCollection<DrainedGroup>> WatchAsync(
+        Tenure tenure, string host, string[] groups, BootInstant began, CancellationToken ct)
     {
-        using var limit = new CancellationTokenSource(Patience(tenure, group), time);
+        var patience = groups.Select(g => StopPatience.Of(tenure, g)).DefaultIfEmpty().Max();
+        using var limit = new CancellationTokenSource(patience, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, ct, tenure.Term.Ended);
-        var ownedSince = BootInstant.Never;
+        var pending = groups.ToDictionary(g => g, _ => BootInstant.Never, StringComparer.Ordinal);
+        var results = new List<DrainedGroup>(groups.Length);
         while (true)
         {
             var next = tenure.Switchovers.Reported.Next;
-            var report = await tenure.Loop.RunAsync(() => tenure.Loop.ReportGroup(group));
-            var result = new DrainedGroup
+            var reports = await tenure.Loop.RunAsync(() => pending.Keys.Select(g => (Group: g, Report: tenure.Loop.ReportGroup(g))).ToArray());
+            var now = new BootInstant(BootClock.Nanoseconds);
+            var waiting = new List<DrainedGroup>();
+            foreach (var (group, report) in reports)
             {
-                Group = group,
-                Owner = report?.Owner ?? "",
-                Epoch = report?.Epoch ?? 0,
-                Took = (new BootInstant(BootClock.Nanoseconds) - began).ToProto(),
-            };
-            if (report is null || (report.Owner != host && IsTaken(tenure, group, report, ref ownedSince)))
-                return result;
-            // The engine says why as soon as it has looked, and it has: it was told of the drain before this.
-            result.Detail = report.Obstacle;
-            if (report is { Owner: var owner, Phase: GroupPhase.Owned } && owner == host && report.Obstacle.Length > 0)
-                return result;
+                var result = new DrainedGroup
+                {
+                    Group = group,
+                    Owner = report?.Owner ?? "",
+                    Epoch = report?.Epoch ?? 0,
+                    Took = (now - began).ToProto(),
+                };
+                if (report is null || (report.Owner != host && IsTaken(group, report)))
+                {
+                    results.Add(result);
+                }
+                else if (report.Owner == host && report.Phase == GroupPhase.Owned && report.Obstacle.Length > 0)
+                {
+                    // The engine says why as soon as it has looked, and it has: it was told of the drain before this.
+                    result.Detail = report.Obstacle;
+                    results.Add(result);
+                }
+                else
+                {
+                    result.Detail = $"it is {report.Phase} and still asked to move: see hactl why {group}";
+                    waiting.Add(result);
+                    continue;
+                }
+                _ = pending.Remove(group);
+            }
+            if (waiting.Count == 0)
+                return results;
             try
             {
                 await Task.WhenAny(next, Task.Delay(Look, time, either.Token));
@@ -86,30 +105,19 @@ internal sealed class DrainCall(LeaderSeat seat, Store store, EventSignal signal
             }
             catch (OperationCanceledException) when (!ct.IsCancellationRequested)
             {
-                if (tenure.Term.HasEnded)
-                    throw tenure.Term.EndedError();
-                result.Detail = $"it is {report.Phase} and still asked to move: see hactl why {group}";
-                return result;
+                return tenure.Term.HasEnded ? throw tenure.Term.EndedError() : [.. results, .. waiting];
+            }
+
+            // The new owner has told that its programs run, or has owned the group for long without telling.
+            bool IsTaken(string group, GroupReport report)
+            {
+                if (tenure.Switchovers.TakenOf(group, report.Epoch) is not null)
+                    return true;
+                if (report.Phase != GroupPhase.Owned)
+                    return false;
+                pending[group] = BootInstant.Min(pending[group], now);
+                return now - pending[group] >= StepsPatience;
             }
         }
-    }
-
-    /// <summary>The new owner has told that its programs run, or has owned the group for long without telling.</summary>
-    private static bool IsTaken(Tenure tenure, string group, GroupReport report, ref BootInstant ownedSince)
-    {
-        if (tenure.Switchovers.TakenOf(group, report.Epoch) is not null)
-            return true;
-        if (report.Phase != GroupPhase.Owned)
-            return false;
-        var now = new BootInstant(BootClock.Nanoseconds);
-        ownedSince = BootInstant.Min(ownedSince, now);
-        return now - ownedSince >= StepsPatience;
-    }
-
-    /// <summary>The programs stop one after another: each may take its time, and a little is added for the rest.</summary>
-    private static TimeSpan Patience(Tenure tenure, string group)
-    {
-        var stops = tenure.Registry.Current.Programs.Where(p => p.Spec.Name.Group == group).Sum(p => p.Spec.StopTimeout.TotalSeconds);
-        return TimeSpan.FromSeconds(Math.Min(stops, LongestStop.TotalSeconds)) + Slack;
     }
 }

@@ -13,8 +13,6 @@ namespace HaGrpc.ControlPlane.Admin;
 internal sealed class SwitchoverCall(LeaderSeat seat, TimeProvider time)
 {
     private static readonly TimeSpan StepsPatience = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan LongestStop = TimeSpan.FromMinutes(10);
-    private static readonly TimeSpan Slack = TimeSpan.FromSeconds(15);
 
     /// <summary>Answers the call.</summary>
     public async Task<SwitchoverResponse> RunAsync(SwitchoverRequest request, ServerCallContext context)
@@ -42,13 +40,10 @@ internal sealed class SwitchoverCall(LeaderSeat seat, TimeProvider time)
         }
     }
 
-    /// <summary>The programs stop one after another: each may take its time, and a little is added for the rest.</summary>
     private async Task<SwitchoverEnded> WaitAsync(
         Task<SwitchoverEnded> over, Tenure tenure, string group, CancellationToken ct)
     {
-        var stops = tenure.Registry.Current.Programs.Where(p => p.Spec.Name.Group == group)
-            .Sum(p => p.Spec.StopTimeout.TotalSeconds);
-        var patience = TimeSpan.FromSeconds(Math.Min(stops, LongestStop.TotalSeconds)) + Slack;
+        var patience = StopPatience.Of(tenure, group);
         try
         {
             using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, tenure.Term.Ended);

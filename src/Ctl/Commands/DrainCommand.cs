@@ -34,7 +34,9 @@ internal static class DrainCommand
             var name = call.Parsed.GetRequiredValue(host);
             var request = new UndrainHostRequest { Host = name, Reason = call.Reason(call.Parsed.GetValue(reason), "undrain") };
             _ = await call.ControlPlane.Admin.UndrainHostAsync(request, call.Short).ConfigureAwait(false);
-            if (!call.Json)
+            if (call.Json)
+                Json.Write(call.Out, DrainedJson.Of(name, new()), shapes => shapes.DrainedJson);
+            else
                 call.Out.WriteLine($"{name}: may own groups again");
             return ExitCode.Done;
         });

@@ -120,6 +120,8 @@ public sealed class ListCommandTests
         run = await plane.RunAsync("drain", "a", "--no-wait");
         run.Out.ShouldBe("a: owned nothing, and nothing comes to it until 'hactl undrain a'\n");
         (await plane.RunAsync("undrain", "a")).Out.ShouldBe("a: may own groups again\n");
+        (await plane.RunAsync("undrain", "b", "-o", "json")).Out.ShouldBe("{\n  \"host\": \"b\",\n  \"groups\": []\n}\n");
+        plane.Admin.Asked.RemoveAt(3);
         plane.Admin.Asked.ShouldBe<object>([
             new DrainHostRequest { Host = "a", Reason = "new kernel" },
             new DrainHostRequest { Host = "a", Reason = "hactl drain by wu", NoWait = true },
