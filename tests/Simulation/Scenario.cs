@@ -21,6 +21,7 @@ internal sealed class Scenario
     private readonly List<SimHost> _hosts = [];
     private readonly Faults _faults;
     private readonly Restores _restores;
+    private readonly Drains _drains;
 
     public Scenario(ulong seed, Rule removed = Rule.None, bool tells = false)
     {
@@ -48,6 +49,7 @@ internal sealed class Scenario
         _audit.Hosts.AddRange(_hosts);
         _faults = new Faults(_world, _network, _database, _planes, _hosts);
         _restores = new Restores(_world, _network, _database, _planes, _hosts);
+        _drains = new Drains(seed, _world, _database, _planes, _hosts);
     }
 
     public IEnumerable<string> Lines => _world.Transcript.Select(l => l.ToString());
@@ -100,6 +102,7 @@ internal sealed class Scenario
         for (var i = 0; i < 16; i++)
         {
             _faults.Next();
+            _drains.Next();
             // Most harm is done by a fault that comes while the last one is being dealt with.
             _world.RunUntil(_world.Now + _world.Random.NextInt64(0, _world.Chance(0.4) ? Second / 2 : 4 * Second));
             // The other seeds take the course that they took before there were these.
@@ -109,7 +112,9 @@ internal sealed class Scenario
                 Suspend();
         }
         _faults.Heal();
+        _drains.Heal();
         MustBeServed();
+        MustBeEmptied();
         _world.RunUntil(_world.Now + (4 * Second));
         MustBeServed();
         MustOutliveTheControlPlane();
@@ -200,6 +205,16 @@ internal sealed class Scenario
     {
         if (RunUntilServed(25) is { } unserved)
             Audit.Fail($"{unserved} is not served after the core was healthy for 25 s");
+    }
+
+    /// <summary>C5: nothing stays on a drained host when others are there.</summary>
+    private void MustBeEmptied()
+    {
+        for (var i = 0; i < 50 && _drains.Undrained() is not null; i++)
+            _world.RunUntil(_world.Now + (Second / 2));
+        if (_drains.Undrained() is { } group)
+            Audit.Fail($"{group} is still on a drained host after the core was healthy for 25 s");
+        _drains.End();
     }
 
     private string? RunUntilServed(int seconds)

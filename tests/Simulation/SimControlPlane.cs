@@ -106,12 +106,9 @@ internal sealed class SimControlPlane(
 
     public void Receive(FailoverEvent e) => Process.After(TimeSpan.Zero, () => Handle(e));
 
-    /// <summary>An operator's apply: stored and known to the engine before it is answered.</summary>
-    public void Apply(Func<Group> change) => Process.After(TimeSpan.Zero, () =>
+    /// <summary>An operator's apply.</summary>
+    public void Apply(Func<Group> change) => Store(() =>
     {
-        // S3: what a former leader still writes is refused, and the operator hears so.
-        if (!Leads || (database.Leadership.Term != _term && !removed.HasFlag(Rule.S3Term)))
-            return;
         var group = change();
         database.Register(group);
         world.Log(
@@ -119,7 +116,22 @@ internal sealed class SimControlPlane(
             $"applies {group.Name}: ttl {group.Timing.Ttl.TotalSeconds} s{(group.Locked ? ", locked" : "")}");
         if (!group.Locked)
             audit.Unlocked(group.Name);
-        Handle(new GroupsLoaded(database.Load()));
+    });
+
+    public void Drain(string host, bool drained) => Store(() =>
+    {
+        database.Drain(host, drained);
+        world.Log("USER", $"{(drained ? "drains" : "undrains")} {host}");
+    });
+
+    /// <summary>Stored and known to the engine before it is answered.</summary>
+    private void Store(Action write) => Process.After(TimeSpan.Zero, () =>
+    {
+        // S3: what a former leader still writes is refused, and the operator hears so.
+        if (!Leads || (database.Leadership.Term != _term && !removed.HasFlag(Rule.S3Term)))
+            return;
+        write();
+        Load();
     });
 
     public void AskSwitchover(string group, string? target)
@@ -194,8 +206,10 @@ internal sealed class SimControlPlane(
         world.Log(Name, $"leads with term {_term}");
         Process.At(_clock.RealTimeOf(hold.RenewAt), () => Renew(hold));
         WatchEnd(hold);
-        Handle(new GroupsLoaded(database.Load()));
+        Load();
     }
+
+    private void Load() => Handle(new GroupsLoaded(database.Load()) { Drained = database.Drained });
 
     private void Renew(LeadershipHold hold)
     {

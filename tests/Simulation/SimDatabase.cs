@@ -21,6 +21,9 @@ internal sealed class SimDatabase(World world, Rule removed)
     /// <summary>S4: in which database the leadership was taken.</summary>
     public int TakenIn { get; private set; }
 
+    /// <summary>C5: the hosts that operators want empty.</summary>
+    public ImmutableDictionary<string, string> Drained { get; private set; } = ImmutableDictionary<string, string>.Empty;
+
     public IEnumerable<Group> Groups => _rows.Values.Select(r => r.Group);
 
     public bool IsTroubled => world.Now < _troubledUntil;
@@ -39,13 +42,13 @@ internal sealed class SimDatabase(World world, Rule removed)
     }
 
     /// <summary>Everything as of now, to be restored later.</summary>
-    public SimBackup BackUp() => new(Leadership, TakenIn, _rows.ToDictionary(r => r.Key, r => r.Value.Copy()));
+    public SimBackup BackUp() => new(Leadership, TakenIn, Drained, _rows.ToDictionary(r => r.Key, r => r.Value.Copy()));
 
     /// <summary>S4: from here on the database is what it was then, and another one.</summary>
     public void Restore(SimBackup backup)
     {
         world.Log("FAULT", $"an older backup of the database is restored");
-        (Leadership, TakenIn) = (backup.Leadership, backup.TakenIn);
+        (Leadership, TakenIn, Drained) = (backup.Leadership, backup.TakenIn, backup.Drained);
         _rows = backup.Rows.ToDictionary(r => r.Key, r => r.Value.Copy());
         _identity++;
     }
@@ -120,6 +123,9 @@ internal sealed class SimDatabase(World world, Rule removed)
         else
             _rows[group.Name] = new Row(group);
     }
+
+    public void Drain(string host, bool drained) =>
+        Drained = drained ? Drained.SetItem(host, "drained by operator") : Drained.Remove(host);
 
     public Row Of(string group) => _rows[group];
 
@@ -196,4 +202,5 @@ internal sealed class SimDatabase(World world, Rule removed)
 }
 
 /// <summary>A copy of the database.</summary>
-internal sealed record SimBackup(LeadershipSeen Leadership, int TakenIn, IReadOnlyDictionary<string, SimDatabase.Row> Rows);
+internal sealed record SimBackup(
+    LeadershipSeen Leadership, int TakenIn, ImmutableDictionary<string, string> Drained, IReadOnlyDictionary<string, SimDatabase.Row> Rows);

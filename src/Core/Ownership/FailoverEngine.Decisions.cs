@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using HaGrpc.Core.Model;
 
 namespace HaGrpc.Core.Ownership;
@@ -22,7 +23,8 @@ public sealed partial class FailoverEngine
         if (NeedForOwner(group, now) is not { } need)
         {
             var isVouched = now >= group.Ledger.Expiry && now < group.VouchedUntil;
-            group.Obstacle = isVouched ? $"{group.Owner} is cut off from the control plane, vouched for by {group.VouchedBy}" : "";
+            group.Obstacle = isVouched ? $"{group.Owner} is cut off from the control plane, vouched for by {group.VouchedBy}"
+                : SessionOf(group.Owner!).LastHeartbeatAt != BootInstant.Zero && MayBeOutdated(group, now, out var unknown) ? unknown : "";
             WakeAt(BootInstant.Max(group.Ledger.Expiry, group.VouchedUntil), group, now);
             WakeAt(group.Ledger.OverAt(group.Group.Timing), group, now);
             LeaveUnfit(group, now, effects);
@@ -31,6 +33,12 @@ public sealed partial class FailoverEngine
         }
         if (ChooseOwner(group, now) is not { } owner)
             return;
+        if ((owner == group.Owner || group.OwnerEnded) && MayBeOutdated(group, now, out var unheard)) // C7: no seal tells either
+        {
+            group.Obstacle = unheard;
+            WakeAt(_leaderSince + UnheardPatience, group, now);
+            return;
+        }
         if (!IsSealed(group, owner, now, out var missing))
         {
             group.Obstacle = missing;
@@ -86,7 +94,7 @@ public sealed partial class FailoverEngine
         if (group.Group.Locked && group.Epoch > 0 && !Removed.HasFlag(Rule.C2Lock))
         {
             // C2: a lock forbids a move, never a new epoch for the same member.
-            if (MayGoOn(group, now))
+            if (MayGoOn(group, group.Owner, now))
                 return group.Owner;
             group.Obstacle = $"the group is locked and {group.Owner} cannot take it";
         }
@@ -99,9 +107,9 @@ public sealed partial class FailoverEngine
         {
             return ranked[0];
         }
-        else if (MayGoOn(group, now))
+        else if (MayGoOn(group, group.Owner, now))
         {
-            return group.Owner; // Drained, and nobody else is there: nothing moves to such a host, but this is there already.
+            return group.Owner;
         }
         else
         {
@@ -115,8 +123,9 @@ public sealed partial class FailoverEngine
         return null;
     }
 
-    private bool MayGoOn(OwnedGroup group, BootInstant now) =>
-        group.Owner is { } owner && group.Group.Members.Any(m => m.Host == owner)
+    /// <summary>C5: drained, and nobody else is there. Nothing moves to such a host, but this was there already.</summary>
+    private bool MayGoOn(OwnedGroup group, [NotNullWhen(true)] string? owner, BootInstant now) =>
+        owner is not null && group.Group.Members.Any(m => m.Host == owner)
         && CandidateRanking.InabilityOf(owner, group.Group, _sessions, now).Length == 0;
 
     private string ObstaclesOf(OwnedGroup group, BootInstant now)

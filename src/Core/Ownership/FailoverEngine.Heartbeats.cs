@@ -43,7 +43,7 @@ public sealed partial class FailoverEngine
         }
         foreach (var accepted in heartbeat.Accepted)
         {
-            if (Agree(received.Host, accepted, revocations) is not { } group || !MayRenew(group))
+            if (Agree(received.Host, accepted, revocations) is not { } group || !MayRenew(group) || MayBeOutdated(group, now, out _))
                 continue;
             group.Ledger.Grant(now);
             renewals.Add(new Renewal(accepted.Group, accepted.Epoch, group.Ledger.Current));
@@ -65,7 +65,7 @@ public sealed partial class FailoverEngine
         {
             _ = group.SealAsked.Remove(received.Host);
             _ = group.Restored?.SealAsked.Remove(received.Host);
-            ResendPromotion(group, session, heartbeat, effects);
+            ResendPromotion(group, session, heartbeat, now, effects);
             Evaluate(group, now, effects);
         }
     }
@@ -128,15 +128,16 @@ public sealed partial class FailoverEngine
     }
 
     /// <summary>C7: re-sent until the owner's heartbeat lists the epoch, whatever way it lists it.</summary>
-    private static void ResendPromotion(
+    private void ResendPromotion(
         OwnedGroup group,
         HostSession session,
         Heartbeat heartbeat,
+        BootInstant now,
         List<FailoverEffect> effects)
     {
         var name = group.Group.Name;
         if (group.Owner != session.Host || group.OwnerEnded || group.Promotion is not null || group.Restored is not null
-            || heartbeat.Untold.Contains(name)
+            || heartbeat.Untold.Contains(name) || MayBeOutdated(group, now, out _)
             || heartbeat.Holdings.Any(h => h.Group == name && h.Epoch >= group.Epoch)
             || heartbeat.Accepted.Any(a => a.Group == name && a.Epoch >= group.Epoch))
         {

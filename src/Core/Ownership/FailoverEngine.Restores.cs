@@ -12,6 +12,23 @@ public sealed partial class FailoverEngine
     /// <summary>An agent has heard of more renewals than the database knows.</summary>
     private bool MissesRenewals => _missedRenewals > DatabaseCounter + RenewalsMissed;
 
+    /// <summary>C7: a backup may have been restored, of a time when this was the owner, and a member that has not been heard yet knows a later
+    /// one. An owner that holds a lease has one from a leader that knew better.</summary>
+    private bool MayBeOutdated(OwnedGroup group, BootInstant now, out string obstacle)
+    {
+        obstacle = "";
+        if (!group.IsInherited || group.LeaseSeen || now >= _leaderSince + UnheardPatience || Removed.HasFlag(Rule.C7Witnesses))
+            return false;
+        var unheard = group.Group.Members
+            .Select(m => m.Host)
+            .Where(h => h != group.Owner && SessionOf(h).LastHeartbeatAt == BootInstant.Zero)
+            .ToArray();
+        if (unheard.Length == 0)
+            return false;
+        obstacle = $"the control plane started a moment ago; {string.Join(", ", unheard)} may know of a later owner than {group.Owner}";
+        return true;
+    }
+
     /// <summary>Agents keep what they have heard of the counter: the next leader must find the restore too.</summary>
     private bool IsSettling => _restored > 0 || _settled > DatabaseCounter;
 
@@ -152,7 +169,20 @@ public sealed partial class FailoverEngine
         restored.Saw(group.Epoch);
         SawCounter(restored);
         restored.SawView(group.Ledger.Current.Version);
+        if (!group.StoringView)
+            _ = IsBeingMarked(group, restored, effects);
         return restored;
+    }
+
+    /// <summary>Before anything else: who has told it may be gone when the next leader comes, and the others may know nothing.</summary>
+    private bool IsBeingMarked(OwnedGroup group, RestoredGroup restored, List<FailoverEffect> effects)
+    {
+        var newest = group.Ledger.Current.Version;
+        if (RestoredGroup.IsUnsettled(group.Epoch, newest) || Removed.HasFlag(Rule.S4Mark))
+            return false;
+        group.StoringView = true;
+        effects.Add(new StoreView(group.Group.Name, ViewOf(group.Group, Math.Max(newest + 1, restored.NextEpoch))));
+        return true;
     }
 
     private void SawCounter(RestoredGroup restored)
@@ -165,7 +195,7 @@ public sealed partial class FailoverEngine
     /// first, when nobody that has not been heard can act any more.</summary>
     private void SettleRestored(OwnedGroup group, RestoredGroup restored, BootInstant now, List<FailoverEffect> effects)
     {
-        if (group.StoringView)
+        if (group.StoringView || IsBeingMarked(group, restored, effects))
             return;
         var longest = LongestLost(group);
         string? owner;
@@ -224,11 +254,14 @@ public sealed partial class FailoverEngine
             group.Obstacle = $"an older backup was restored; {obstacle}";
             return null;
         }
+        var last = restored.LastOwner ?? group.Owner;
         var ranked = CandidateRanking.Rank(group.Group, _sessions, now).Where(h => !suspects.Contains(h));
-        if (group.Group.Locked && (restored.LastOwner ?? group.Owner) is { } last && !Removed.HasFlag(Rule.C2Lock))
+        if (group.Group.Locked && last is not null && !Removed.HasFlag(Rule.C2Lock))
             ranked = ranked.Where(h => h == last);
         if (ranked.FirstOrDefault() is { } owner)
             return owner;
+        if (MayGoOn(group, last, now) && !suspects.Contains(last))
+            return last;
         group.Obstacle = "an older backup was restored; no member can take over" + ObstaclesOf(group, now);
         foreach (var session in group.Group.Members.Select(m => SessionOf(m.Host)).Where(s => s.AcceptsFrom > now))
             _wakes.At(session.AcceptsFrom, group.Group.Name);

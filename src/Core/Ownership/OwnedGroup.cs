@@ -54,6 +54,9 @@ internal sealed class OwnedGroup(StoredGroup stored, BootInstant knownSince, Boo
     /// <summary>Agents know more than the database (rule S4); null when they do not.</summary>
     public RestoredGroup? Restored { get; private set; }
 
+    /// <summary>C7: the epoch is what the database said when this leader began, not one that it has committed itself.</summary>
+    public bool IsInherited { get; private set; } = stored.Ownership.Epoch > 0;
+
     /// <summary>S4: an epoch above all that may have been given is committed, by this leader.</summary>
     public bool IsSettledAfterRestore { get; private set; }
 
@@ -83,7 +86,7 @@ internal sealed class OwnedGroup(StoredGroup stored, BootInstant knownSince, Boo
             return false;
         var goesOn = holds || (stored.Owner == Owner && !OwnerEnded);
         (Owner, Epoch) = (stored.Owner, stored.Epoch);
-        OwnerEnded = false;
+        (OwnerEnded, IsInherited) = (false, false);
         Obstacle = "";
         Seals.Clear();
         SealAsked.Clear();

@@ -140,6 +140,12 @@ public enum Rule : long
     /// <summary>Leave the leadership's counter below the epochs that were given after a restore.</summary>
     S4Counter = 1L << 43,
 
+    /// <summary>Let an epoch begin that an earlier leader committed, although members have not been heard that may know a later one.</summary>
+    C7Witnesses = 1L << 44,
+
+    /// <summary>Do not write down that an older backup was restored before it is settled.</summary>
+    S4Mark = 1L << 45,
+
     /// <summary>Leave the gate to its timeout after a suspend.</summary>
     W6Suspend = 1L << 41,
 }

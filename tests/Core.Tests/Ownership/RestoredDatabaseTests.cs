@@ -1,15 +1,17 @@
+using System.Collections.Immutable;
 using HaGrpc.Core.Model;
 using HaGrpc.Core.Ownership;
 
 namespace HaGrpc.Core.Tests.Ownership;
 
 /// <summary>Rule S4: agents know more than the database, because an older backup of it was restored.</summary>
-public sealed class RestoredDatabaseTests
+public sealed partial class RestoredDatabaseTests
 {
     private const long Next = 1_000_000;
     private readonly FailoverEngine _engine = new(At(0)) { DatabaseCounter = 100 };
     private readonly List<FailoverEffect> _effects = [];
     private readonly Dictionary<string, long> _beats = [];
+    private readonly Dictionary<string, View> _marks = [];
     private long _now;
 
     /// <summary>Whoever holds the lease keeps it, under an epoch and a view above all that may have been given.</summary>
@@ -25,7 +27,7 @@ public sealed class RestoredDatabaseTests
 
         // What its lost view may have been is stored before the epoch is: the other member, for as long as any lease may last.
         var feared = StoreNext();
-        (feared.Version, feared.Length).ShouldBe((Next, GroupTiming.Default.SoloTtl));
+        (feared.Version, feared.Length).ShouldBe((Next + 1, GroupTiming.Default.SoloTtl));
         feared.Members.ShouldBe(["a", "b"]);
         StoreNext().Length.ShouldBe(GroupTiming.Default.Ttl);
         var commit = Only<CommitPromotion>();
@@ -35,7 +37,7 @@ public sealed class RestoredDatabaseTests
         Handle(340, new PromotionSettled(new("web", "a", Next)));
         Only<SendPromote>().Epoch.ShouldBe(Next);
         Beat("a", 600, new() { Holding = Holds(Next, view: 7) });
-        Only<SendAnswer>().Answer.Renewals.Single().View.Version.ShouldBe(Next + 1);
+        Only<SendAnswer>().Answer.Renewals.Single().View.Version.ShouldBe(Next + 2);
         _effects.OfType<ConfirmView>().ShouldBeEmpty("the view that it acts under is not in the database");
     }
 
@@ -75,7 +77,7 @@ public sealed class RestoredDatabaseTests
         Load("b", epoch: 5);
         BeatBoth(from: 100, to: 1_900, b: new() { Ended = 9 });
         var view = StoreNext();
-        (view.Version, view.Length).ShouldBe((Next, GroupTiming.Default.Ttl));
+        (view.Version, view.Length).ShouldBe((Next + 1, GroupTiming.Default.Ttl));
         var commit = Only<CommitPromotion>();
         (commit.Owner, commit.Epoch).ShouldBe(("a", Next));
     }
@@ -108,6 +110,21 @@ public sealed class RestoredDatabaseTests
         later.Handle(
             new GroupsLoaded([new StoredGroup(TestGroup.Pair("web"), new("web", "b", 5), 1, [Leased(1), Leased(Next)])]), At(0), _effects);
         Only<RecordHistory>().Message.ShouldContain("as the control plane before this one has found");
+        later.Report("web", At(0))!.Phase.ShouldBe(GroupPhase.Waiting);
+    }
+
+    /// <summary>Who has told of the restore may be away when the next leader comes, before anything is settled.</summary>
+    [Fact]
+    public void What_was_found_is_written_down_at_once()
+    {
+        Load("b", epoch: 5);
+        Beat("a", 100, new() { Counter = 5000 });
+        var mark = _marks["web"];
+        (mark.Version, mark.Length).ShouldBe((Next, GroupTiming.Default.Ttl));
+        mark.Members.ShouldBe(["a", "b"]);
+        var later = new FailoverEngine(At(0));
+        later.Handle(
+            new GroupsLoaded([new StoredGroup(TestGroup.Pair("web"), new("web", "b", 5), 1, [Leased(1), mark])]), At(0), _effects);
         later.Report("web", At(0))!.Phase.ShouldBe(GroupPhase.Waiting);
     }
 
@@ -234,8 +251,8 @@ public sealed class RestoredDatabaseTests
         Beat("a", 100, new() { Holding = Holds(5, view: 8) });
         Only<RecordHistory>(r => r.Kind == "OlderDatabaseFound").Message.ShouldContain("a acts under view 8, the database knows only 1");
         Beat("a", 300, new() { Holding = Holds(5, view: 8) });
-        StoreNext().Version.ShouldBe(Next);
         StoreNext().Version.ShouldBe(Next + 1);
+        StoreNext().Version.ShouldBe(Next + 2);
         Only<CommitPromotion>().Epoch.ShouldBe(Next);
     }
 
@@ -315,13 +332,13 @@ public sealed class RestoredDatabaseTests
     public void In_another_database_members_are_waited_for(bool other)
     {
         var engine = new FailoverEngine(At(0)) { IsOtherDatabase = other };
-        engine.Handle(new GroupsLoaded([new StoredGroup(TestGroup.Pair("web"), new("web", "b", 5), 1, [Leased(1)])]), At(0), _effects);
+        engine.Handle(new GroupsLoaded([new StoredGroup(TestGroup.Pair("web"), new("web", null, 0), 0, [Leased(1)])]), At(0), _effects);
         var instance = Guid.NewGuid();
         engine.Handle(new StreamAttached("b", 1, instance), At(0), _effects);
         for (var seq = 1; seq * 200 < 9_900; seq++)
         {
             engine.Handle(
-                new HeartbeatReceived("b", 1, new Heartbeat(instance, seq, seq - 1, [], [], [new("web", 5)], TimeSpan.Zero)), At(seq * 200), _effects);
+                new HeartbeatReceived("b", 1, new Heartbeat(instance, seq, seq - 1, [], [], [], TimeSpan.Zero)), At(seq * 200), _effects);
         }
         _effects.OfType<CommitPromotion>().Any().ShouldBe(!other);
         if (other)
@@ -345,10 +362,13 @@ public sealed class RestoredDatabaseTests
 
     private static Holding Holds(long epoch, long view = 1) => new("web", epoch, view, TimeSpan.FromMilliseconds(1400));
 
-    private void Load(string owner, long epoch, bool locked = false)
+    private void Load(string owner, long epoch, bool locked = false, string drained = "")
     {
         Handle(0, new GroupsLoaded(
-            [new StoredGroup(TestGroup.Pair("web") with { Locked = locked }, new("web", owner, epoch), 1, [Leased(1)])]));
+            [new StoredGroup(TestGroup.Pair("web") with { Locked = locked }, new("web", owner, epoch), 1, [Leased(1)])])
+        {
+            Drained = drained.Length == 0 ? ImmutableDictionary<string, string>.Empty : ImmutableDictionary<string, string>.Empty.Add(drained, "drained"),
+        });
         Attach("a", "b");
     }
 
@@ -360,14 +380,14 @@ public sealed class RestoredDatabaseTests
 
     private static Guid Instance(string host) => new(host[0], 0, 0, new byte[8]);
 
-    private void BeatBoth(long from, long to, Said b)
+    private void BeatBoth(long from, long to, Said b, Said? a = null)
     {
         for (var at = from; at <= to; at += 200)
         {
             Beat("b", at, b);
             if (_effects.OfType<StoreView>().Any())
                 return;
-            Beat("a", at, new());
+            Beat("a", at, a ?? new());
             if (_effects.OfType<StoreView>().Any())
                 return;
         }
@@ -382,7 +402,7 @@ public sealed class RestoredDatabaseTests
             seq,
             seq - 1,
             said.Holding is { } holding ? [holding] : [],
-            [],
+            said.Accepted > 0 ? [new("web", said.Accepted)] : [],
             said.Ended > 0 ? [new("web", said.Ended)] : [],
             TimeSpan.Zero)
         {
@@ -406,6 +426,12 @@ public sealed class RestoredDatabaseTests
         _now = at;
         _effects.Clear();
         _engine.Handle(e, At(at), _effects);
+        // What was found is written down before anything else; only one test looks at it.
+        foreach (var mark in _effects.OfType<StoreView>().Where(s => s.View.Version % Next == 0 && _marks.TryAdd(s.Group, s.View)).ToArray())
+        {
+            _ = _effects.Remove(mark);
+            _engine.Handle(new ViewStored(mark.Group, mark.View), At(at), _effects);
+        }
     }
 
     private T Only<T>(Func<T, bool>? which = null)
@@ -414,6 +440,8 @@ public sealed class RestoredDatabaseTests
     private sealed record Said
     {
         public Holding? Holding { get; init; }
+
+        public long Accepted { get; init; }
 
         public long Ended { get; init; }
 
