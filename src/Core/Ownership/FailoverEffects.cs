@@ -47,7 +47,11 @@ public sealed record CommitPromotion(
     string Owner,
     string Reason,
     string Actor,
-    ImmutableArray<Step> Steps) : FailoverEffect;
+    ImmutableArray<Step> Steps) : FailoverEffect
+{
+    /// <summary>The other members, best first, and what each of them lacked; empty where it only ranked lower (rule C5).</summary>
+    public ImmutableArray<BackupReport> PassedOver { get; init; } = [];
+}
 
 /// <summary>Write a view, then answer <see cref="ViewStored"/>; repeated until it is there (rule V1).</summary>
 /// <param name="Group">The group.</param>

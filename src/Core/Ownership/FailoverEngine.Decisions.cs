@@ -31,7 +31,7 @@ public sealed partial class FailoverEngine
             FailBack(group, now, effects);
             return;
         }
-        if (ChooseOwner(group, now) is not { } owner)
+        if (ChooseOwner(group, need, now, effects) is not { } owner)
             return;
         if ((owner == group.Owner || group.OwnerEnded) && MayBeOutdated(group, now, out var unheard)) // C7: no seal tells either
         {
@@ -46,6 +46,7 @@ public sealed partial class FailoverEngine
         }
 
         var asked = group.Switchover is { } switchover && switchover.Target == owner;
+        var former = group.Owner;
         group.BecomeDeciding(owner, asked ? group.Switchover!.Reason : need, asked);
         group.Obstacle = "";
         effects.Add(new CommitPromotion(
@@ -55,7 +56,10 @@ public sealed partial class FailoverEngine
             owner,
             group.Reason,
             asked ? group.Switchover!.Actor : "",
-            DecisionSteps(group, now)));
+            DecisionSteps(group, now))
+        {
+            PassedOver = [.. OthersThan(owner, group, now).Where(m => m.Host != former)],
+        });
     }
 
     /// <summary>C3: why a new epoch is needed and allowed as far as the owner is concerned; null when it is not.</summary>
@@ -79,7 +83,7 @@ public sealed partial class FailoverEngine
             _wakes.At(instant, group.Group.Name);
     }
 
-    private string? ChooseOwner(OwnedGroup group, BootInstant now)
+    private string? ChooseOwner(OwnedGroup group, string need, BootInstant now, List<FailoverEffect> effects)
     {
         var mayDecideFrom = MayDecideFrom(group);
         if (now < mayDecideFrom)
@@ -91,12 +95,13 @@ public sealed partial class FailoverEngine
         var ranked = CandidateRanking.Rank(group.Group, _sessions, now);
         if (group.Switchover is { } switchover && ranked.Contains(switchover.Target) && !IsForbiddenByLock(group, switchover))
             return switchover.Target;
-        if (group.Group.Locked && group.Epoch > 0 && !Removed.HasFlag(Rule.C2Lock))
+        if (IsLocked(group) && group.Epoch > 0 && !Removed.HasFlag(Rule.C2Lock))
         {
             // C2: a lock forbids a move, never a new epoch for the same member.
             if (MayGoOn(group, group.Owner, now))
                 return group.Owner;
-            group.Obstacle = $"the group is locked and {group.Owner} cannot take it";
+            group.Obstacle = $"{group.Lock} and {group.Owner} cannot take it";
+            Hold(group, ranked.FirstOrDefault(), need, effects);
         }
         else if (group.Epoch == 0 && AwaitsPreferred(group, ranked, now, out var until))
         {
@@ -139,7 +144,19 @@ public sealed partial class FailoverEngine
 
     /// <summary>C2: a failback by policy is a move by itself; one that an operator asked for is not.</summary>
     private bool IsForbiddenByLock(OwnedGroup group, PendingSwitchover switchover) =>
-        group.Group.Locked && switchover.RequestId is null && !Removed.HasFlag(Rule.C2Lock);
+        IsLocked(group) && switchover.RequestId is null && !Removed.HasFlag(Rule.C2Lock);
+
+    private static bool IsLocked(OwnedGroup group) => group.Lock.Length > 0;
+
+    /// <summary>C2: what would have been done is in the history, once for each target.</summary>
+    private static void Hold(OwnedGroup group, string? target, string reason, List<FailoverEffect> effects)
+    {
+        if (target is null || group.Held == target)
+            return;
+        group.Held = target;
+        effects.Add(new RecordHistory(
+            "MoveHeld", group.Group.Name, group.Owner ?? "", group.Epoch, $"{group.Lock}, so it does not move to {target}: {reason}"));
+    }
 
     /// <summary>C1: every owner that an earlier leader left behind has reported by then, or is over. In another database (S4) each member
     /// may be the one that knows what it lacks.</summary>
@@ -263,7 +280,7 @@ public sealed partial class FailoverEngine
         if (group.Switchover is not { } switchover || group.OwnerEnded || group.Owner != switchover.From)
             return;
         if (IsForbiddenByLock(group, switchover))
-            FailSwitchover(group, "the group was locked", effects);
+            FailSwitchover(group, group.Lock, effects);
         else if (!SessionOf(switchover.Target).IsLiveBothWays(group.Group.Timing.Heartbeat * 2, now))
             FailSwitchover(group, $"{switchover.Target} fell silent before {switchover.From} released", effects);
     }
@@ -299,19 +316,26 @@ public sealed partial class FailoverEngine
             return;
         var better = CandidateRanking.Rank(group.Group, _sessions, now)
             .FirstOrDefault(h => h != owner && CandidateRanking.UnfitOf(h, group.Group.Name, _sessions).Length == 0);
-        if (group.Group.Locked)
-            group.Obstacle = $"the group is locked; {reason}";
+        if (IsLocked(group))
+        {
+            group.Obstacle = $"{group.Lock}; {reason}";
+            Hold(group, better, reason, effects);
+        }
         else if (better is null)
+        {
             group.Obstacle = $"no other member could do better; {reason}";
+        }
         else
+        {
             BeginSwitchover(group, null, better, reason, "", now, effects);
+        }
     }
 
     /// <summary>The failback policy: a planned change to the preferred member once it has been live for the delay.</summary>
     private void FailBack(OwnedGroup group, BootInstant now, List<FailoverEffect> effects)
     {
         var policy = group.Group.Failback;
-        if (policy.Mode != FailbackMode.Automatic || group.Group.Locked || group.Switchover is not null || !group.LeaseSeen)
+        if (policy.Mode != FailbackMode.Automatic || group.Switchover is not null || !group.LeaseSeen)
             return;
         var preferred = CandidateRanking.Preferred(group.Group);
         if (preferred == group.Owner || !CandidateRanking.Rank(group.Group, _sessions, now).Contains(preferred)
@@ -320,9 +344,12 @@ public sealed partial class FailoverEngine
             return;
         }
         var due = SessionOf(preferred).LiveSince + policy.Delay;
-        if (now >= due)
-            BeginSwitchover(group, null, preferred, $"failback: {preferred} has been live for {Text.Of(policy.Delay)}", "", now, effects);
-        else
+        var reason = $"failback: {preferred} has been live for {Text.Of(policy.Delay)}";
+        if (now < due)
             _wakes.At(due, group.Group.Name);
+        else if (IsLocked(group))
+            Hold(group, preferred, reason, effects);
+        else
+            BeginSwitchover(group, null, preferred, reason, "", now, effects);
     }
 }

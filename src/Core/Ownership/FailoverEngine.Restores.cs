@@ -256,7 +256,7 @@ public sealed partial class FailoverEngine
         }
         var last = restored.LastOwner ?? group.Owner;
         var ranked = CandidateRanking.Rank(group.Group, _sessions, now).Where(h => !suspects.Contains(h));
-        if (group.Group.Locked && last is not null && !Removed.HasFlag(Rule.C2Lock))
+        if (IsLocked(group) && last is not null && !Removed.HasFlag(Rule.C2Lock))
             ranked = ranked.Where(h => h == last);
         if (ranked.FirstOrDefault() is { } owner)
             return owner;

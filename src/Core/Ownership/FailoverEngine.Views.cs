@@ -133,7 +133,7 @@ public sealed partial class FailoverEngine
     private void AskForSeals(OwnedGroup group, BootInstant now, List<FailoverEffect> effects)
     {
         if (group.Epoch == 0 || group.OwnerEnded || group.Owner is null || now < group.Ledger.Expiry || now < group.VouchedUntil
-            || (group.Group.Locked && !Removed.HasFlag(Rule.C2Lock)) || Removed.HasFlag(Rule.C4Seals))
+            || (IsLocked(group) && !Removed.HasFlag(Rule.C2Lock)) || Removed.HasFlag(Rule.C4Seals))
         {
             return;
         }

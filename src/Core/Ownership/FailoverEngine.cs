@@ -120,15 +120,7 @@ public sealed partial class FailoverEngine
             _ => group.Ledger.Expiry > now ? GroupPhase.Owned : GroupPhase.Waiting,
         };
         var left = group.Ledger.Expiry == BootInstant.Never ? (TimeSpan?)null : group.Ledger.Expiry - now;
-        ImmutableArray<BackupReport> backups =
-        [
-            .. group.Group.Members
-                .Where(m => m.Host != group.Owner)
-                .OrderByDescending(m => m.Priority)
-                .ThenBy(m => m.Host, StringComparer.Ordinal)
-                .Select(m => new BackupReport(m.Host, ObstacleForPeople(group, m.Host, now))),
-        ];
-        return new GroupReport(group.Owner, group.Epoch, phase, left, group.Obstacle, backups);
+        return new GroupReport(group.Owner, group.Epoch, phase, left, group.Obstacle, OthersThan(group.Owner, group, now));
     }
 
     /// <summary>Whether a host can be heard, and when it was heard last.</summary>
@@ -138,6 +130,16 @@ public sealed partial class FailoverEngine
         _sessions.TryGetValue(host, out var session) && session.LastHeartbeatAt != BootInstant.Zero
             ? (session.Liveness, now - session.LastHeartbeatAt)
             : (HostLiveness.Unknown, null);
+
+    /// <summary>The members but one, best first.</summary>
+    private ImmutableArray<BackupReport> OthersThan(string? host, OwnedGroup group, BootInstant now) =>
+    [
+        .. group.Group.Members
+            .Where(m => m.Host != host)
+            .OrderByDescending(m => m.Priority)
+            .ThenBy(m => m.Host, StringComparer.Ordinal)
+            .Select(m => new BackupReport(m.Host, ObstacleForPeople(group, m.Host, now))),
+    ];
 
     private string ObstacleForPeople(OwnedGroup group, string host, BootInstant now)
     {
@@ -163,12 +165,15 @@ public sealed partial class FailoverEngine
             SessionOf(host).Drained = drained;
         foreach (var stored in loaded.Groups)
         {
-            if (_groups.TryGetValue(stored.Group.Name, out var known))
+            var name = stored.Group.Name;
+            var locked = loaded.Locks.GetValueOrDefault(name, stored.Group.Locked ? "the group is locked" : "");
+            if (_groups.TryGetValue(name, out var known))
             {
-                known.Group = stored.Group;
+                known.Held = known.Lock == locked ? known.Held : "";
+                (known.Group, known.Lock) = (stored.Group, locked);
                 continue;
             }
-            _groups[stored.Group.Name] = known = new OwnedGroup(stored, now, _leaderSince, Removed);
+            _groups[name] = known = new OwnedGroup(stored, now, _leaderSince, Removed) { Lock = locked };
             if (Removed.HasFlag(Rule.S4Restored))
                 continue;
             if (MissesRenewals && _restored > 0)

@@ -12,6 +12,9 @@ public sealed record GroupsLoaded(ImmutableArray<StoredGroup> Groups) : Failover
 {
     /// <summary>Hosts that operators want empty: who and why, for people, by host (rule C5).</summary>
     public ImmutableDictionary<string, string> Drained { get; init; } = ImmutableDictionary<string, string>.Empty;
+
+    /// <summary>Groups that operators have locked beside their registration: who and why, for people, by group (rule C2).</summary>
+    public ImmutableDictionary<string, string> Locks { get; init; } = ImmutableDictionary<string, string>.Empty;
 }
 
 /// <summary>An agent's stream was accepted; it replaces an older one of the same host.</summary>

@@ -9,6 +9,12 @@ internal sealed class OwnedGroup(StoredGroup stored, BootInstant knownSince, Boo
 
     public BootInstant KnownSince { get; } = knownSince;
 
+    /// <summary>C2: who keeps the group from moving by itself, for people; empty when nobody does.</summary>
+    public string Lock { get; set; } = "";
+
+    /// <summary>C2: the move that the lock forbids now and that the history has been told of; empty for none.</summary>
+    public string Held { get; set; } = "";
+
     public LeaseLedger Ledger { get; } = new(stored, leaderSince, removed);
 
     public string? Owner { get; private set; } = stored.Ownership.Owner;
@@ -87,7 +93,7 @@ internal sealed class OwnedGroup(StoredGroup stored, BootInstant knownSince, Boo
         var goesOn = holds || (stored.Owner == Owner && !OwnerEnded);
         (Owner, Epoch) = (stored.Owner, stored.Epoch);
         (OwnerEnded, IsInherited) = (false, false);
-        Obstacle = "";
+        (Obstacle, Held) = ("", "");
         Seals.Clear();
         SealAsked.Clear();
         (VouchedUntil, VouchedBy) = (BootInstant.Zero, "");

@@ -293,7 +293,7 @@ public sealed class FailoverEngineTests
         OwnedByA(locked: true);
         Beat("b", 9_900);
         CannotRun("a", 10_000, Holding(1, left: 1200));
-        _effects.OfType<RecordHistory>().ShouldBeEmpty();
+        _effects.OfType<RecordHistory>().Single().Kind.ShouldBe("MoveHeld");
         _engine.Report("web", At(10_000))!.Obstacle.ShouldBe("the group is locked; web:db is FATAL there");
     }
 

@@ -1,0 +1,80 @@
+using HaGrpc.Core.Model;
+using HaGrpc.Core.Ownership;
+
+namespace HaGrpc.Core.Tests.Ownership;
+
+/// <summary>An engine with one group, "web", whose members beat as told. Instants are milliseconds after the leader began.</summary>
+internal sealed class EngineBench(params string[] hosts)
+{
+    private readonly string[] _hosts = hosts.Length > 0 ? hosts : ["a", "b"];
+    private readonly FailoverEngine _engine = new(At(0));
+    private readonly Dictionary<string, long> _beats = [];
+
+    /// <summary>What the last event led to.</summary>
+    public List<FailoverEffect> Effects { get; } = [];
+
+    /// <summary>What registration says of the group.</summary>
+    public Func<Group, Group> Registered { get; init; } = g => g;
+
+    public GroupReport? Report(long at) => _engine.Report("web", At(at));
+
+    /// <summary>Loads what is registered, and what operators want now.</summary>
+    public void Load(long at, string lockedBy = "", string drained = "", long epoch = 1)
+    {
+        var group = Registered(TestGroup.Pair("web") with { Members = [.. _hosts.Select((h, i) => new Member(h, 120 - (i * 10)))] });
+        var loaded = new GroupsLoaded([new StoredGroup(
+            group, new("web", epoch == 0 ? null : "a", epoch), 1, [new View(1, [.. _hosts], GroupTiming.Default.Ttl)])]);
+        if (drained.Length > 0)
+            loaded = loaded with { Drained = loaded.Drained.Add(drained, "drained by eve: new kernel") };
+        if (lockedBy.Length > 0)
+            loaded = loaded with { Locks = loaded.Locks.Add("web", lockedBy) };
+        Handle(at, loaded);
+    }
+
+    /// <summary>Everybody is heard, and the first host acts, until 2.95 s.</summary>
+    public void OwnedByA(string lockedBy = "")
+    {
+        Load(0, lockedBy);
+        Attach();
+        for (var at = 300L; at <= 2_700; at += 300)
+        {
+            Beat("a", at, holds: 1);
+            foreach (var other in _hosts.Skip(1))
+                Beat(other, at + 10);
+        }
+        Beat("b", 2_950);
+    }
+
+    public void Attach()
+    {
+        foreach (var host in _hosts)
+            Handle(0, new StreamAttached(host, host[0], Instance(host)));
+    }
+
+    public void Beat(string host, long at, long holds = 0, long ended = 0, long sealedTo = 0)
+    {
+        var seq = _beats.GetValueOrDefault(host) + 1;
+        _beats[host] = seq;
+        Handle(at, new HeartbeatReceived(host, host[0], new Heartbeat(
+            Instance(host),
+            seq,
+            seq - 1,
+            holds > 0 ? [new("web", holds, 1, TimeSpan.FromMilliseconds(1400))] : [],
+            [],
+            ended > 0 ? [new("web", ended)] : [],
+            TimeSpan.Zero)
+        {
+            Seals = sealedTo > 0 ? [new Seal("web", sealedTo, TimeSpan.FromDays(-1))] : [],
+        }));
+    }
+
+    public void Handle(long at, FailoverEvent e)
+    {
+        Effects.Clear();
+        _engine.Handle(e, At(at), Effects);
+    }
+
+    private static BootInstant At(long ms) => new(1_000_000_000_000 + (ms * 1_000_000));
+
+    private static Guid Instance(string host) => new(host[0], 0, 0, new byte[8]);
+}
