@@ -182,6 +182,51 @@ public abstract class RegistryContract : StoreContract
     }
 
     [Fact]
+    public async Task A_lock_has_an_owner_and_an_end()
+    {
+        await RegisterAsync("g");
+        var target = new LockTarget(LockScope.Group, "g");
+        var since = Clock.GetUtcNow();
+
+        var made = await Store.Registry.LockAsync(target, TimeSpan.FromMinutes(10), "eve", "new switch");
+        made.ShouldBe(new(target, "eve", since, "new switch", since + TimeSpan.FromMinutes(10)));
+        Clock.Advance(TimeSpan.FromMinutes(1));
+        (await Store.Registry.LockAsync(target, null, "bob", "mine")).ShouldBe(made, "it is eve's");
+        (await Store.Registry.LockAsync(new(LockScope.Group, "nope"), null, "bob", "")).ShouldBeNull();
+        (await Store.Registry.LockAsync(new(LockScope.Host, "nope"), null, "bob", "")).ShouldBeNull();
+        (await Store.Registry.UnlockAsync(target, force: false, "bob", "")).ShouldBe((made, false));
+        await RegisterAsync("g");
+        (await Store.Registry.ReadAsync()).Locks.ShouldBe([made!], "no manifest takes it back");
+
+        var longer = await Store.Registry.LockAsync(target, null, "eve", "still at it");
+        (await Store.Registry.ReadAsync()).Locks.ShouldBe([longer!]);
+        (await Store.Registry.UnlockAsync(target, force: true, "bob", "she is ill")).ShouldBe((longer, true));
+        (await Store.Registry.UnlockAsync(target, force: false, "bob", "")).ShouldBe((null, true));
+        (await Store.Events.ReadNewestAsync(new() { Group = "g" }, 3)).Select(e => (e.Kind, e.Actor, e.Message)).ShouldBe([
+            ("GroupLocked", "eve", $"the group is locked by eve until {since.UtcDateTime.AddMinutes(10):yyyy-MM-dd HH:mm:ss} UTC: new switch"),
+            ("GroupLocked", "eve", "the group is locked by eve: still at it"),
+            ("GroupUnlocked", "bob", "group g may move again: she is ill; it was locked by eve")]);
+    }
+
+    [Fact]
+    public async Task A_lock_whose_time_is_over_is_removed_and_anybody_may_lock_anew()
+    {
+        await RegisterAsync("g");
+        var everything = new LockTarget(LockScope.Everything, "");
+        _ = await Store.Registry.LockAsync(everything, TimeSpan.FromMinutes(10), "eve", "");
+        _ = await Store.Registry.LockAsync(new(LockScope.Host, "a"), null, "eve", "");
+        (await Store.Registry.ExpireLocksAsync()).ShouldBeFalse();
+
+        Clock.Advance(TimeSpan.FromMinutes(10));
+        (await Store.Registry.ExpireLocksAsync()).ShouldBeTrue();
+
+        (await Store.Registry.ReadAsync()).Locks.Single().Target.ToString().ShouldBe("host a");
+        (await Store.Events.ReadNewestAsync(new(), 1)).Single().Message
+            .ShouldBe("everything may move again: the time of the lock is over; it was locked by eve");
+        (await Store.Registry.LockAsync(everything, null, "bob", ""))!.By.ShouldBe("bob");
+    }
+
+    [Fact]
     public async Task A_program_that_an_operator_stopped_stays_stopped_when_its_manifest_is_applied_again()
     {
         await RegisterAsync("g");

@@ -6,7 +6,7 @@ namespace HaGrpc.ControlPlane.Admin;
 /// <summary>What operators ask for; each kind of call has a class of its own.</summary>
 internal sealed class AdminEndpoint(
     ApplyCall apply, ListCalls lists, ProgramCalls programs, SwitchoverCall switchover, EventCalls events,
-    TailCall tail, ReplicaCall replica, DrainCall drain)
+    TailCall tail, ReplicaCall replica, DrainCall drain, LockCalls locks)
     : AdminService.AdminServiceBase
 {
     /// <inheritdoc/>
@@ -64,6 +64,16 @@ internal sealed class AdminEndpoint(
     /// <inheritdoc/>
     public override Task<UndrainHostResponse> UndrainHost(UndrainHostRequest request, ServerCallContext context) =>
         drain.UndrainAsync(request, context);
+
+    /// <inheritdoc/>
+    public override Task<LockResponse> Lock(LockRequest request, ServerCallContext context) => locks.LockAsync(request, context);
+
+    /// <inheritdoc/>
+    public override Task<UnlockResponse> Unlock(UnlockRequest request, ServerCallContext context) => locks.UnlockAsync(request, context);
+
+    /// <inheritdoc/>
+    public override Task<ListLocksResponse> ListLocks(ListLocksRequest request, ServerCallContext context) =>
+        Task.FromResult(locks.List());
 
     /// <inheritdoc/>
     public override Task<ListEventsResponse> ListEvents(ListEventsRequest request, ServerCallContext context) =>

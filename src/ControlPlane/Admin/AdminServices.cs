@@ -14,6 +14,7 @@ internal static class AdminServices
         .AddSingleton<ProgramCalls>()
         .AddSingleton<SwitchoverCall>()
         .AddSingleton<DrainCall>()
+        .AddSingleton<LockCalls>()
         .AddSingleton<EventCalls>()
         .AddSingleton<TailCall>();
 }

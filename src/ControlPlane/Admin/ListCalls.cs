@@ -77,6 +77,7 @@ internal sealed class ListCalls(LeaderSeat seat, AdmissionDesk desk, StoredLists
                     LeaseLeft = report.LeaseLeft is { } left && left > TimeSpan.Zero ? left.ToProto() : null,
                 };
                 status.Backups.AddRange(report.Backups.Select(b => new BackupStatus { Host = b.Host, Obstacle = b.Obstacle }));
+                status.Locks.AddRange(tenure.Registry.LocksOf(group).Select(LockCalls.ToProto));
                 response.Groups.Add(status);
             }
             return response;

@@ -16,4 +16,11 @@ internal static class Peer
     /// <summary>Whom the history names: the subject of the client certificate, else the address.</summary>
     public static string Actor(ServerCallContext context) =>
         context.GetHttpContext().Connection.ClientCertificate?.Subject ?? Of(context);
+
+    /// <summary>Who it is on the next call as well: the subject of the client certificate, else the address without the port.</summary>
+    public static string Lasting(ServerCallContext context)
+    {
+        var connection = context.GetHttpContext().Connection;
+        return connection.ClientCertificate?.Subject ?? connection.RemoteIpAddress?.ToString() ?? context.Peer;
+    }
 }

@@ -1,10 +1,12 @@
 using System.Collections.Immutable;
 using HaGrpc.Contracts;
+using HaGrpc.ControlPlane.History;
 using HaGrpc.ControlPlane.Leader;
 using HaGrpc.ControlPlane.Ownership;
 using HaGrpc.ControlPlane.Storage;
 using HaGrpc.Core.Ownership;
 using HaGrpc.V1;
+using OperatorLock = HaGrpc.ControlPlane.Storage.OperatorLock;
 
 namespace HaGrpc.ControlPlane.Agents;
 
@@ -14,7 +16,7 @@ namespace HaGrpc.ControlPlane.Agents;
 /// </summary>
 #pragma warning disable CA1001 // A semaphore whose wait handle nobody takes has nothing to dispose of.
 internal sealed class Registry(
-    Store store, OwnershipNotes notes, OwnershipLoop loop, AttachedAgents agents, TermInForce term)
+    Store store, OwnershipNotes notes, OwnershipLoop loop, AttachedAgents agents, TermInForce term, TimeProvider time)
 #pragma warning restore CA1001
 {
     private const int ReadAttempts = 10;
@@ -26,6 +28,15 @@ internal sealed class Registry(
 
     /// <summary>What was read last.</summary>
     public RegistrySnapshot Current => _current;
+
+    /// <summary>Pulses when something was read that is new.</summary>
+    public EventSignal Changed { get; } = new();
+
+    /// <summary>All locks that are in force.</summary>
+    public IEnumerable<OperatorLock> LocksInForce => _current.Locks.Where(l => l.IsInForce(time.GetUtcNow()));
+
+    /// <summary>The locks of a group that are in force.</summary>
+    public IEnumerable<OperatorLock> LocksOf(Core.Model.Group group) => LocksOf(_current, group, time.GetUtcNow());
 
     /// <summary>Runs a change of the registry alone, then reads it again and passes it on, also when the change failed:
     /// its outcome may be unknown.</summary>
@@ -65,13 +76,17 @@ internal sealed class Registry(
         ImmutableArray<StoredGroup> groups = [.. snapshot.Groups.Select(g => ToCore(g.Spec, owners[g.Spec.Name]))];
         var drained = snapshot.Hosts.Where(h => h.Drain is not null)
             .ToImmutableDictionary(h => h.Spec.Name, h => h.Drain!.ToString(), StringComparer.Ordinal);
+        var now = time.GetUtcNow();
+        var locks = snapshot.Groups.Select(g => (g.Spec.Name, Lock: LocksOf(snapshot, g.Spec, now).FirstOrDefault()?.Describe()))
+            .Where(l => l.Lock is not null).ToImmutableDictionary(l => l.Name, l => l.Lock!, StringComparer.Ordinal);
         _current = snapshot;
         await loop.RunAsync(() =>
         {
-            loop.Handle(new GroupsLoaded(groups) { Drained = drained });
+            loop.Handle(new GroupsLoaded(groups) { Drained = drained, Locks = locks });
             foreach (var agent in agents.All)
                 agent.Tell(ConfigurationOf(agent.Host));
         });
+        Changed.Pulse();
     }
 
     /// <summary>Takes where other agents reach one that has attached, and tells those of its groups when that is new. On the loop's thread.</summary>
@@ -123,6 +138,10 @@ internal sealed class Registry(
             }
         }
     }
+
+    // The narrowest first: it is the one that an operator will look for.
+    private static IEnumerable<OperatorLock> LocksOf(RegistrySnapshot snapshot, Core.Model.Group group, DateTimeOffset now) =>
+        snapshot.Locks.Where(l => l.IsInForce(now) && l.Target.Covers(group)).OrderByDescending(l => l.Target.Scope);
 
     private static StoredGroup ToCore(Core.Model.Group group, OwnershipRecord owner) =>
         new(group, owner.ToCore(), owner.ConfirmedView, [.. owner.Views.Select(v => v.View)]);

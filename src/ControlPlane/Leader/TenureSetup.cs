@@ -21,11 +21,12 @@ internal sealed partial class TenureSetup(
         var routing = new EffectRouting(agents, new GroupWrites(store, term, notes, signal, log), history, switchovers);
         var loop = new OwnershipLoop(term, routing.Apply, log);
         routing.Loop = loop;
-        var registry = new Registry(store, notes, loop, agents, term);
+        var registry = new Registry(store, notes, loop, agents, term, time);
         loop.Start();
         if (!await LoadAsync(registry, term))
             return;
         seat.Take(new Tenure(term, loop, notes, agents, registry, new ObservedPrograms(), switchovers, time.GetUtcNow()));
+        _ = new LockExpiry(store, registry, term, signal, time, log).RunAsync();
         LogServes(log, term.Number, registry.Current.Groups.Length, registry.Current.ConfigurationRevision);
     }
 

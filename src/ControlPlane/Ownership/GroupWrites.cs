@@ -62,7 +62,7 @@ internal sealed partial class GroupWrites(
                 new EventRecord
                 {
                     Kind = "OwnerPromoted",
-                    Message = $"{promotion.Owner} shall own {promotion.Group}: {promotion.Reason}",
+                    Message = $"{promotion.Owner} shall own {promotion.Group}: {promotion.Reason}{PassedOver(promotion)}",
                     Steps = promotion.Steps,
                 }),
             term.Ended);
@@ -75,6 +75,12 @@ internal sealed partial class GroupWrites(
         else
             LogNotPromoted(log, promotion.Owner, promotion.Group, record.Owner, record.Epoch, write.Detail);
         return record.ToCore();
+    }
+
+    private static string PassedOver(CommitPromotion promotion)
+    {
+        var others = promotion.PassedOver.Select(m => $"{m.Host}: {(m.Obstacle.Length > 0 ? m.Obstacle : "ranks lower")}");
+        return string.Join("; ", others) is { Length: > 0 } all ? $" (not {all})" : "";
     }
 
     /// <summary>V1: repeats until the view is there.</summary>

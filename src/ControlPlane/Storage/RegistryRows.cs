@@ -38,6 +38,16 @@ internal static class RegistryRows
         return [.. groups.OrderBy(static g => g.Spec.Name, StringComparer.Ordinal)];
     }
 
+    /// <summary>Every lock.</summary>
+    public static async Task<ImmutableArray<OperatorLock>> ReadLocksAsync(UnitOfWork unit)
+    {
+        var locks = await unit.QueryAsync(
+            $"select scope, name, locked_by, locked_at, reason, expires_at from operator_lock",
+            static row => new OperatorLock(
+                new(Enum.Parse<LockScope>(row.Text(0)), row.Text(1)), row.Text(2), row.Instant(3), row.Text(4), row.InstantOrNull(5)));
+        return [.. locks.OrderBy(static l => l.Target.Scope).ThenBy(static l => l.Target.Name, StringComparer.Ordinal)];
+    }
+
     /// <summary>Every program.</summary>
     public static async Task<ImmutableArray<RegisteredProgram>> ReadProgramsAsync(UnitOfWork unit)
     {

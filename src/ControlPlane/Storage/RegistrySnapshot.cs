@@ -14,7 +14,11 @@ internal sealed record RegistrySnapshot(
     long ConfigurationRevision,
     ImmutableArray<RegisteredHost> Hosts,
     ImmutableArray<RegisteredGroup> Groups,
-    ImmutableArray<RegisteredProgram> Programs);
+    ImmutableArray<RegisteredProgram> Programs)
+{
+    /// <summary>What operators have locked, with locks that are over and not removed yet.</summary>
+    public ImmutableArray<OperatorLock> Locks { get; init; } = [];
+}
 
 /// <summary>A host as stored.</summary>
 /// <param name="Spec">The host.</param>

@@ -13,7 +13,10 @@ internal sealed class RegistryTables(Database database)
             await RegistryRows.ReadRevisionAsync(unit),
             await RegistryRows.ReadHostsAsync(unit),
             await RegistryRows.ReadGroupsAsync(unit),
-            await RegistryRows.ReadProgramsAsync(unit)),
+            await RegistryRows.ReadProgramsAsync(unit))
+        {
+            Locks = await RegistryRows.ReadLocksAsync(unit),
+        },
         ct);
 
     /// <summary>Registers or changes objects, all or nothing, with one event for each that changed. Members and groups
@@ -97,6 +100,81 @@ internal sealed class RegistryTables(Database database)
             return true;
         },
         ct);
+
+    /// <summary>Locks something, or changes one's own lock of it, with an event.</summary>
+    /// <param name="target">What to lock.</param>
+    /// <param name="duration">For how long; null for a lock without an end.</param>
+    /// <param name="actor">Who asks.</param>
+    /// <param name="reason">Why, in the operator's words; may be empty.</param>
+    /// <param name="ct">Cancels before the commit; never during it.</param>
+    /// <returns>The lock in force: somebody else's when that was there. Null when there is no such host or group.</returns>
+    /// <exception cref="StorageException">The database failed. Asking again is safe.</exception>
+    public Task<OperatorLock?> LockAsync(
+        LockTarget target, TimeSpan? duration, string actor, string reason, CancellationToken ct = default) => database.WriteAsync(
+        async unit =>
+        {
+            var revision = await RegistryRows.LockRevisionAsync(unit);
+            if (!await IsKnownAsync(unit, target))
+                return null;
+            var now = database.Now();
+            if (await LockOfAsync(unit, target) is { } stored && stored.IsInForce(now) && stored.By != actor)
+                return stored;
+            var writer = new RegistryWriter(unit, actor, now);
+            var made = new OperatorLock(target, actor, now, reason, now + duration);
+            await writer.LockAsync(made);
+            _ = await FinishAsync(unit, writer, revision);
+            return made;
+        },
+        ct);
+
+    /// <summary>Ends a lock, with an event.</summary>
+    /// <param name="target">What is locked.</param>
+    /// <param name="force">Also when somebody else has locked it.</param>
+    /// <param name="actor">Who asks.</param>
+    /// <param name="reason">Why, in the operator's words; may be empty.</param>
+    /// <param name="ct">Cancels before the commit; never during it.</param>
+    /// <returns>The lock that there was, null for none, and whether it is gone.</returns>
+    /// <exception cref="StorageException">The database failed. Asking again is safe.</exception>
+    public Task<(OperatorLock? Lock, bool IsGone)> UnlockAsync(
+        LockTarget target, bool force, string actor, string reason, CancellationToken ct = default) => database.WriteAsync(
+        async unit =>
+        {
+            var revision = await RegistryRows.LockRevisionAsync(unit);
+            var now = database.Now();
+            if (await LockOfAsync(unit, target) is not { } stored || !stored.IsInForce(now))
+                return (null, true);
+            if (stored.By != actor && !force)
+                return (stored, false);
+            var writer = new RegistryWriter(unit, actor, now);
+            await writer.UnlockAsync(stored, "GroupUnlocked", reason);
+            _ = await FinishAsync(unit, writer, revision);
+            return ((OperatorLock?)stored, true);
+        },
+        ct);
+
+    /// <summary>Removes the locks that are over, with an event for each.</summary>
+    /// <exception cref="StorageException">The database failed. Asking again is safe.</exception>
+    public Task<bool> ExpireLocksAsync(CancellationToken ct = default) => database.WriteAsync(
+        async unit =>
+        {
+            var revision = await RegistryRows.LockRevisionAsync(unit);
+            var writer = new RegistryWriter(unit, "", database.Now());
+            foreach (var over in (await RegistryRows.ReadLocksAsync(unit)).Where(l => !l.IsInForce(writer.Now)))
+                await writer.UnlockAsync(over, "LockExpired", "");
+            _ = await FinishAsync(unit, writer, revision);
+            return writer.Events.Count > 0;
+        },
+        ct);
+
+    private static async Task<bool> IsKnownAsync(UnitOfWork unit, LockTarget target) => target.Scope switch
+    {
+        LockScope.Host => (await RegistryRows.ReadHostsAsync(unit)).Any(h => h.Spec.Name == target.Name),
+        LockScope.Group => (await RegistryRows.ReadGroupsAsync(unit)).Any(g => g.Spec.Name == target.Name),
+        _ => true,
+    };
+
+    private static async Task<OperatorLock?> LockOfAsync(UnitOfWork unit, LockTarget target) =>
+        (await RegistryRows.ReadLocksAsync(unit)).FirstOrDefault(l => l.Target == target);
 
     private static string? Conflict(DesiredChange change, Dictionary<ProgramName, RegisteredProgram> programs)
     {

@@ -158,6 +158,36 @@ internal sealed class RegistryWriter(UnitOfWork unit, string actor, DateTimeOffs
         });
     }
 
+    /// <summary>Stores a lock, in place of an older one of the same target.</summary>
+    public async Task LockAsync(OperatorLock made)
+    {
+        var (scope, name) = (made.Target.Scope.ToString(), made.Target.Name);
+        await unit.ExecuteAsync($"delete from operator_lock where scope = {scope} and name = {name}");
+        await unit.ExecuteAsync(
+            $"""
+            insert into operator_lock (scope, name, locked_by, locked_at, reason, expires_at)
+            values ({scope}, {name}, {made.By}, {made.At}, {made.Reason}, {made.ExpiresAt})
+            """);
+        NoteLock("GroupLocked", made.Target, made.Describe());
+    }
+
+    /// <summary>Removes a lock.</summary>
+    public async Task UnlockAsync(OperatorLock stored, string kind, string reason)
+    {
+        await unit.ExecuteAsync($"delete from operator_lock where scope = {stored.Target.Scope.ToString()} and name = {stored.Target.Name}");
+        var how = kind == "LockExpired" ? "the time of the lock is over" : reason.Length > 0 ? reason : "unlocked";
+        NoteLock(kind, stored.Target, $"{stored.Target} may move again: {how}; it was locked by {stored.By}");
+    }
+
+    private void NoteLock(string kind, LockTarget target, string message) => Events.Add(new()
+    {
+        Kind = kind,
+        Group = target.Scope == LockScope.Group ? target.Name : "",
+        Host = target.Scope == LockScope.Host ? target.Name : "",
+        Actor = actor,
+        Message = message,
+    });
+
     private async Task<bool> ChangeDesiredAsync(ProgramSpec program, ChangeKind kind)
     {
         var (group, name) = program.Name;

@@ -7,7 +7,7 @@ namespace HaGrpc.ControlPlane.Storage;
 internal static class Schema
 {
     /// <summary>The newest version that this binary knows.</summary>
-    public const long Latest = 3;
+    public const long Latest = 4;
 
     /// <summary>The script that leads from the version before to this one.</summary>
     public static string Script(long version, Dialect dialect) => version switch
@@ -15,8 +15,22 @@ internal static class Schema
         1 => Version1(dialect.InstantType, dialect.JsonType),
         2 => Version2,
         3 => Version3(dialect.InstantType),
+        4 => Version4(dialect.InstantType),
         _ => throw new ArgumentOutOfRangeException(nameof(version), version, "no such schema version"),
     };
+
+    // What operators have locked: as with drains, no manifest takes it back. A lock of everything has no name. No foreign keys: a lock ends
+    //   with the one who set it, not with what is registered meanwhile.
+    private static string Version4(string instant) => $"""
+        create table operator_lock (
+            scope text not null check (scope in ('Everything', 'Host', 'Group')),
+            name text not null,
+            locked_by text not null,
+            locked_at {instant} not null,
+            reason text not null,
+            expires_at {instant},
+            primary key (scope, name));
+        """;
 
     // Hosts that operators want empty: no part of what manifests say, so no manifest takes it back.
     private static string Version3(string instant) => $"""

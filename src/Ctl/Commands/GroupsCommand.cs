@@ -43,7 +43,7 @@ internal static class GroupsCommand
                 status.Group.Name,
                 status.Owner,
                 status.Epoch.ToString(CultureInfo.InvariantCulture),
-                status.Phase + (status.Group.Locked ? ",locked" : ""),
+                status.Phase + (status.IsLocked() ? ",locked" : ""),
                 status.OwnedSince is null ? "" : Times.Full(status.OwnedSince, call.Surroundings.Time)[..19],
                 string.Join(",", members),
                 string.Join(", ", status.Backups.Select(b => $"{b.Host}: {(b.Obstacle.Length == 0 ? "ready" : b.Obstacle)}")),

@@ -19,6 +19,7 @@ internal static class WhyCommand
     [
         Move.Kind, "SwitchoverStarted", "SwitchoverFailed", "OwnerVouched", "OwnershipReleased", Taken, "OwnershipResumed",
         "LeaseLapsed", "LeaseVouched", "LeaseRenewed", "EpochEnded", "EpochRaised", "OlderDatabaseFound", "GateRestored", "VipRestored",
+        "GroupLocked", "GroupUnlocked", "LockExpired", "MoveHeld",
     ];
 
     private static readonly string[] OfTheHost = ["HostSuspected", "HostLost", "HostLive", "ClockOff", "GuardMissing"];
@@ -124,7 +125,7 @@ internal static class WhyCommand
     private static string Present(GroupStatus now)
     {
         var owner = now.Owner.Length > 0 ? string.Create(CultureInfo.InvariantCulture, $", {now.Owner}, epoch {now.Epoch}") : "";
-        var locked = now.Group.Locked ? ", locked" : "";
+        var locked = now.IsLocked() ? ", locked" : "";
         var detail = now.Detail.Length > 0 ? $": {now.Detail}" : "";
         return $"Now: {now.Phase}{owner}{locked}{detail}";
     }

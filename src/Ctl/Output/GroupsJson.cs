@@ -15,6 +15,7 @@ internal sealed record GroupJson(
     string? OwnedSince,
     double? LeaseLeftSeconds,
     bool Locked,
+    IReadOnlyList<LockJson> Locks,
     string Failback,
     double TtlSeconds,
     double HeartbeatSeconds,
@@ -33,7 +34,8 @@ internal sealed record GroupJson(
         status.Phase,
         Times.Machine(status.OwnedSince),
         Times.Seconds(status.LeaseLeft),
-        status.Group.Locked,
+        status.IsLocked(),
+        [.. status.Locks.Select(LockJson.Of)],
         status.Group.Failback?.Mode == FailbackMode.Automatic ? "automatic" : "manual",
         Times.Seconds(status.Group.Timing?.Ttl) ?? 0,
         Times.Seconds(status.Group.Timing?.Heartbeat) ?? 0,
@@ -44,6 +46,12 @@ internal sealed record GroupJson(
         [.. status.Group.Routes.Select(r => new RouteJson(r.Destination, r.Gateway, r.Interface, r.Source))],
         status.LastReason,
         status.Detail);
+}
+
+internal static class GroupStatuses
+{
+    /// <summary>By its registration, or by somebody since.</summary>
+    internal static bool IsLocked(this GroupStatus status) => status.Group.Locked || status.Locks.Count > 0;
 }
 
 internal sealed record MemberJson(string Host, int Priority);

@@ -1,0 +1,64 @@
+using HaGrpc.Functional.Tests.ControlPlane.Parts;
+
+namespace HaGrpc.Functional.Tests.ControlPlane;
+
+/// <summary>Groups that shall not move by themselves for a while.</summary>
+public sealed class LockTests
+{
+    [Fact]
+    public async Task A_locked_group_stays_without_its_owner_and_the_unlock_tells_what_was_held()
+    {
+        await using var plane = await InProcessPlane.StartLeadingAsync();
+        await plane.ApplyAsync(Models.Web());
+        var a = await AgentDouble.AttachAsync(plane.GrpcUrl, "a");
+        await a.OwnAsync("web");
+        await using var b = await AgentDouble.AttachAsync(plane.GrpcUrl, "b");
+        b.KeepBeating();
+
+        var locked = await Operator.RunAsync(plane.GrpcUrl, "lock", "--host", "a", "--for", "2h", "--reason", "new switch");
+        locked.Out.ShouldStartWith("host a: locked by 127.0.0.1 until ");
+        (await plane.ApplyAsync(Models.Web())).Errors.ShouldBeEmpty();
+        var group = (await plane.Admin.ListGroupsAsync(new())).Groups.Single();
+        group.Locks.Single().Reason.ShouldBe("new switch", "no manifest takes it back");
+        (await Operator.RunAsync(plane.GrpcUrl, "groups")).Out.ShouldContain("Owned,locked");
+
+        await a.DisposeAsync();
+        await Until.HoldsAsync(
+            async () => (await plane.Admin.ListEventsAsync(new() { Filter = new() { Kinds = { "MoveHeld" } } })).Events.Count == 1, "the move is held");
+        group = (await plane.Admin.ListGroupsAsync(new())).Groups.Single();
+        group.Owner.ShouldBe("a");
+        group.Detail.ShouldStartWith("host a is locked by 127.0.0.1 until ");
+
+        var unlocked = await Operator.RunAsync(plane.GrpcUrl, "unlock", "--host", "a");
+        unlocked.Out.ShouldStartWith("host a: may move again\nHeld meanwhile:\n");
+        unlocked.Out.ShouldContain(": new switch, so it does not move to b: a has been silent for ");
+        await Until.HoldsAsync(async () => (await plane.Admin.ListGroupsAsync(new())).Groups.Single() is { Owner: "b" }, "b is promoted");
+        (await Operator.RunAsync(plane.GrpcUrl, "unlock", "--host", "a")).Out.ShouldBe("host a: was not locked\n");
+    }
+
+    [Fact]
+    public async Task A_lock_ends_by_itself_and_a_lock_of_everything_covers_each_group()
+    {
+        await using var plane = await InProcessPlane.StartLeadingAsync();
+        await plane.ApplyAsync(Models.Web());
+
+        (await Operator.RunAsync(plane.GrpcUrl, "lock", "--all", "--for", "1s")).Code.ShouldBe(0);
+        (await plane.Admin.ListGroupsAsync(new())).Groups.Single().Locks.Count.ShouldBe(1);
+
+        await Until.HoldsAsync(
+            async () => (await plane.Admin.ListEventsAsync(new() { Filter = new() { Kinds = { "LockExpired" } } })).Events.Count == 1, "it ends");
+        (await plane.Admin.ListGroupsAsync(new())).Groups.Single().Locks.ShouldBeEmpty();
+        (await Operator.RunAsync(plane.GrpcUrl, "locks")).Out.ShouldBe("LOCKED  BY  SINCE  UNTIL  REASON\n");
+    }
+
+    [Fact]
+    public async Task What_cannot_be_locked_is_refused_with_what_would_be_right()
+    {
+        await using var plane = await InProcessPlane.StartLeadingAsync();
+        (await Operator.RunAsync(plane.GrpcUrl, "lock", "nope")).ShouldBe(new(1, "", "hactl: refused: group: there is no group nope\n"));
+        (await Operator.RunAsync(plane.GrpcUrl, "lock", "--host", "nope")).ShouldBe(new(1, "", "hactl: refused: host: there is no host nope\n"));
+        (await Operator.RunAsync(plane.GrpcUrl, "lock", "web", "--all")).Error.ShouldBe("hactl: exactly one of GROUP, --host HOST and --all must be given\n");
+        (await Operator.RunAsync(plane.GrpcUrl, "lock", "web", "--for", "10")).Error
+            .ShouldStartWith("hactl: --for 10: must be a time with units from 1s to 8784h, such as 30m or 2h\n");
+    }
+}
