@@ -17,6 +17,9 @@ internal sealed class FakeAdmin : AdminService.AdminServiceBase
     internal Func<RestartProgramsRequest, RestartProgramsResponse> OnRestart { get; set; } = _ => new();
     internal Func<SwitchoverRequest, SwitchoverResponse> OnSwitchover { get; set; } = _ => new();
     internal Func<DrainHostRequest, DrainHostResponse> OnDrain { get; set; } = _ => new();
+    internal Func<LockRequest, LockResponse> OnLock { get; set; } = _ => new();
+    internal Func<UnlockRequest, UnlockResponse> OnUnlock { get; set; } = _ => new();
+    internal Func<ListLocksRequest, ListLocksResponse> OnLocks { get; set; } = _ => new();
     internal Func<ListEventsRequest, ListEventsResponse> OnEvents { get; set; } = _ => new();
     internal Func<WatchEventsRequest, IEnumerable<Event>> OnWatch { get; set; } = _ => [];
 
@@ -49,6 +52,12 @@ internal sealed class FakeAdmin : AdminService.AdminServiceBase
 
     public override Task<UndrainHostResponse> UndrainHost(UndrainHostRequest request, ServerCallContext context) =>
         Answer(request, _ => new UndrainHostResponse());
+
+    public override Task<LockResponse> Lock(LockRequest request, ServerCallContext context) => Answer(request, OnLock);
+
+    public override Task<UnlockResponse> Unlock(UnlockRequest request, ServerCallContext context) => Answer(request, OnUnlock);
+
+    public override Task<ListLocksResponse> ListLocks(ListLocksRequest request, ServerCallContext context) => Answer(request, OnLocks);
 
     public override Task<ListEventsResponse> ListEvents(ListEventsRequest request, ServerCallContext context) =>
         Answer(request, OnEvents);
