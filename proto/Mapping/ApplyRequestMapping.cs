@@ -19,12 +19,36 @@ public static class ApplyRequestMapping
 
     private static V1.Group Known(V1.Group group, string path, ICollection<FieldError> errors)
     {
-        if (group.Failback is null || Enum.IsDefined(group.Failback.Mode))
-            return group;
-        errors.Add(Unknown($"{path}.failback.mode", (int)group.Failback.Mode, "1 (manual) or 2 (automatic)"));
         var known = group.Clone();
-        known.Failback.Mode = V1.FailbackMode.Unspecified;
+        if (group.Failback is not null && !Enum.IsDefined(group.Failback.Mode))
+        {
+            errors.Add(Unknown($"{path}.failback.mode", (int)group.Failback.Mode, "1 (manual) or 2 (automatic)"));
+            known.Failback.Mode = V1.FailbackMode.Unspecified;
+        }
+        for (var i = 0; i < known.Hooks.Count; i++)
+            MakeKnown(known.Hooks[i], $"{path}.hooks[{i}]", errors);
         return known;
+    }
+
+    private static void MakeKnown(V1.Hook hook, string path, ICollection<FieldError> errors)
+    {
+        for (var i = 0; i < hook.Events.Count; i++)
+        {
+            if (Enum.IsDefined(hook.Events[i]) && hook.Events[i] != V1.HookEvent.Unspecified)
+                continue;
+            errors.Add(Unknown($"{path}.events[{i}]", (int)hook.Events[i], "1 (promote), 2 (demote), 3 (fault) or 4 (stop)"));
+            hook.Events[i] = V1.HookEvent.Promote;
+        }
+        if (!Enum.IsDefined(hook.Phase))
+        {
+            errors.Add(Unknown($"{path}.phase", (int)hook.Phase, "1 (before) or 2 (after)"));
+            hook.Phase = V1.HookPhase.Unspecified;
+        }
+        if (!Enum.IsDefined(hook.Style))
+        {
+            errors.Add(Unknown($"{path}.style", (int)hook.Style, "1 (plain), 2 (keepalived) or 3 (keepalived_state)"));
+            hook.Style = V1.HookStyle.Unspecified;
+        }
     }
 
     private static V1.Program Known(V1.Program program, string path, ICollection<FieldError> errors)

@@ -18,12 +18,13 @@ public static class GroupMapping
         proto.Members.AddRange(group.Members.Select(member => member.ToProto()));
         proto.Vips.AddRange(group.Vips.Select(vip => vip.ToProto()));
         proto.Routes.AddRange(group.Routes.Select(route => route.ToProto()));
+        proto.Hooks.AddRange(group.Hooks.Select(hook => hook.ToProto()));
         return proto;
     }
 
     /// <summary>The group of a message; no timing is the default profile, no failback policy is manual. Nothing is
     /// validated here.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The failback mode is one that this version does not know.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The failback mode, or what a hook says of itself, is one that this version does not know.</exception>
     public static Model.Group ToModel(this V1.Group group) => new(
         group.Name,
         [.. group.Members.Select(member => member.ToModel())],
@@ -31,5 +32,8 @@ public static class GroupMapping
         [.. group.Routes.Select(route => route.ToModel())],
         group.Timing.ToModel(),
         group.Failback.ToModel(),
-        group.Locked);
+        group.Locked)
+    {
+        Hooks = [.. group.Hooks.Select(hook => hook.ToModel())],
+    };
 }

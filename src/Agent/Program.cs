@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Runtime.InteropServices;
 using HaGrpc.Agent.Compat;
 using HaGrpc.Agent.Configuration;
+using HaGrpc.Agent.Hooks;
 using HaGrpc.Agent.Logs;
 using HaGrpc.Agent.Ownership;
 using HaGrpc.Agent.Peers;
@@ -87,8 +88,9 @@ async Task<int> RunAsync(AgentOptions options)
     var asks = new DesiredStateAsks(outbox, time);
     var wishFile = new WishFile(options.StateDirectory);
     var keptWishes = wishFile.LoadOrSay(loggers.CreateLogger<WishFile>());
+    using var hooks = new HookHost(programOptions, outbox, loggers.CreateLogger<HookHost>());
     using var loop = new OwnershipLoop(
-        options, identity, startedAt, programs, new GuardShim(programOptions), outbox, time, loggers.CreateLogger<OwnershipLoop>())
+        options, identity, startedAt, programs, new GuardShim(programOptions), hooks, outbox, time, loggers.CreateLogger<OwnershipLoop>())
     {
         KeptWishes = keptWishes,
     };

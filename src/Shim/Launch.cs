@@ -17,6 +17,7 @@ internal readonly unsafe struct Launch
     private readonly byte** _arguments;
     private readonly byte** _environment;
     private readonly byte* _directory;
+    private readonly byte* _stdin;
     private readonly byte* _stdout;
     private readonly byte* _stderr;
     private readonly byte* _cgroup;
@@ -45,6 +46,7 @@ internal readonly unsafe struct Launch
             _path = _arguments[0];
         _environment = spec.All("env="u8, out _);
         _directory = spec.Find("directory="u8);
+        _stdin = spec.Find("stdin="u8);
         _stdout = spec.Find("stdout="u8);
         _stderr = spec.Find("stderr="u8);
         _joinsStderr = spec.Find("redirect="u8) is not null;
@@ -123,6 +125,7 @@ internal readonly unsafe struct Launch
     public byte* PathOf(LaunchFailure failure) => failure.Step switch
     {
         LaunchStep.Cgroup => _cgroup,
+        LaunchStep.Stdin => _stdin,
         LaunchStep.Stdout => _stdout,
         LaunchStep.Stderr => _stderr,
         LaunchStep.Directory => _directory,
@@ -152,9 +155,9 @@ internal readonly unsafe struct Launch
         _ = Libc.setsid();
         if (_cgroup is not null && !hasJoined && !WriteZero(_cgroup))
             return LaunchStep.Cgroup;
-        if (!Redirect(Spec.Name("/dev/null\0"u8), Libc.O_RDONLY, 0))
-            return LaunchStep.Stdin;
         var nowhere = Spec.Name("/dev/null\0"u8);
+        if (!Redirect(_stdin is null ? nowhere : _stdin, Libc.O_RDONLY, 0))
+            return LaunchStep.Stdin;
         if (_stdoutEnd >= 0 ? Libc.dup2(_stdoutEnd, 1) < 0 : !Redirect(nowhere, Libc.O_WRONLY, 1))
             return LaunchStep.Stdout;
         if (_joinsStderr ? Libc.dup2(1, 2) < 0 : _stderrEnd >= 0 ? Libc.dup2(_stderrEnd, 2) < 0 : !Redirect(nowhere, Libc.O_WRONLY, 2))

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using HaGrpc.Agent.Configuration;
+using HaGrpc.Agent.Hooks;
 using HaGrpc.Agent.Programs;
 using HaGrpc.Agent.Uplink;
 using HaGrpc.Agent.Vips;
@@ -16,6 +17,7 @@ namespace HaGrpc.Agent.Ownership;
 internal sealed class GroupActs : IDisposable
 {
     private static readonly TimeSpan ShutAgain = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan HookPatience = TimeSpan.FromSeconds(10);
 
     private readonly HostNetwork _network;
     private readonly ProgramHost _programs;
@@ -28,6 +30,8 @@ internal sealed class GroupActs : IDisposable
     private readonly LeaseWriter _writer;
     private readonly Presence _presence;
     private readonly Restoration _restoration;
+    private readonly GroupHooks _hooks;
+    private readonly HookHost _hookHost;
     private readonly Dictionary<string, Group> _configured = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Timeline> _timelines = new(StringComparer.Ordinal);
 
@@ -41,16 +45,19 @@ internal sealed class GroupActs : IDisposable
         HostNetwork network,
         ProgramHost programs,
         GuardShim guards,
+        HookHost hooks,
         Outbox outbox,
         OwnershipLoop loop,
         TimeProvider time,
         ILogger logger)
     {
         (_network, _programs, _guards, _loop, _time, _logger) = (network, programs, guards, loop, time, logger);
+        _hookHost = hooks;
         _reports = new(outbox, logger);
         _deadlines = new(options.RunDirectory, bootId);
         _writer = new(network, guards, _deadlines, loop.MayAct, () => OwnershipLoop.Now, _reports);
         _presence = new(network, _writer, _deadlines, loop.MayAct, _reports);
+        _hooks = new(options.Host, hooks, options.RunDirectory, _configured, loop.Enqueue, logger);
         _restoration = new(network, _writer, _presence, _configured, EpochOf, _unfinished.ContainsKey, _reports);
     }
 
@@ -86,6 +93,7 @@ internal sealed class GroupActs : IDisposable
         if (!movedBack)
             return;
         _programs.DeadlineChanged(write.Group);
+        _hooks.DeadlineChanged(write.Group);
         if (_loop.RoleOf(write.Group) == OwnerRole.Owner && _configured.TryGetValue(write.Group, out var group))
             _writer.DeadlineMovedBack(group);
     }
@@ -129,6 +137,7 @@ internal sealed class GroupActs : IDisposable
     {
         var timeline = _timelines[stop.Group] = new Timeline(OwnershipLoop.Now);
         OwnershipLog.Releasing(_logger, stop.Group, stop.Epoch, stop.Reason);
+        _hooks.Giving(stop.Group, stop.Epoch, stop.Reason);
         Then(_programs.DeactivateAsync(stop.Group, graceful: true), () =>
         {
             timeline.Add("stop programs", timeline.Begin, "");
@@ -139,7 +148,8 @@ internal sealed class GroupActs : IDisposable
     /// <summary>W7: deadline to 0; gate, addresses and routes; programs.</summary>
     public void End(EndEpoch end)
     {
-        if (!_timelines.TryGetValue(end.Group, out var timeline))
+        var isPlanned = _timelines.TryGetValue(end.Group, out var timeline);
+        if (timeline is null)
             timeline = _timelines[end.Group] = new Timeline(OwnershipLoop.Now);
         OwnershipLog.Ending(_logger, end.Group, end.Epoch, end.Reason);
         _deadlines.End(end.Group);
@@ -151,6 +161,7 @@ internal sealed class GroupActs : IDisposable
         if (_configured.TryGetValue(end.Group, out var group))
             _presence.RemoveRoutes(group.Name, group.Routes);
         _programs.DeadlineChanged(end.Group);
+        _hooks.Ending(end.Group, end.Epoch, end.Reason, isPlanned);
         began = OwnershipLoop.Now;
         Then(_programs.DeactivateAsync(end.Group, graceful: false), () =>
         {
@@ -160,8 +171,21 @@ internal sealed class GroupActs : IDisposable
         });
     }
 
-    /// <summary>Stops what runs on every member: this one leaves.</summary>
-    public void EndEverywhere(Action then) => Then(_programs.EndEverywhereAsync(), then);
+    /// <summary>Stops what runs on every member: this one leaves. Everything was released by then, and hooks have a little time.</summary>
+    public void EndEverywhere(Action then) => Then(Task.WhenAll(_programs.EndEverywhereAsync(), _hookHost.FinishAsync(HookPatience)), then);
+
+    /// <summary>The agent was told to stop.</summary>
+    public void NoteStop() => _hooks.IsStopping = true;
+
+    /// <summary>This host says that it cannot run a group (rule C5).</summary>
+    public void NoteUnfit(string group, string reason) => _hooks.Unfit(group, _deadlines.Of(group).Epoch, reason);
+
+    /// <summary>Groups that this host turns out not to own.</summary>
+    public void StandBy()
+    {
+        foreach (var group in _configured.Keys.Where(name => _loop.RoleOf(name) == OwnerRole.Standby))
+            _hooks.StandBy(group, _deadlines.Of(group).Epoch);
+    }
 
     /// <summary>S2: programs of a group that this host does not own any more.</summary>
     public void KillLeftovers(string group) =>
@@ -194,6 +218,7 @@ internal sealed class GroupActs : IDisposable
         if (shut || TryShut(end.Group))
         {
             _loop.Post(new EpochActsEnded(end.Group, end.Epoch));
+            _hooks.Ended(end.Group, end.Epoch, end.Reason);
             return;
         }
         Then(Task.Delay(ShutAgain, _time), () => EndWhenShut(end, shut: false));
@@ -212,7 +237,13 @@ internal sealed class GroupActs : IDisposable
                 return;
             _ = _unfinished.Remove(name);
             _presence.Speak(group, epoch, timeline);
-            RunPrograms(group, epoch, kind, reason, timeline);
+            var from = OwnershipLoop.Now;
+            _hooks.Taking(name, epoch, reason, hasWaited =>
+            {
+                if (hasWaited)
+                    timeline.Add("hooks", from, "");
+                RunPrograms(_configured[name], Math.Max(epoch, _deadlines.Of(name).Epoch), kind, reason, timeline);
+            });
         };
         Finish(name);
     }
@@ -231,7 +262,11 @@ internal sealed class GroupActs : IDisposable
             epoch,
             () => DeadlineFiles.MayAct(file, epoch),
             step => _loop.Enqueue(() => timeline.Add(step.Name, step.Begin, step.Error, step.Duration)),
-            () => _loop.Enqueue(() => _reports.Record(kind, group.Name, epoch, reason, timeline.Steps)));
+            () => _loop.Enqueue(() =>
+            {
+                _reports.Record(kind, group.Name, epoch, reason, timeline.Steps);
+                _hooks.Taken(group.Name, epoch, reason);
+            }));
     }
 
     private void Adjust(Group before, Group after)

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using HaGrpc.Agent.Configuration;
+using HaGrpc.Agent.Hooks;
 using HaGrpc.Agent.Platform;
 using HaGrpc.Agent.Programs;
 using HaGrpc.Agent.Uplink;
@@ -45,6 +46,7 @@ internal sealed class OwnershipLoop : IDisposable
     private volatile ConfiguredProgram[] _wanted = [];
     private long _revision;
     private long _slept;
+    private bool _hasBegun;
     private long _lastCall;
     private volatile bool _closed;
 
@@ -54,6 +56,7 @@ internal sealed class OwnershipLoop : IDisposable
     /// <param name="startedAt">When the agent started (rule S1).</param>
     /// <param name="programs">Runs the programs.</param>
     /// <param name="guards">Runs the guards.</param>
+    /// <param name="hooks">Runs the hooks.</param>
     /// <param name="outbox">What the control plane is told.</param>
     /// <param name="time">Wall clock, for people.</param>
     /// <param name="logger">The log.</param>
@@ -63,6 +66,7 @@ internal sealed class OwnershipLoop : IDisposable
         BootInstant startedAt,
         ProgramHost programs,
         GuardShim guards,
+        HookHost hooks,
         Outbox outbox,
         TimeProvider time,
         ILogger<OwnershipLoop> logger)
@@ -74,7 +78,7 @@ internal sealed class OwnershipLoop : IDisposable
         _logger = logger;
         _bootId = identity.BootId;
         _state = new StateFiles(options.StateDirectory, identity.BootId, logger);
-        _acts = new GroupActs(options, identity.BootId, _network, programs, guards, outbox, this, time, logger);
+        _acts = new GroupActs(options, identity.BootId, _network, programs, guards, hooks, outbox, this, time, logger);
         _network.Disturbed += disturbance =>
         {
             _queue.Add(disturbance, _acts.OnDisturbed);
@@ -232,6 +236,8 @@ internal sealed class OwnershipLoop : IDisposable
         foreach (var group in adopted.Groups.Select(g => g.Group).Where(g => RoleOf(g) == OwnerRole.Standby))
             _acts.KillLeftovers(group);
         _acts.RemoveLeftovers(_groups.Where(g => RoleOf(g.Name) is OwnerRole.Owner));
+        _acts.StandBy();
+        _hasBegun = true;
         _outbox.ReportProgramsFrom(_programs.Snapshot);
     }
 
@@ -245,6 +251,8 @@ internal sealed class OwnershipLoop : IDisposable
         if (_groups.Length > 0)
             (Pace.Ttl, Pace.Heartbeat) = (_groups.Min(g => g.Timing.Ttl), _groups.Min(g => g.Timing.Heartbeat));
         Handle(new GroupsConfigured(_groups));
+        if (_hasBegun)
+            _acts.StandBy();
     }
 
     private void ConfigurePrograms()
@@ -272,6 +280,10 @@ internal sealed class OwnershipLoop : IDisposable
         }
         else if (e is GroupPersisted { Group: var persisted })
             _acts.Promotions.NoteAccepted(persisted.Group, persisted.Accepted);
+        else if (e is StopRequested)
+            _acts.NoteStop();
+        else if (e is FitnessChanged { Reason.Length: > 0 } unfit)
+            _acts.NoteUnfit(unfit.Group, unfit.Reason);
         var first = _effects.Count;
         _core.Handle(e, Now, _effects);
         // An effect may lead to a further event at once; what came first is carried out first.

@@ -22,7 +22,16 @@ public sealed record Group(
     ImmutableArray<Route> Routes,
     GroupTiming Timing,
     Failback Failback,
-    bool Locked = false);
+    bool Locked = false)
+{
+    /// <summary>What is run when a host gets or loses it, in this order.</summary>
+    public ImmutableArray<Hook> Hooks
+    {
+        // What was stored before there were hooks has none.
+        get => field.IsDefault ? [] : field;
+        init;
+    }
+}
 
 /// <summary>A host's participation in a group.</summary>
 /// <param name="Host">The host's name.</param>

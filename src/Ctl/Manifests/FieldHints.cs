@@ -19,6 +19,11 @@ internal static class FieldHints
         ["group"] = "a program inside a group belongs to that group",
         ["virtual_ipaddress"] = "it is called vips here",
         ["virtual_routes"] = "it is called routes here",
+        ["notify"] = "it is one of hooks here, with style: keepalived",
+        ["notify_master"] = "it is one of hooks here, with events: promote and style: keepalived_state",
+        ["notify_backup"] = "it is one of hooks here, with events: demote and style: keepalived_state",
+        ["notify_fault"] = "it is one of hooks here, with events: fault and style: keepalived_state",
+        ["notify_stop"] = "it is one of hooks here, with events: stop and style: keepalived_state",
         ["nopreempt"] = "it is called failback here: manual",
         ["advert_int"] = "it is called timing here: default, fast or calm",
     };

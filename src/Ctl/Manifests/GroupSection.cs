@@ -19,6 +19,8 @@ internal static class GroupSection
             group.Routes.Add(ReadRoute(route));
         group.Timing = ReadTiming(map);
         group.Failback = ReadFailback(map);
+        foreach (var hook in map.Maps("hooks", () => group.Hooks.Count))
+            group.Hooks.Add(HookSection.Read(hook));
         foreach (var program in map.Maps("programs", () => request.Programs.Count, "programs"))
             request.Programs.Add(ProgramSection.Read(program, group.Name));
         map.RefuseOthers();

@@ -105,6 +105,24 @@ internal sealed class MapReader
         return null;
     }
 
+    /// <summary>Some of a few words: a list of them, or one by itself; empty when absent.</summary>
+    internal IReadOnlyList<T> Choices<T>(string field, params (string Word, T Value)[] choices)
+        where T : struct
+    {
+        if (Node(field) is not YamlList list)
+            return Choice(field, choices) is { } one ? [one] : [];
+        var chosen = new List<T>();
+        foreach (var item in list.Items)
+        {
+            var found = choices.Where(choice => item is YamlScalar scalar && scalar.Text == choice.Word).Select(choice => (T?)choice.Value).FirstOrDefault();
+            if (found is { } value)
+                chosen.Add(value);
+            else
+                Wrong(field, item, $"must be one of {string.Join(", ", choices.Select(choice => choice.Word))}");
+        }
+        return chosen;
+    }
+
     /// <summary>A list of whole numbers; null when absent.</summary>
     internal IReadOnlyList<int>? Numbers(string field) => Node(field) is null
         ? null

@@ -13,6 +13,16 @@ internal static class ModelGenerators
 
     internal static Gen<Host> Host { get; } = Gen.Select(Text, Text, (name, text) => new Host(name, text));
 
+    private static readonly Gen<Hook> Hook =
+        from name in Text
+        from events in Gen.Enum<HookEvent>().Array[0, 3]
+        from phase in Gen.Enum<HookPhase>()
+        from command in Text.Array[0, 3]
+        from timeout in Time
+        from user in Text
+        from style in Gen.Enum<HookStyle>()
+        select new Hook(name, [.. events], phase, [.. command], timeout, user, style);
+
     internal static Gen<Group> Group { get; } =
         from name in Text
         from members in Gen.Select(Text, Gen.Int, (host, priority) => new Member(host, priority)).Array[0, 4]
@@ -22,7 +32,8 @@ internal static class ModelGenerators
         from timing in Gen.Select(Time, Time, Time, (ttl, heartbeat, margin) => new GroupTiming(ttl, heartbeat, margin))
         from failback in Gen.Select(Gen.Enum<FailbackMode>(), Time, (mode, delay) => new Failback(mode, delay))
         from locked in Gen.Bool
-        select new Group(name, [.. members], [.. vips], [.. routes], timing, failback, locked);
+        from hooks in Hook.Array[0, 3]
+        select new Group(name, [.. members], [.. vips], [.. routes], timing, failback, locked) { Hooks = [.. hooks] };
 
     private static readonly Gen<Core.Model.Check?> Check =
         from isThere in Gen.Bool

@@ -19,7 +19,7 @@ public sealed class RoundTripTests
         back.Vips.ShouldBe(group.Vips);
         back.Routes.ShouldBe(group.Routes);
         // The collections are compared above: a record compares them by reference.
-        (back with { Members = group.Members, Vips = group.Vips, Routes = group.Routes }).ShouldBe(group);
+        (back with { Members = group.Members, Vips = group.Vips, Routes = group.Routes, Hooks = group.Hooks }).ShouldBe(group);
         back.ToProto().ShouldBe(group.ToProto());
     });
 

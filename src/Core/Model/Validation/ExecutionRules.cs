@@ -63,7 +63,8 @@ internal static class ExecutionRules
         return CommandLine.TrySplit(command, out _, out var error) ? TextRules.LinesProblem(command) : error;
     }
 
-    private static string? UserProblem(string user)
+    /// <summary>What is wrong with a user's name or number; null when nothing is.</summary>
+    internal static string? UserProblem(string user)
     {
         if (user.All(char.IsAsciiDigit))
             return uint.TryParse(user, CultureInfo.InvariantCulture, out var uid) && uid < uint.MaxValue

@@ -14,5 +14,6 @@ internal static class GroupRules
         RouteRules.CheckDistinct(group.Routes, $"{path}.routes", errors);
         TimingRules.Check(group.Timing, $"{path}.timing", errors);
         FailbackRules.Check(group.Failback, $"{path}.failback", errors);
+        HookRules.Check(group.Hooks, $"{path}.hooks", errors);
     }
 }
