@@ -8,6 +8,7 @@ using HaGrpc.Agent.Ownership;
 using HaGrpc.Agent.Peers;
 using HaGrpc.Agent.Platform;
 using HaGrpc.Agent.Programs;
+using HaGrpc.Agent.Rehearsal;
 using HaGrpc.Agent.Uplink;
 using HaGrpc.Core.Model;
 using HaGrpc.Core.Ownership;
@@ -103,8 +104,13 @@ async Task<int> RunAsync(AgentOptions options)
     peers.Asked = loop.AskedAsync;
     peers.Answered += (from, promise) => loop.Post(new PromiseReceived(from, promise));
     loop.AskPeer = peers.Ask;
+    using var rehearsals = new HostRehearsals(options.Host, loop, programs, outbox, time, new Random(identity.Instance.GetHashCode()));
+    loop.Configured += rehearsals.Configured;
     var link = new ControlPlaneLink(
-        options, identity, outbox, asks, logs, peers, endpoints, loop, time, new Random(identity.Instance.GetHashCode()), loggers.CreateLogger<ControlPlaneLink>());
+        options, identity, outbox, asks, logs, peers, endpoints, loop, time, new Random(identity.Instance.GetHashCode()), loggers.CreateLogger<ControlPlaneLink>())
+    {
+        Rehearse = rehearsals.Asked,
+    };
     loop.RedialWanted += link.Redial;
     programs.FitnessChanged += (group, reason) => loop.Post(new FitnessChanged(group, reason));
 
@@ -129,6 +135,7 @@ async Task<int> RunAsync(AgentOptions options)
     var linked = link.RunAsync(stop.Token);
     var wishes = new Wishes(wishFile, keptWishes, loop, asks, time, loggers.CreateLogger<Wishes>());
     var sent = wishes.RunAsync(stop.Token);
+    var rehearsed = rehearsals.RunAsync(stop.Token);
     await using var supervisor = await SupervisorService.StartAsync(options, version, loop, programs, watch, asks, wishes, time, loggers);
     try
     {
@@ -144,6 +151,7 @@ async Task<int> RunAsync(AgentOptions options)
     {
         await stop.CancelAsync();
         await sent;
+        await rehearsed;
     }
     return 0;
 }

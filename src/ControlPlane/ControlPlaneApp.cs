@@ -47,7 +47,8 @@ internal static class ControlPlaneApp
         services.AddSingleton<EventSignal>().AddHostedSingleton<EventWriter>();
         services.AddSingleton<OwnAddress>().AddHostedSingleton<ChangeListener>();
         services.AddSingleton<LeaderSeat>().AddSingleton<TenureSetup>().AddHostedSingleton<Candidacy>();
-        services.AddSingleton<AdmissionDesk>().AddSingleton<AskDesk>().AddSingleton<LogDesk>().AddSingleton<AccountDesk>().AddSingleton<AgentEndpoint>();
+        services.AddSingleton<AdmissionDesk>().AddSingleton<AskDesk>().AddSingleton<LogDesk>().AddSingleton<AccountDesk>()
+            .AddSingleton<RehearsalDesk>().AddSingleton<AgentEndpoint>();
         services.AddAdmin();
 
         var app = builder.Build();

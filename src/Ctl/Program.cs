@@ -39,6 +39,7 @@ internal static class Hactl
             LockCommand.Create(runner),
             LockCommand.CreateUnlock(runner),
             LockCommand.CreateList(runner),
+            RehearseCommand.Create(runner),
             TailCommand.Create(runner),
             LogsCommand.Create(runner),
             EventsCommand.Create(runner),

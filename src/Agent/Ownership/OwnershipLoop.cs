@@ -44,6 +44,7 @@ internal sealed class OwnershipLoop : IDisposable
     private ImmutableArray<ConfiguredProgram> _stored = [];
     private ImmutableDictionary<ProgramName, LocalWish> _wishes = ImmutableDictionary<ProgramName, LocalWish>.Empty;
     private volatile ConfiguredProgram[] _wanted = [];
+    private volatile Group[] _configured = [];
     private long _revision;
     private long _slept;
     private bool _hasBegun;
@@ -93,6 +94,9 @@ internal sealed class OwnershipLoop : IDisposable
     /// <summary>Raised on the loop's thread, perhaps more than once for one epoch: this host was promoted. Must not wait.</summary>
     public event Action<string, long>? Promoted;
 
+    /// <summary>Raised on the loop's thread: <see cref="Groups"/> or <see cref="Programs"/> may be others now. Must not wait.</summary>
+    public event Action? Configured;
+
     /// <summary>Sends pings to another agent (rule F1). On the loop's thread: must not wait.</summary>
     public Action<string, IReadOnlyList<PeerPing>> AskPeer { get; set; } = (_, _) => { };
 
@@ -107,6 +111,12 @@ internal sealed class OwnershipLoop : IDisposable
 
     /// <summary>CLOCK_BOOTTIME.</summary>
     internal static BootInstant Now => new(BootClock.Nanoseconds);
+
+    /// <summary>The groups that this host is a member of.</summary>
+    public ImmutableArray<Group> Groups => [.. _configured];
+
+    /// <summary>Why this host has no gate; empty when it has one.</summary>
+    public string GateProblem => _network.GateAvailable ? "" : _network.GateReason;
 
     /// <summary>The programs of this host, as it is to run them.</summary>
     public ImmutableArray<ConfiguredProgram> Programs => [.. _wanted];
@@ -245,6 +255,7 @@ internal sealed class OwnershipLoop : IDisposable
     {
         _groups = [.. configuration.Groups.Select(g => g.ToModel())];
         _acts.Configure(_groups);
+        _configured = [.. _groups];
         _stored = [.. configuration.Programs.Select(p => p.ToModel())];
         ConfigurePrograms();
         Volatile.Write(ref _revision, configuration.Revision);
@@ -260,6 +271,7 @@ internal sealed class OwnershipLoop : IDisposable
         var wanted = LocalWish.Over(_stored, _wishes);
         _wanted = [.. wanted];
         _programs.Configure(wanted);
+        Configured?.Invoke();
     }
 
     /// <summary>W6: the two clocks part by as long as the machine slept.</summary>

@@ -108,18 +108,12 @@ internal static class SpecBuilder
         return all;
     }
 
-    // As Supervisor: a name without a slash is searched on the supervisor's own PATH, anything else is left to exec.
+    // A path is left to exec, which says best what is wrong with it.
     private static string? FindCommand(string word)
     {
         if (word.Contains('/', StringComparison.Ordinal))
             return word;
-        foreach (var folder in (Environment.GetEnvironmentVariable("PATH") ?? "/usr/bin:/bin").Split(':'))
-        {
-            var path = Path.Combine(folder.Length > 0 ? folder : ".", word);
-            if (File.Exists(path) && (File.GetUnixFileMode(path) & (UnixFileMode)0b001_001_001) != 0)
-                return path;
-        }
-        return null;
+        return CommandSearch.For(word, "") is { Kind: Found.Executable } found ? found.Path : null;
     }
 
     private static bool TryOctal(string text, out string? number)

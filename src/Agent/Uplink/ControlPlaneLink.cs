@@ -41,6 +41,9 @@ internal sealed class ControlPlaneLink(
     private CancellationTokenSource? _current;
     private long _streamId;
 
+    /// <summary>Called when the control plane wants a takeover rehearsed. Must not wait.</summary>
+    public Action<RehearsalAsked> Rehearse { get; init; } = _ => { };
+
     /// <summary>Dials until cancelled, or until the outbox is closed and sent.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
@@ -115,7 +118,7 @@ internal sealed class ControlPlaneLink(
     {
         using var stopped = stop.Register(() => _ = open.Drop.CancelAsync());
         SetCurrent(open.Drop);
-        var stream = new ControlPlaneStream(open.Call!, ++_streamId, outbox, asks, logs, peers, open.Endpoint, loop);
+        var stream = new ControlPlaneStream(open.Call!, ++_streamId, outbox, asks, logs, peers, open.Endpoint, loop) { Rehearse = Rehearse };
         try
         {
             UplinkLog.Connected(logger, open.Welcome!.ControlPlaneId, open.Endpoint, open.Welcome.Term, open.Welcome.StreamId);
@@ -178,6 +181,7 @@ internal sealed class ControlPlaneLink(
             ConfigurationRevision = loop.ConfigurationRevision,
             SendsLogs = true,
             KnowsAccounts = true,
+            Rehearses = true,
             PeerAddress = options.Peers.Advertised,
             WaitsForLeader = Duration.FromTimeSpan(HoldTime),
         };

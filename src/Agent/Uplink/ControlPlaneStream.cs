@@ -31,6 +31,9 @@ internal sealed class ControlPlaneStream(
     /// <summary>True once a heartbeat was answered.</summary>
     public bool Answered { get; private set; }
 
+    /// <summary>Called when a takeover is to be rehearsed. Must not wait.</summary>
+    public required Action<RehearsalAsked> Rehearse { get; init; }
+
     /// <summary>Runs until the stream ends.</summary>
     /// <param name="drop">Ends it.</param>
     /// <exception cref="RpcException">How it ended; also with status OK.</exception>
@@ -113,6 +116,9 @@ internal sealed class ControlPlaneStream(
                 break;
             case AttachResponse.MessageOneofCase.AccountsAsked:
                 Answer(message.AccountsAsked);
+                break;
+            case AttachResponse.MessageOneofCase.RehearsalAsked:
+                Rehearse(message.RehearsalAsked);
                 break;
             case AttachResponse.MessageOneofCase.Welcome:
                 throw new InvalidDataException("it sent a second Welcome");

@@ -19,6 +19,7 @@ internal sealed class Outbox(Guid instance, TimeProvider time) : IDisposable
     private const int MostAsked = 64;
     private const int MostRefusedLogs = 64;
     private const int MostAccounts = 16;
+    private const int MostRehearsed = 16;
 
     private readonly Lock _lock = new();
     private readonly SemaphoreSlim _signal = new(0, 1);
@@ -26,11 +27,15 @@ internal sealed class Outbox(Guid instance, TimeProvider time) : IDisposable
     private readonly Queue<DesiredStateAsked> _asked = new();
     private readonly Queue<LogRefused> _refusedLogs = new();
     private readonly Queue<AccountsKnown> _accounts = new();
+    private readonly Queue<Rehearsed> _rehearsed = new();
+    private readonly Dictionary<string, GroupReadiness> _readiness = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _changedReadiness = new(StringComparer.Ordinal);
     private readonly Dictionary<ProgramName, ObservedProgram> _changed = [];
     private readonly EventRing _events = new();
     private Core.Ownership.Heartbeat? _heartbeat;
     private Func<ImmutableArray<ObservedProgram>>? _allPrograms;
     private bool _reportAll;
+    private bool _reportAllReadiness;
     private long _lastHeartbeat;
     private long _eventNumber;
     private bool _closed;
@@ -112,6 +117,36 @@ internal sealed class Outbox(Guid instance, TimeProvider time) : IDisposable
         Wake();
     }
 
+    /// <summary>Answers on this stream what a rehearsal found. Beyond a bound it is not answered: whoever asked does not wait for long.</summary>
+    public void Post(Rehearsed rehearsed)
+    {
+        lock (_lock)
+        {
+            if (_rehearsed.Count == MostRehearsed)
+                return;
+            _rehearsed.Enqueue(rehearsed);
+        }
+        Wake();
+    }
+
+    /// <summary>Reports how ready this host is: what is new on this stream, and all of it on every new one.</summary>
+    /// <param name="changed">What is new.</param>
+    /// <param name="known">The groups of which anything is known; others are forgotten.</param>
+    public void PostReadiness(IReadOnlyCollection<GroupReadiness> changed, IReadOnlySet<string> known)
+    {
+        lock (_lock)
+        {
+            foreach (var group in _readiness.Keys.Where(g => !known.Contains(g)).ToArray())
+                _ = _readiness.Remove(group);
+            foreach (var group in changed)
+            {
+                _readiness[group.Group] = group;
+                _ = _changedReadiness.Add(group.Group);
+            }
+        }
+        Wake();
+    }
+
     /// <summary>Reports a program's new state.</summary>
     public void Post(ObservedProgram program)
     {
@@ -154,7 +189,8 @@ internal sealed class Outbox(Guid instance, TimeProvider time) : IDisposable
             _asked.Clear();
             _refusedLogs.Clear();
             _accounts.Clear();
-            _reportAll = true;
+            _rehearsed.Clear();
+            (_reportAll, _reportAllReadiness) = (true, true);
             _events.Restart();
         }
         Wake();
@@ -194,6 +230,10 @@ internal sealed class Outbox(Guid instance, TimeProvider time) : IDisposable
                 return new AttachRequest { LogRefused = refused };
             if (_accounts.TryDequeue(out var known))
                 return new AttachRequest { AccountsKnown = known };
+            if (_rehearsed.TryDequeue(out var rehearsed))
+                return new AttachRequest { Rehearsed = rehearsed };
+            if (_reportAllReadiness || _changedReadiness.Count > 0)
+                return new AttachRequest { ReadinessReport = TakeReadiness() };
             if (_events.Dropped > 0)
                 Enqueue(new AgentEvent { At = time.GetUtcNow().ToTimestamp(), Kind = "EventsDropped", Message = DroppedText() });
             if (_events.TakeNext(_lastHeartbeat) is { } e)
@@ -215,6 +255,15 @@ internal sealed class Outbox(Guid instance, TimeProvider time) : IDisposable
 
     /// <summary>To be called when nobody sends any more.</summary>
     public void Dispose() => _signal.Dispose();
+
+    private ReadinessReport TakeReadiness()
+    {
+        var report = new ReadinessReport { Complete = _reportAllReadiness };
+        report.Groups.AddRange(_readiness.Values.Where(g => _reportAllReadiness || _changedReadiness.Contains(g.Group)));
+        _reportAllReadiness = false;
+        _changedReadiness.Clear();
+        return report;
+    }
 
     private AttachRequest? TakeChangedPrograms()
     {

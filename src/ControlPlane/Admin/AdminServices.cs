@@ -15,6 +15,7 @@ internal static class AdminServices
         .AddSingleton<SwitchoverCall>()
         .AddSingleton<DrainCall>()
         .AddSingleton<LockCalls>()
+        .AddSingleton<RehearseCall>()
         .AddSingleton<EventCalls>()
         .AddSingleton<TailCall>();
 }

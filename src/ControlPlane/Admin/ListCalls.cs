@@ -76,8 +76,14 @@ internal sealed class ListCalls(LeaderSeat seat, AdmissionDesk desk, StoredLists
                     Detail = report.Obstacle,
                     LeaseLeft = report.LeaseLeft is { } left && left > TimeSpan.Zero ? left.ToProto() : null,
                 };
-                status.Backups.AddRange(report.Backups.Select(b => new BackupStatus { Host = b.Host, Obstacle = b.Obstacle }));
                 status.Locks.AddRange(tenure.Registry.LocksOf(group).Select(LockCalls.ToProto));
+                status.Backups.AddRange(report.Backups.Select(b => new BackupStatus
+                {
+                    Host = b.Host,
+                    Obstacle = b.Obstacle,
+                    // What a host said that is away is nothing that is so now.
+                    Readiness = tenure.Agents.Of(b.Host) is null ? null : tenure.Readiness.Of(b.Host, group.Name),
+                }));
                 response.Groups.Add(status);
             }
             return response;

@@ -18,6 +18,7 @@ internal sealed partial class AgentEndpoint(
     AskDesk asks,
     LogDesk logs,
     AccountDesk accounts,
+    RehearsalDesk rehearsals,
     EventWriter history,
     ProcessIdentity identity,
     IHostApplicationLifetime lifetime,
@@ -44,7 +45,7 @@ internal sealed partial class AgentEndpoint(
 
         using var done = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken);
         var sending = SendAsync(stream, responseStream, done.Token);
-        var receiving = new AgentInbox(tenure, stream, history, asks, logs, accounts).ReceiveAsync(requestStream, done.Token);
+        var receiving = new AgentInbox(tenure, stream, history, asks, logs, accounts, rehearsals).ReceiveAsync(requestStream, done.Token);
         await Task.WhenAny(stream.Ended, sending, receiving, tenure.Term.Over);
         var status = await FinishAsync(tenure, stream, receiving);
         await Task.WhenAny(sending, Task.Delay(LastWords, CancellationToken.None));
@@ -115,6 +116,7 @@ internal sealed partial class AgentEndpoint(
             AttachedAt = new BootInstant(BootClock.Nanoseconds),
             SendsLogs = hello.SendsLogs,
             KnowsAccounts = hello.KnowsAccounts,
+            Rehearses = hello.Rehearses,
             PeerAddress = hello.PeerAddress,
             RemoteAddress = context.GetHttpContext().Connection.RemoteIpAddress,
         };

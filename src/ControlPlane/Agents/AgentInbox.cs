@@ -10,7 +10,8 @@ namespace HaGrpc.ControlPlane.Agents;
 
 /// <summary>What an attached agent says. One message at a time: the next is read when this one is handled, so an agent
 /// that says too much fills its own connection and nothing here.</summary>
-internal sealed class AgentInbox(Tenure tenure, AgentStream stream, EventWriter history, AskDesk desk, LogDesk logs, AccountDesk accounts)
+internal sealed class AgentInbox(
+    Tenure tenure, AgentStream stream, EventWriter history, AskDesk desk, LogDesk logs, AccountDesk accounts, RehearsalDesk rehearsals)
 {
     /// <summary>Handles messages until the agent ends the stream; the status to end with.</summary>
     public async Task<Status> ReceiveAsync(IAsyncStreamReader<AttachRequest> requests, CancellationToken ct)
@@ -61,6 +62,12 @@ internal sealed class AgentInbox(Tenure tenure, AgentStream stream, EventWriter 
                 return null;
             case AttachRequest.MessageOneofCase.AccountsKnown:
                 accounts.Answer(stream, request.AccountsKnown);
+                return null;
+            case AttachRequest.MessageOneofCase.Rehearsed:
+                rehearsals.Answer(stream, request.Rehearsed);
+                return null;
+            case AttachRequest.MessageOneofCase.ReadinessReport:
+                tenure.Readiness.Report(stream.Host, request.ReadinessReport);
                 return null;
             case AttachRequest.MessageOneofCase.Hello:
                 return "Hello was said already: it is the first message of a stream and no other";

@@ -36,6 +36,9 @@ internal sealed record AgentStream(string Host, Guid Instance, Guid BootId, stri
     /// <summary>True: it knows which users its host has.</summary>
     public bool KnowsAccounts { get; init; }
 
+    /// <summary>True: it rehearses takeovers.</summary>
+    public bool Rehearses { get; init; }
+
     /// <summary>Where other agents reach it, as it says: HOST:PORT, or :PORT for the address that it connects from; empty for nowhere.</summary>
     public string PeerAddress { get; init; } = "";
 

@@ -24,4 +24,8 @@ internal sealed record Tenure(
     Registry Registry,
     ObservedPrograms Programs,
     Switchovers Switchovers,
-    DateTimeOffset Since);
+    DateTimeOffset Since)
+{
+    /// <summary>How ready the agents are for groups that they do not own.</summary>
+    public ObservedReadiness Readiness { get; } = new();
+}

@@ -32,6 +32,18 @@ internal static class GroupsCommand
         return unknown.Length == 0 ? ExitCode.Done : ExitCode.Refused;
     }
 
+    /// <summary>What keeps it from taking over; else the first thing that a takeover would miss.</summary>
+    private static string StateOf(BackupStatus backup)
+    {
+        if (backup.Obstacle.Length > 0)
+            return backup.Obstacle;
+        if (backup.Readiness is not { Failing.Count: > 0 } readiness)
+            return "ready";
+        var (first, others) = (readiness.Failing[0], readiness.Failing.Count - 1 + readiness.More);
+        var more = others > 0 ? string.Create(CultureInfo.InvariantCulture, $" and {others} more") : "";
+        return string.Create(CultureInfo.InvariantCulture, $"{readiness.Score} % ready: {first.Subject} {first.What}: {first.Value}{more}");
+    }
+
     private static void Print(IEnumerable<GroupStatus> groups, CommandRunner.Call call)
     {
         var table = new Table("GROUP", "OWNER", "EPOCH", "PHASE", "SINCE", "MEMBERS", "BACKUP", "ADDRESSES", "DETAIL");
@@ -46,7 +58,7 @@ internal static class GroupsCommand
                 status.Phase + (status.IsLocked() ? ",locked" : ""),
                 status.OwnedSince is null ? "" : Times.Full(status.OwnedSince, call.Surroundings.Time)[..19],
                 string.Join(",", members),
-                string.Join(", ", status.Backups.Select(b => $"{b.Host}: {(b.Obstacle.Length == 0 ? "ready" : b.Obstacle)}")),
+                string.Join(", ", status.Backups.Select(b => $"{b.Host}: {StateOf(b)}")),
                 string.Join(",", status.Group.Vips.Select(vip => vip.Address)),
                 status.Detail.Length > 0 ? status.Detail : status.LastReason);
         }

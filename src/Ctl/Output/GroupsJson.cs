@@ -41,7 +41,7 @@ internal sealed record GroupJson(
         Times.Seconds(status.Group.Timing?.Heartbeat) ?? 0,
         Times.Seconds(status.Group.Timing?.TakeoverMargin) ?? 0,
         [.. status.Group.Members.Select(member => new MemberJson(member.Host, member.Priority))],
-        [.. status.Backups.Select(backup => new BackupJson(backup.Host, backup.Obstacle.Length == 0, backup.Obstacle))],
+        [.. status.Backups.Select(BackupJson.Of)],
         [.. status.Group.Vips.Select(vip => new VipJson(vip.Address, vip.Interface, vip.Label))],
         [.. status.Group.Routes.Select(r => new RouteJson(r.Destination, r.Gateway, r.Interface, r.Source))],
         status.LastReason,
@@ -56,7 +56,16 @@ internal static class GroupStatuses
 
 internal sealed record MemberJson(string Host, int Priority);
 
-internal sealed record BackupJson(string Host, bool Ready, string Obstacle);
+internal sealed record BackupJson(string Host, bool Ready, string Obstacle, int? Score, IReadOnlyList<FindingJson> Failing, int MoreFailing)
+{
+    internal static BackupJson Of(BackupStatus backup) => new(
+        backup.Host,
+        backup.Obstacle.Length == 0,
+        backup.Obstacle,
+        backup.Readiness?.Score,
+        [.. backup.Readiness?.Failing.Select(FindingJson.Of) ?? []],
+        backup.Readiness?.More ?? 0);
+}
 
 internal sealed record VipJson(string Address, string Interface, string Label);
 

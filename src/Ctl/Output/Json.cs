@@ -26,6 +26,7 @@ internal static class Json
 [JsonSerializable(typeof(LocksJson))]
 [JsonSerializable(typeof(UnlockedJson))]
 [JsonSerializable(typeof(MovesJson))]
+[JsonSerializable(typeof(RehearsalJson))]
 [JsonSerializable(typeof(WhyJson))]
 [JsonSerializable(typeof(LogLineJson))]
 [JsonSerializable(typeof(VersionJson))]

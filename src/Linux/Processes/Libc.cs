@@ -6,7 +6,7 @@ namespace HaGrpc.Linux.Processes;
 /// the man pages; values are those of linux-x64 and linux-arm64, which agree here.</summary>
 internal static unsafe partial class Libc
 {
-    public const int ENOENT = 2, ESRCH = 3, EINTR = 4, EIO = 5, EAGAIN = 11, EACCES = 13, ECHILD = 10, EBUSY = 16, EEXIST = 17, ENOTDIR = 20, EINVAL = 22, ENOSYS = 38, ETIME = 62;
+    public const int EPERM = 1, ENOENT = 2, ESRCH = 3, EINTR = 4, EIO = 5, EAGAIN = 11, EACCES = 13, ECHILD = 10, EBUSY = 16, EEXIST = 17, ENOTDIR = 20, EINVAL = 22, EROFS = 30, ENOSYS = 38, ETIME = 62;
     public const int O_RDONLY = 0, O_WRONLY = 1, O_RDWR = 2, O_CREAT = 0x40, O_EXCL = 0x80, O_TRUNC = 0x200, O_APPEND = 0x400, O_NONBLOCK = 0x800;
     public const int O_CLOEXEC = 0x80000, O_PATH = 0x200000;
     public const int SIGHUP = 1, SIGINT = 2, SIGKILL = 9, SIGPIPE = 13, SIGTERM = 15, SIGCHLD = 17, SIGCONT = 18, SIGSTOP = 19, SIGXFSZ = 25;

@@ -1,0 +1,120 @@
+using System.Collections.Immutable;
+using HaGrpc.Agent.Ownership;
+using HaGrpc.Agent.Programs;
+using HaGrpc.Agent.Uplink;
+using HaGrpc.Core.Rehearsal;
+using HaGrpc.V1;
+using Finding = HaGrpc.Core.Rehearsal.Finding;
+using Group = HaGrpc.Core.Model.Group;
+
+namespace HaGrpc.Agent.Rehearsal;
+
+/// <summary>
+/// Rehearses this host's groups: when the control plane asks, and by itself those that it does not own, soon after each configuration and
+/// then every minute or so. Never on the ownership loop's thread, and one at a time: it has time, and the host has other work.
+/// </summary>
+/// <param name="host">This host's name.</param>
+/// <param name="loop">Knows what is configured and owned.</param>
+/// <param name="programs">Knows what runs.</param>
+/// <param name="outbox">Takes what is told.</param>
+/// <param name="time">Paces it.</param>
+/// <param name="random">Spreads hosts.</param>
+internal sealed class HostRehearsals(
+    string host, OwnershipLoop loop, ProgramHost programs, Outbox outbox, TimeProvider time, Random random) : IDisposable
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(50), PauseSpread = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(1), SoonSpread = TimeSpan.FromSeconds(2);
+
+    private readonly Rehearser _rehearser = new(host, time);
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly SemaphoreSlim _configured = new(0, 1);
+    private readonly Dictionary<string, Readiness> _known = new(StringComparer.Ordinal);
+
+    /// <summary>Answers the control plane, some time later. Never waits.</summary>
+    public void Asked(RehearsalAsked asked) => _ = Task.Run(async () =>
+    {
+        if (loop.Groups.FirstOrDefault(g => g.Name == asked.Group) is not { } group)
+        {
+            outbox.Post(new Rehearsed { Id = asked.Id, Problem = $"this host knows no group '{asked.Group}' yet" });
+            return;
+        }
+        var (findings, problem) = await RehearseAsync(group);
+        var answer = findings.ToProto(Readiness.Of(findings), asked.Id);
+        answer.Problem = problem;
+        outbox.Post(answer);
+    });
+
+    /// <summary>There is a new configuration. From any thread.</summary>
+    public void Configured()
+    {
+        try
+        {
+            _configured.Release();
+        }
+        catch (SemaphoreFullException)
+        {
+            // It is known already.
+        }
+    }
+
+    /// <summary>Keeps the control plane told, until cancelled.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        try
+        {
+            while (true)
+            {
+                // Everybody gets a new configuration at the same time; machines that share a file server need not ask it so.
+                if (await _configured.WaitAsync(Pause + (PauseSpread * random.NextDouble()), stop))
+                    await Task.Delay(Soon + (SoonSpread * random.NextDouble()), time, stop);
+                await LookAsync(stop);
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // As asked.
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _turn.Dispose();
+        _configured.Dispose();
+    }
+
+    private async Task LookAsync(CancellationToken stop)
+    {
+        var groups = loop.Groups;
+        foreach (var gone in _known.Keys.Except(groups.Select(g => g.Name), StringComparer.Ordinal).ToArray())
+            _ = _known.Remove(gone);
+        var acting = await loop.ActingAsync().WaitAsync(stop);
+        var changed = new List<GroupReadiness>();
+        foreach (var group in groups.Where(g => !acting.ContainsKey(g.Name)))
+        {
+            var (findings, problem) = await RehearseAsync(group).WaitAsync(stop);
+            var readiness = problem.Length == 0
+                ? Readiness.Of(findings)
+                : new(0, [new Finding("host", host, Core.Rehearsal.Verdict.Fails, $"it cannot be looked at: {problem}")]);
+            if (_known.TryGetValue(group.Name, out var known) && known.SaysTheSameAs(readiness))
+                continue;
+            _known[group.Name] = readiness;
+            changed.Add(readiness.ToProto(group.Name));
+        }
+        outbox.PostReadiness(changed, _known.Keys.ToHashSet(StringComparer.Ordinal));
+    }
+
+    private async Task<(ImmutableArray<Finding> Findings, string Problem)> RehearseAsync(Group group)
+    {
+        await _turn.WaitAsync();
+        try
+        {
+            var running = programs.Snapshot().Where(p => p.Pid > 0).Select(p => p.Name).ToHashSet();
+            return await _rehearser.RehearseAsync(group, loop.Programs, loop.GateProblem, running.Contains);
+        }
+        finally
+        {
+            _ = _turn.Release();
+        }
+    }
+}

@@ -1,0 +1,19 @@
+using System.Collections.Immutable;
+using HaGrpc.Core.Model;
+
+namespace HaGrpc.Core.Rehearsal;
+
+/// <summary>Judges whether a host could take a group over now. What a host has to have by then, beyond what is looked at here, adds its
+/// facts to <see cref="HostFacts"/> and its findings to this list.</summary>
+public static class RehearsalJudge
+{
+    /// <summary>All findings: those of the network, then those of each program.</summary>
+    /// <param name="group">The group.</param>
+    /// <param name="facts">What its host is like.</param>
+    public static ImmutableArray<Finding> Judge(Group group, HostFacts facts) =>
+    [
+        .. NetworkFindings.Of(group, facts),
+        .. facts.Programs.SelectMany(program => ProgramFindings.Of(program)
+            .Concat(program.Ports.Select(port => PortFindings.Of(program.Name, port, group, facts)).OfType<Finding>())),
+    ];
+}
