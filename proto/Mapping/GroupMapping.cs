@@ -14,6 +14,7 @@ public static class GroupMapping
             Timing = group.Timing.ToProto(),
             Failback = group.Failback.ToProto(),
             Locked = group.Locked,
+            FlapBudget = group.FlapBudget is { } budget ? new() { Moves = budget.Moves, Window = budget.Window.ToProto() } : null,
         };
         proto.Members.AddRange(group.Members.Select(member => member.ToProto()));
         proto.Vips.AddRange(group.Vips.Select(vip => vip.ToProto()));
@@ -34,6 +35,7 @@ public static class GroupMapping
         group.Failback.ToModel(),
         group.Locked)
     {
+        FlapBudget = group.FlapBudget is { } budget ? new(budget.Moves, budget.Window.ToModel(TimeSpan.Zero)) : null,
         Hooks = [.. group.Hooks.Select(hook => hook.ToModel())],
     };
 }

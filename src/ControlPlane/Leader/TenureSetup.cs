@@ -22,6 +22,7 @@ internal sealed partial class TenureSetup(
         var loop = new OwnershipLoop(term, routing.Apply, log);
         routing.Loop = loop;
         var registry = new Registry(store, notes, loop, agents, term, time);
+        routing.Flaps = new FlapGuard(store, registry, term, signal, time, log);
         loop.Start();
         if (!await LoadAsync(registry, term))
             return;

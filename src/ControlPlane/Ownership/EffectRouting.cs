@@ -13,6 +13,9 @@ internal sealed class EffectRouting(
     /// <summary>The loop that the outcomes go back to; set before it starts.</summary>
     public OwnershipLoop? Loop { get; set; }
 
+    /// <summary>Counts moves; set before the first.</summary>
+    public FlapGuard? Flaps { get; set; }
+
     /// <summary>Carries out one effect.</summary>
     /// <exception cref="ArgumentException">The effect is of an unknown kind.</exception>
     public void Apply(FailoverEffect effect)
@@ -31,7 +34,10 @@ internal sealed class EffectRouting(
                 break;
             case CommitPromotion commit:
                 writes.Enqueue(commit.Group, async () =>
-                    await Loop!.HandleAsync(new PromotionSettled(await writes.PromoteAsync(commit))));
+                {
+                    await Loop!.HandleAsync(new PromotionSettled(await writes.PromoteAsync(commit)));
+                    Flaps!.Look(commit.Group);
+                });
                 break;
             case StoreView store:
                 writes.Enqueue(store.Group, async () =>

@@ -50,6 +50,12 @@ internal readonly record struct LockTarget(LockScope Scope, string Name)
 /// <param name="ExpiresAt">When it ends by itself; null for never. By the leader's wall clock.</param>
 internal sealed record OperatorLock(LockTarget Target, string By, DateTimeOffset At, string Reason, DateTimeOffset? ExpiresAt)
 {
+    /// <summary>Who locks a group that has moved too often by itself; anybody may unlock it.</summary>
+    public const string FlapBudget = "its flap budget";
+
+    /// <summary>Whether it is somebody's to undo.</summary>
+    public bool MayUndo(string actor) => By == actor || By == FlapBudget;
+
     /// <summary>Whether it is still in force.</summary>
     public bool IsInForce(DateTimeOffset now) => ExpiresAt is not { } end || now < end;
 

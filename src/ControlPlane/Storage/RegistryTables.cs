@@ -117,7 +117,7 @@ internal sealed class RegistryTables(Database database)
             if (!await IsKnownAsync(unit, target))
                 return null;
             var now = database.Now();
-            if (await LockOfAsync(unit, target) is { } stored && stored.IsInForce(now) && stored.By != actor)
+            if (await LockOfAsync(unit, target) is { } stored && stored.IsInForce(now) && !stored.MayUndo(actor))
                 return stored;
             var writer = new RegistryWriter(unit, actor, now);
             var made = new OperatorLock(target, actor, now, reason, now + duration);
@@ -143,7 +143,7 @@ internal sealed class RegistryTables(Database database)
             var now = database.Now();
             if (await LockOfAsync(unit, target) is not { } stored || !stored.IsInForce(now))
                 return (null, true);
-            if (stored.By != actor && !force)
+            if (!stored.MayUndo(actor) && !force)
                 return (stored, false);
             var writer = new RegistryWriter(unit, actor, now);
             await writer.UnlockAsync(stored, "GroupUnlocked", reason);

@@ -31,7 +31,15 @@ public sealed record Group(
         get => field.IsDefault ? [] : field;
         init;
     }
+
+    /// <summary>How often it may move by itself; null for as often as it must.</summary>
+    public FlapBudget? FlapBudget { get; init; }
 }
+
+/// <summary>A group that goes to and fro is worse than one that stays: what nobody asked for is done so often, then it is held.</summary>
+/// <param name="Moves">How many changes of host, 1 to 100.</param>
+/// <param name="Window">In how long, 1 s to 168 h.</param>
+public sealed record FlapBudget(int Moves, TimeSpan Window);
 
 /// <summary>A host's participation in a group.</summary>
 /// <param name="Host">The host's name.</param>

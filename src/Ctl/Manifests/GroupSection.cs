@@ -19,6 +19,7 @@ internal static class GroupSection
             group.Routes.Add(ReadRoute(route));
         group.Timing = ReadTiming(map);
         group.Failback = ReadFailback(map);
+        group.FlapBudget = ReadFlapBudget(map);
         foreach (var hook in map.Maps("hooks", () => group.Hooks.Count))
             group.Hooks.Add(HookSection.Read(hook));
         foreach (var program in map.Maps("programs", () => request.Programs.Count, "programs"))
@@ -96,6 +97,17 @@ internal static class GroupSection
         };
         map.RefuseOthers();
         return failback;
+    }
+
+    private static FlapBudget? ReadFlapBudget(MapReader group)
+    {
+        if (group.Map("flap_budget") is not { } map)
+            return null;
+        map.Missing("moves", "missing: how many moves, 1 to 100");
+        map.Missing("window", "missing: in how long, such as 10m");
+        var budget = new FlapBudget { Moves = map.Number("moves") ?? 0, Window = (map.Duration("window") ?? TimeSpan.Zero).ToProto() };
+        map.RefuseOthers();
+        return budget;
     }
 
     private static FailbackMode Mode(MapReader map, string field) =>

@@ -1,3 +1,4 @@
+using Google.Protobuf.WellKnownTypes;
 using HaGrpc.Functional.Tests.ControlPlane.Parts;
 
 namespace HaGrpc.Functional.Tests.ControlPlane;
@@ -49,6 +50,28 @@ public sealed class LockTests
             async () => (await plane.Admin.ListEventsAsync(new() { Filter = new() { Kinds = { "LockExpired" } } })).Events.Count == 1, "it ends");
         (await plane.Admin.ListGroupsAsync(new())).Groups.Single().Locks.ShouldBeEmpty();
         (await Operator.RunAsync(plane.GrpcUrl, "locks")).Out.ShouldBe("LOCKED  BY  SINCE  UNTIL  REASON\n");
+    }
+
+    [Fact]
+    public async Task A_group_that_goes_to_and_fro_is_locked_until_somebody_unlocks_it()
+    {
+        await using var plane = await InProcessPlane.StartLeadingAsync();
+        var web = Models.Web();
+        web.Groups[0].FlapBudget = new() { Moves = 1, Window = TimeSpan.FromHours(1).ToDuration() };
+        await plane.ApplyAsync(web);
+        var a = await AgentDouble.AttachAsync(plane.GrpcUrl, "a");
+        await a.OwnAsync("web");
+        await using var b = await AgentDouble.AttachAsync(plane.GrpcUrl, "b");
+        b.KeepBeating();
+        (await plane.Admin.ListLocksAsync(new())).Locks.ShouldBeEmpty();
+
+        await a.DisposeAsync();
+        await Until.HoldsAsync(async () => (await plane.Admin.ListLocksAsync(new())).Locks.Count == 1, "it is locked");
+        var group = (await plane.Admin.ListGroupsAsync(new())).Groups.Single();
+        group.Owner.ShouldBe("b");
+        group.Locks.Single().LockedBy.ShouldBe("its flap budget");
+        group.Locks.Single().Reason.ShouldBe("it moved once by itself within 1h; unlock it when the cause is mended");
+        (await Operator.RunAsync(plane.GrpcUrl, "unlock", "web")).Out.ShouldBe("group web: may move again\n");
     }
 
     [Fact]
