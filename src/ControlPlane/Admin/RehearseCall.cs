@@ -21,13 +21,16 @@ internal sealed class RehearseCall(LeaderSeat seat, RehearsalDesk desk)
             ?? throw Wrong(StatusCode.NotFound, Near("group: no group is called", request.Group, registry.Groups.Select(g => g.Spec.Name)));
         if (request.Host.Length > 0 && registry.Hosts.All(h => h.Spec.Name != request.Host))
             throw Wrong(StatusCode.NotFound, Near("host: no host is called", request.Host, registry.Hosts.Select(h => h.Spec.Name)));
-        var streams = await tenure.Loop.RunAsync(() => Choose(group, request.Host, tenure.Loop.ReportGroup(group.Name)?.Owner)
-            .Select(host => (Host: host, Stream: tenure.Agents.Of(host))).ToArray());
+        var (owner, streams) = await tenure.Loop.RunAsync(() => (
+            tenure.Loop.ReportGroup(group.Name)?.Owner,
+            group.Members.ToDictionary(m => m.Host, m => tenure.Agents.Of(m.Host), StringComparer.Ordinal)));
+        // Not on the loop's thread: what is thrown there ends the leadership.
+        var hosts = Choose(group, request.Host, owner);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, tenure.Term.Ended);
         try
         {
             var response = new RehearseResponse();
-            response.Hosts.AddRange(await Task.WhenAll(streams.Select(s => RehearseAsync(s.Host, s.Stream, group.Name, either.Token))));
+            response.Hosts.AddRange(await Task.WhenAll(hosts.Select(host => RehearseAsync(host, streams[host], group.Name, either.Token))));
             return response;
         }
         catch (OperationCanceledException) when (!context.CancellationToken.IsCancellationRequested)

@@ -53,8 +53,11 @@ internal static class RehearseCommand
         var failing = host.Findings.Count(f => f.Verdict == Verdict.Fails);
         var warnings = host.Findings.Count(f => f.Verdict == Verdict.Warning);
         if (failing > 0)
-            return string.Create(CultureInfo.InvariantCulture, $"could not take {group} over now: {failing} of {host.Findings.Count} checks fail");
+            return string.Create(CultureInfo.InvariantCulture, $"could not take {group} over now: {failing} of {Checks(host)} {(failing == 1 ? "fails" : "fail")}");
         var others = warnings switch { 0 => "", 1 => ", with a warning", _ => string.Create(CultureInfo.InvariantCulture, $", with {warnings} warnings") };
-        return string.Create(CultureInfo.InvariantCulture, $"could take {group} over now: {host.Findings.Count} checks{others}");
+        return string.Create(CultureInfo.InvariantCulture, $"could take {group} over now: {Checks(host)}{others}");
     }
+
+    private static string Checks(HostRehearsal host) =>
+        host.Findings.Count == 1 ? "1 check" : string.Create(CultureInfo.InvariantCulture, $"{host.Findings.Count} checks");
 }

@@ -42,6 +42,9 @@ internal sealed class AgentDouble : IAsyncDisposable
     /// <summary>Is told each configuration, and again when a group was taken.</summary>
     public Func<AgentDouble, HostConfiguration, Task>? OnConfiguration { get; init; }
 
+    /// <summary>Answers what is to be rehearsed; null for never.</summary>
+    public Func<RehearsalAsked, Rehearsed>? OnRehearsal { get; set; }
+
     public HostConfiguration Configuration { get; private set; } = new();
 
     public bool Owns(string group) => _held.ContainsKey(group);
@@ -244,6 +247,10 @@ internal sealed class AgentDouble : IAsyncDisposable
                 break;
             case AttachResponse.MessageOneofCase.SealAsked:
                 _sealed[message.SealAsked.Group] = message.SealAsked.Epoch;
+                break;
+            case AttachResponse.MessageOneofCase.RehearsalAsked:
+                if (OnRehearsal is not null)
+                    await SendAsync(new() { Rehearsed = OnRehearsal(message.RehearsalAsked) });
                 break;
             case AttachResponse.MessageOneofCase.LogWanted:
             case AttachResponse.MessageOneofCase.LogEnough:
