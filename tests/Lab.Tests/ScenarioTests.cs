@@ -55,6 +55,11 @@ public sealed class ScenarioTests(ITestOutputHelper output)
     [Fact]
     public async Task An_older_database_takes_no_owner_away() => await Passes(1, "run", "older-database");
 
+    [Theory]
+    [InlineData("vip-removed")]
+    [InlineData("ruleset-flushed")]
+    public async Task What_somebody_takes_from_the_owner_is_back_at_once(string scenario) => await Passes(1, "run", scenario);
+
     [Fact]
     public async Task Ten_idle_programs_have_a_shim_each() => await Passes(1, "run", "memory");
 

@@ -57,11 +57,11 @@ internal sealed class NetworkWatcher : IDisposable
             case KernelChange.Link(var link, var removed):
                 TakeLink(link, link.IsOperational && !removed);
                 break;
-            case KernelChange.Gate:
-                CompareGate();
+            case KernelChange.Gate(var by):
+                CompareGate(by);
                 break;
             case KernelChange.Lost:
-                CompareGate();
+                CompareGate(by: "");
                 foreach (var removedAddress in _addresses.FindRemoved())
                     _tell(removedAddress);
                 foreach (var link in _addresses.DumpLinks())
@@ -70,11 +70,11 @@ internal sealed class NetworkWatcher : IDisposable
         }
     }
 
-    private void CompareGate()
+    private void CompareGate(string by)
     {
         string difference = _gate.Compare();
         if (difference.Length > 0)
-            _tell(new(DisturbanceKind.GateChanged, null, "", difference));
+            _tell(new(DisturbanceKind.GateChanged, null, "", by.Length > 0 ? $"{difference}, last changed by {by}" : difference));
     }
 
     private void TakeLink(LinkEntry link, bool operational)

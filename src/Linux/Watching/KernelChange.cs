@@ -17,7 +17,8 @@ public abstract record KernelChange
     public sealed record Link(LinkEntry Entry, bool Removed) : KernelChange;
 
     /// <summary>Somebody other than the ignored sockets changed our nf_tables tables.</summary>
-    public sealed record Gate : KernelChange;
+    /// <param name="By">The last who did, as <c>nft (process 4711)</c>; empty where the kernel does not say.</param>
+    public sealed record Gate(string By) : KernelChange;
 
     /// <summary>The kernel had to drop notifications: look at everything.</summary>
     public sealed record Lost : KernelChange;

@@ -1,4 +1,6 @@
+using System.Buffers.Binary;
 using System.ComponentModel;
+using System.Globalization;
 using System.Text;
 using HaGrpc.Linux.Addresses;
 using HaGrpc.Linux.Gate;
@@ -122,6 +124,7 @@ public sealed class KernelWatch : IDisposable
     private void ReadGate(ICollection<KernelChange> changes)
     {
         bool touched = false;
+        string by = "";
         bool lost = false;
         while (true)
         {
@@ -131,13 +134,40 @@ public sealed class KernelWatch : IDisposable
                 break;
             var reader = new MessageReader(datagram);
             while (reader.Next())
-                touched |= !_ignoredPorts.Contains(reader.PortId) && NamesOurTable(reader.Payload);
+            {
+                if (_ignoredPorts.Contains(reader.PortId))
+                    continue;
+                // The kernel names the author at the end of each transaction.
+                if (reader.Type == GateMessages.Type(GateMessage.NewGeneration) && touched)
+                    by = Author(reader.Payload);
+                else
+                    touched |= NamesOurTable(reader.Payload);
+            }
         }
 
         if (lost)
             changes.Add(new KernelChange.Lost());
         else if (touched)
-            changes.Add(new KernelChange.Gate());
+            changes.Add(new KernelChange.Gate(by));
+    }
+
+    /// <summary>NFTA_GEN_PROC_PID and NFTA_GEN_PROC_NAME.</summary>
+    private static string Author(ReadOnlySpan<byte> payload)
+    {
+        const int Pid = 2, Name = 3;
+        if (payload.Length < 4)
+            return "";
+        var attributes = new AttributeReader(payload[4..]);
+        (string name, uint pid) = ("", 0);
+        while (attributes.Next())
+        {
+            if (attributes.Type == Name)
+                name = attributes.Text;
+            else if (attributes.Type == Pid && attributes.Value.Length >= 4)
+                pid = BinaryPrimitives.ReadUInt32BigEndian(attributes.Value);
+        }
+
+        return name.Length == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"{name} (process {pid})");
     }
 
     /// <summary>In every nf_tables message about a table's contents, attribute 1 is the table's name.</summary>

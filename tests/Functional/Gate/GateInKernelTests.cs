@@ -133,7 +133,7 @@ public sealed class GateInKernelTests : IAsyncLifetime, IDisposable
         disturbances.ShouldBeEmpty();
         _wire.Host.Nft(change);
         await Eventually.Until("the change is told", TimeSpan.FromSeconds(10), () => !disturbances.IsEmpty);
-        disturbances.ShouldAllBe(d => d.Kind == DisturbanceKind.GateChanged && d.Detail.Contains(told));
+        disturbances.ShouldAllBe(d => d.Kind == DisturbanceKind.GateChanged && d.Detail.Contains(told) && d.Detail.Contains("last changed by nft (process "));
     }
 
     /// <summary>The kernel makes an IPv6 address usable some moments after it has accepted it.</summary>
