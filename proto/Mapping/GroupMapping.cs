@@ -15,6 +15,7 @@ public static class GroupMapping
             Failback = group.Failback.ToProto(),
             Locked = group.Locked,
             FlapBudget = group.FlapBudget is { } budget ? new() { Moves = budget.Moves, Window = budget.Window.ToProto() } : null,
+            AnnounceInterval = group.AnnounceInterval.ToProto(),
         };
         proto.Members.AddRange(group.Members.Select(member => member.ToProto()));
         proto.Vips.AddRange(group.Vips.Select(vip => vip.ToProto()));
@@ -37,5 +38,6 @@ public static class GroupMapping
     {
         FlapBudget = group.FlapBudget is { } budget ? new(budget.Moves, budget.Window.ToModel(TimeSpan.Zero)) : null,
         Hooks = [.. group.Hooks.Select(hook => hook.ToModel())],
+        AnnounceInterval = group.AnnounceInterval.ToModel(Model.Group.DefaultAnnounceInterval),
     };
 }

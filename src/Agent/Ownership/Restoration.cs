@@ -35,7 +35,8 @@ internal sealed class Restoration(
                 RestoreAddress(disturbance);
                 break;
             default:
-                reports.Record(disturbance.Kind.ToString(), OwnerOf(disturbance.Vip)?.Name ?? "", 0, disturbance.Detail);
+                var group = OwnerOf(disturbance.Vip) ?? GroupOf(disturbance.Vip);
+                reports.Record(disturbance.Kind.ToString(), group?.Name ?? "", 0, disturbance.Detail);
                 break;
         }
     }
@@ -67,6 +68,10 @@ internal sealed class Restoration(
         presence.Speak(group, epoch);
         reports.Record("VipRestored", group.Name, epoch, disturbance.Detail);
     }
+
+    private Group? GroupOf(Vip? vip) => vip is null
+        ? null
+        : groups.Values.FirstOrDefault(g => g.Vips.Any(v => v.Address == vip.Address));
 
     private Group? OwnerOf(Vip? vip) => vip is null
         ? null

@@ -171,6 +171,13 @@ internal sealed class AddressKeeper : IDisposable
             return [.. _open.Values.Where(v => v.Interface == interfaceName)];
     }
 
+    /// <summary>The open VIP of an address on an interface; null when this host has not opened it there.</summary>
+    public Vip? FindOpen(System.Net.IPAddress address, int interfaceIndex)
+    {
+        lock (_lock)
+            return _open.GetValueOrDefault(new(address, interfaceIndex));
+    }
+
     public LinkEntry? FindLink(string interfaceName)
     {
         lock (_lock)

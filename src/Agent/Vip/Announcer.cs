@@ -1,11 +1,13 @@
 using System.ComponentModel;
+using System.Net;
 using HaGrpc.Core.Model;
 using HaGrpc.Linux.Announcements;
 using HaGrpc.Linux.Links;
 
 namespace HaGrpc.Agent.Vips;
 
-/// <summary>Tells the neighbours where the VIPs are: five packets now and five after five seconds, as keepalived does.</summary>
+/// <summary>Tells the neighbours where the VIPs are: five packets now and five after five seconds, as keepalived does,
+/// and then one after each interval.</summary>
 internal sealed class Announcer(TimeProvider time) : IDisposable
 {
     private readonly Lock _lock = new();
@@ -14,8 +16,12 @@ internal sealed class Announcer(TimeProvider time) : IDisposable
     private bool _disposed;
 
     /// <summary>Starts anew for one VIP; the first packet is sent before it returns.</summary>
+    /// <param name="vip">The VIP.</param>
+    /// <param name="link">Where.</param>
+    /// <param name="mayAct">Asked right before every packet.</param>
+    /// <param name="interval">From the tenth packet on; zero: ten are all.</param>
     /// <returns>Empty, or why the first packet could not be sent.</returns>
-    public string Start(VipAddress vip, LinkEntry link, Func<bool> mayAct)
+    public string Start(VipAddress vip, LinkEntry link, Func<bool> mayAct, TimeSpan interval)
     {
         if (!link.HasNeighbours)
             return "";
@@ -27,7 +33,7 @@ internal sealed class Announcer(TimeProvider time) : IDisposable
                 old.Dispose();
             try
             {
-                var announcement = vip.Address.IsIPv6 ? ForIPv6(vip, link, mayAct) : ForIPv4(vip, link, mayAct);
+                var announcement = vip.Address.IsIPv6 ? ForIPv6(vip, link, mayAct, interval) : ForIPv4(vip, link, mayAct, interval);
                 _running[vip.Vip] = announcement;
                 return announcement.Start();
             }
@@ -43,21 +49,55 @@ internal sealed class Announcer(TimeProvider time) : IDisposable
     {
         foreach (var vip in vips)
         {
-            Func<bool>? mayAct;
+            Announcement? running;
             lock (_lock)
-                mayAct = _running.GetValueOrDefault(vip.Vip)?.MayAct;
-            if (mayAct is not null)
-                _ = Start(vip, link, mayAct);
+            {
+                running = _running.GetValueOrDefault(vip.Vip);
+                if (running is not null)
+                    _ = Start(vip, link, running.MayAct, running.Interval);
+            }
+        }
+    }
+
+    /// <summary>Sends one packet for a VIP that is announced: the answer to somebody who claims it (RFC 5227 section 2.4).</summary>
+    public void Defend(Vip vip, IPAddress address, LinkEntry link)
+    {
+        lock (_lock)
+        {
+            if (_arp is not null && link.HasNeighbours && _running.GetValueOrDefault(vip)?.MayAct() == true)
+                _ = _arp.Send(link, address, reply: false);
+        }
+    }
+
+    /// <summary>Asks who has an IPv4 address, in nobody's name.</summary>
+    /// <returns>False when it could not be asked.</returns>
+    public bool Probe(VipAddress vip, LinkEntry link)
+    {
+        if (vip.Address.IsIPv6 || !link.HasNeighbours)
+            return false;
+        lock (_lock)
+        {
+            try
+            {
+                return !_disposed && (_arp ??= new()).Probe(link, vip.Address.Address) == 0;
+            }
+            catch (Win32Exception)
+            {
+                return false;
+            }
         }
     }
 
     /// <summary>When it returns, no packet for the VIP is sent any more.</summary>
-    public void Cancel(Vip vip)
+    /// <returns>True when it had been announced.</returns>
+    public bool Cancel(Vip vip)
     {
         lock (_lock)
         {
-            if (_running.Remove(vip, out var announcement))
-                announcement.Dispose();
+            if (!_running.Remove(vip, out var announcement))
+                return false;
+            announcement.Dispose();
+            return true;
         }
     }
 
@@ -73,16 +113,24 @@ internal sealed class Announcer(TimeProvider time) : IDisposable
         }
     }
 
-    private Announcement ForIPv4(VipAddress vip, LinkEntry link, Func<bool> mayAct)
+    private Announcement ForIPv4(VipAddress vip, LinkEntry link, Func<bool> mayAct, TimeSpan interval)
     {
         var arp = _arp ??= new();
-        return new(time, mayAct, sent => arp.Send(link, vip.Address.Address, reply: sent % 2 == 1), null);
+        return new(time, mayAct, interval, Send, null);
+
+        // Whoever has it too and is silent, answers a question: asked before the first packet, and again with each by the clock.
+        int Send(int sent)
+        {
+            if (sent is 0 or >= Announcement.First)
+                _ = arp.Probe(link, vip.Address.Address);
+            return arp.Send(link, vip.Address.Address, reply: sent % 2 == 1);
+        }
     }
 
-    private Announcement ForIPv6(VipAddress vip, LinkEntry link, Func<bool> mayAct)
+    private Announcement ForIPv6(VipAddress vip, LinkEntry link, Func<bool> mayAct, TimeSpan interval)
     {
         var socket = new NeighbourAdvertisement(vip.Address.Address);
         bool isRouter = LinkSettings.Read("ipv6", link.Name, "forwarding") == "1";
-        return new(time, mayAct, _ => socket.Send(link, isRouter), socket);
+        return new(time, mayAct, interval, _ => socket.Send(link, isRouter), socket);
     }
 }

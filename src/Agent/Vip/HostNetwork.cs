@@ -16,6 +16,9 @@ internal sealed class HostNetwork : IDisposable
     private readonly RouteKeeper _routes = new();
     private readonly Announcer _announcer;
     private readonly NetworkWatcher _watcher;
+    private readonly LinkView _links = new();
+    private readonly OwnerSearch _search;
+    private readonly DuplicateWatch _duplicates;
 
     /// <summary>Opens the sockets and starts watching.</summary>
     /// <param name="time">Paces the announcements.</param>
@@ -23,7 +26,9 @@ internal sealed class HostNetwork : IDisposable
     public HostNetwork(TimeProvider time)
     {
         _announcer = new(time);
+        _search = new(time, _links, (vip, link) => _ = _announcer.Probe(vip, link));
         _watcher = new(_gate, _addresses, AnnounceAgain, disturbance => Disturbed?.Invoke(disturbance));
+        _duplicates = new(_links, _addresses, _announcer, _search, time, disturbance => Disturbed?.Invoke(disturbance));
     }
 
     /// <summary>Raised by the watching thread; the handler must return at once (post to the ownership loop).</summary>
@@ -48,6 +53,10 @@ internal sealed class HostNetwork : IDisposable
         if (!_gate.Prepare(parsed))
             outcome.Fail("nftables", NetworkStep.Gate, $"the gate's tables cannot be installed: {_gate.Reason}");
         _addresses.Prepare(parsed, outcome);
+        _search.KeepOnly(parsed);
+        _duplicates.Watch(parsed);
+        if (_duplicates.Reason.Length > 0)
+            outcome.Warn($"nobody would notice another machine that claims a VIP: {_duplicates.Reason}");
         return outcome.Build();
     }
 
@@ -97,7 +106,8 @@ internal sealed class HostNetwork : IDisposable
         return outcome.Build();
     }
 
-    /// <summary>Shuts the gate, then removes the addresses, and cancels their announcements. Idempotent.</summary>
+    /// <summary>Shuts the gate, then removes the addresses, and cancels their announcements. For those that were announced the
+    /// search for the next owner begins. Idempotent.</summary>
     public NetworkOutcome Shut(IReadOnlyCollection<Vip> vips)
     {
         var outcome = new OutcomeBuilder();
@@ -107,10 +117,11 @@ internal sealed class HostNetwork : IDisposable
         {
             if (!result.Succeeded)
                 outcome.Fail(vip.Address, NetworkStep.Gate, $"gate cannot be shut: {result}");
-            _announcer.Cancel(vip);
         }
 
+        List<VipAddress> announced = [.. parsed.Where(p => _announcer.Cancel(p.Vip))];
         _addresses.Shut(parsed, outcome);
+        announced.ForEach(_search.Begin);
         return outcome.Build();
     }
 
@@ -130,18 +141,20 @@ internal sealed class HostNetwork : IDisposable
         return outcome.Build();
     }
 
-    /// <summary>Announces the VIPs five times now and five times after five seconds; replaces a running announcement of
+    /// <summary>Announces the VIPs five times now, five times after five seconds, and once after each interval; replaces a running announcement of
     /// the same VIPs and is repeated when their link comes back, until <see cref="Shut"/>. The first packet of each is sent
     /// before it returns.</summary>
     /// <param name="vips">VIPs that are open.</param>
     /// <param name="mayAct">Asked right before every packet, also from other threads (rule L7).</param>
-    public NetworkOutcome Announce(IReadOnlyCollection<Vip> vips, Func<bool> mayAct)
+    /// <param name="interval">Zero: never after the ten.</param>
+    public NetworkOutcome Announce(IReadOnlyCollection<Vip> vips, Func<bool> mayAct, TimeSpan interval = default)
     {
         var outcome = new OutcomeBuilder();
         foreach (var vip in outcome.Parse(vips, NetworkStep.Announcement))
         {
+            _search.End(vip.Vip);
             string error = _addresses.FindLink(vip.Vip.Interface) is { } link
-                ? _announcer.Start(vip, link, mayAct)
+                ? _announcer.Start(vip, link, mayAct, interval)
                 : $"this host has no interface '{vip.Vip.Interface}'";
             if (error.Length > 0)
                 outcome.Fail(vip.Vip.Address, NetworkStep.Announcement, $"cannot be announced on '{vip.Vip.Interface}': {error}");
@@ -154,10 +167,13 @@ internal sealed class HostNetwork : IDisposable
     public void Dispose()
     {
         _watcher.Dispose();
+        _duplicates.Dispose();
+        _search.Dispose();
         _announcer.Dispose();
         _routes.Dispose();
         _addresses.Dispose();
         _gate.Dispose();
+        _links.Dispose();
     }
 
     private static IPAddress[] Addresses(List<VipAddress> vips) => [.. vips.Select(v => v.Address.Address)];

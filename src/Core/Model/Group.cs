@@ -24,6 +24,13 @@ public sealed record Group(
     Failback Failback,
     bool Locked = false)
 {
+    /// <summary>A minute: a switch forgets a silent machine after five, a neighbour asks again by itself in between, and 60 packets an
+    /// hour and VIP load nobody.</summary>
+    public static readonly TimeSpan DefaultAnnounceInterval = TimeSpan.FromMinutes(1);
+
+    /// <summary>How long from one announcement of a VIP by the clock to the next; zero: only when something happened.</summary>
+    public TimeSpan AnnounceInterval { get; init; } = DefaultAnnounceInterval;
+
     /// <summary>What is run when a host gets or loses it, in this order.</summary>
     public ImmutableArray<Hook> Hooks
     {

@@ -22,6 +22,7 @@ internal static class GroupSection
         group.FlapBudget = ReadFlapBudget(map);
         foreach (var hook in map.Maps("hooks", () => group.Hooks.Count))
             group.Hooks.Add(HookSection.Read(hook));
+        group.AnnounceInterval = (map.Duration("announce_interval") ?? HaGrpc.Core.Model.Group.DefaultAnnounceInterval).ToProto();
         foreach (var program in map.Maps("programs", () => request.Programs.Count, "programs"))
             request.Programs.Add(ProgramSection.Read(program, group.Name));
         map.RefuseOthers();

@@ -8,8 +8,8 @@ using HaGrpc.Linux.Sockets;
 namespace HaGrpc.Linux.Announcements;
 
 /// <summary>
-/// Broadcasts gratuitous ARP (RFC 826, RFC 5227 section 3) through a packet(7) socket of the namespace of the thread that
-/// constructs it. Packet sockets do not pass the gate: the caller checks its lease right before. Any thread may send.
+/// Broadcasts gratuitous ARP (RFC 826, RFC 5227 section 3) and probes (section 2.1.1) through a packet(7) socket of the namespace of the
+/// thread that constructs it. Packet sockets do not pass the gate: the caller checks its lease right before. Any thread may send.
 /// </summary>
 public sealed class GratuitousArp : IDisposable
 {
@@ -31,6 +31,27 @@ public sealed class GratuitousArp : IDisposable
     /// <returns>0 or an errno (positive): ENETDOWN when the link is down.</returns>
     public int Send(LinkEntry link, IPAddress address, bool reply)
     {
+        Span<byte> sender = stackalloc byte[4];
+        address.TryWriteBytes(sender, out _);
+        return Broadcast(link, sender, address, reply);
+    }
+
+    /// <summary>Asks who has an address, in nobody's name: it changes no neighbour's cache, and whoever has it answers.</summary>
+    /// <param name="link">The link; its hardware address becomes the sender's.</param>
+    /// <param name="address">The IPv4 address.</param>
+    /// <returns>As <see cref="Send"/>.</returns>
+    public int Probe(LinkEntry link, IPAddress address) => Broadcast(link, [0, 0, 0, 0], address, reply: false);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (_fd >= 0)
+            SocketCalls.Close(_fd);
+        _fd = -1;
+    }
+
+    private int Broadcast(LinkEntry link, ReadOnlySpan<byte> sender, IPAddress address, bool reply)
+    {
         Span<byte> frame = stackalloc byte[42];
         ReadOnlySpan<byte> hardware = link.HardwareAddress.GetAddressBytes();
         frame[..6].Fill(0xFF);
@@ -43,7 +64,7 @@ public sealed class GratuitousArp : IDisposable
         arp[5] = 4;
         BinaryPrimitives.WriteUInt16BigEndian(arp[6..], (ushort)(reply ? 2 : 1));
         hardware.CopyTo(arp[8..]);
-        address.TryWriteBytes(arp[14..], out _);
+        sender.CopyTo(arp[14..]);
         if (reply)
             arp.Slice(18, 6).Fill(0xFF);
         else
@@ -57,14 +78,7 @@ public sealed class GratuitousArp : IDisposable
         MemoryMarshal.Write(target[4..], link.Index);
         target[11] = 6;
         target.Slice(12, 6).Fill(0xFF);
-        return Math.Max(0, -SocketCalls.SendTo(_fd, frame, target));
-    }
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        if (_fd >= 0)
-            SocketCalls.Close(_fd);
-        _fd = -1;
+        // A link that takes nothing must not hold up who releases an address.
+        return Math.Max(0, -SocketCalls.SendTo(_fd, frame, target, SocketCalls.MsgDontWait));
     }
 }

@@ -65,7 +65,8 @@ public sealed class NeighbourAdvertisement : IDisposable
         link.HardwareAddress.GetAddressBytes().CopyTo(message[26..]);
         Span<byte> target = stackalloc byte[28];
         WriteAddress(target, AllNodes, link.Index);
-        return Math.Max(0, -SocketCalls.SendTo(_fd, message, target));
+        // A link that takes nothing must not hold up who releases an address.
+        return Math.Max(0, -SocketCalls.SendTo(_fd, message, target, SocketCalls.MsgDontWait));
     }
 
     /// <inheritdoc/>

@@ -15,6 +15,7 @@ internal static unsafe partial class SocketCalls
     public const int SolSocket = 1;
     public const int SoRcvBuf = 8;
     public const int SoRcvTimeo = 20;
+    public const int SoAttachFilter = 26;
     public const short PollIn = 1;
 
     public const int ENOENT = 2;
@@ -40,6 +41,15 @@ internal static unsafe partial class SocketCalls
     public static int SetOption(int fd, int level, int option, int value) =>
         Result(setsockopt(fd, level, option, &value, sizeof(int)));
 
+    public static int SetFilter(int fd, ReadOnlySpan<FilterInstruction> program)
+    {
+        fixed (FilterInstruction* p = program)
+        {
+            var filter = new FilterProgram { Length = (ushort)program.Length, Instructions = p };
+            return Result(setsockopt(fd, SolSocket, SoAttachFilter, &filter, (uint)sizeof(FilterProgram)));
+        }
+    }
+
     public static int SetReceiveTimeout(int fd, long seconds)
     {
         var value = stackalloc long[2] { seconds, 0 };
@@ -53,14 +63,14 @@ internal static unsafe partial class SocketCalls
             return Result(getsockname(fd, p, &length));
     }
 
-    public static int SendTo(int fd, ReadOnlySpan<byte> data, ReadOnlySpan<byte> address)
+    public static int SendTo(int fd, ReadOnlySpan<byte> data, ReadOnlySpan<byte> address, int flags = 0)
     {
         fixed (byte* p = data)
         fixed (byte* a = address)
         {
             int result;
             do
-                result = Result((int)sendto(fd, p, (nuint)data.Length, 0, a, (uint)address.Length));
+                result = Result((int)sendto(fd, p, (nuint)data.Length, flags, a, (uint)address.Length));
             while (result == -EINTR);
             return result;
         }
@@ -73,6 +83,21 @@ internal static unsafe partial class SocketCalls
             int result;
             do
                 result = Result((int)recv(fd, p, (nuint)buffer.Length, flags));
+            while (result == -EINTR);
+            return result;
+        }
+    }
+
+    /// <summary>Also from whom it came; the address is cut to its span.</summary>
+    public static int ReceiveFrom(int fd, Span<byte> buffer, Span<byte> address, int flags)
+    {
+        uint length = (uint)address.Length;
+        fixed (byte* p = buffer)
+        fixed (byte* a = address)
+        {
+            int result;
+            do
+                result = Result((int)recvfrom(fd, p, (nuint)buffer.Length, flags, a, &length));
             while (result == -EINTR);
             return result;
         }
@@ -115,6 +140,9 @@ internal static unsafe partial class SocketCalls
     private static partial nint recv(int fd, byte* buffer, nuint length, int flags);
 
     [LibraryImport("libc", SetLastError = true)]
+    private static partial nint recvfrom(int fd, byte* buffer, nuint length, int flags, byte* address, uint* addressLength);
+
+    [LibraryImport("libc", SetLastError = true)]
     private static partial int poll(PollDescriptor* descriptors, nuint count, int timeout);
 
     [LibraryImport("libc", SetLastError = true)]
@@ -125,6 +153,18 @@ internal static unsafe partial class SocketCalls
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int close(int fd);
+
+    /// <summary>struct sock_filter of linux/filter.h.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public record struct FilterInstruction(ushort Code, byte IfTrue, byte IfFalse, uint Value);
+
+    /// <summary>struct sock_fprog.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    private struct FilterProgram
+    {
+        public ushort Length;
+        public FilterInstruction* Instructions;
+    }
 
     [StructLayout(LayoutKind.Sequential)]
     public struct PollDescriptor

@@ -98,6 +98,18 @@ public sealed class GroupValidationTests
         .ShouldBe(["groups[0].routes[1].destination: 0.0.0.0/0: routes[0] of this group has the same destination"]);
 
     [Fact]
+    public void Vips_are_announced_by_the_clock_not_too_often_and_not_too_seldom()
+    {
+        foreach (var right in (double[])[0, 0.1, 60, 3600])
+            Sample.Errors(Sample.Group with { AnnounceInterval = TimeSpan.FromSeconds(right) }).ShouldBeEmpty();
+        foreach (var (wrong, text) in ((double, string)[])[(0.05, "50ms"), (7200, "2h")])
+        {
+            Sample.Errors(Sample.Group with { AnnounceInterval = TimeSpan.FromSeconds(wrong) })
+                .ShouldBe([$"groups[0].announce_interval: {text}: must be 100ms to 1h, or 0s for none by the clock"]);
+        }
+    }
+
+    [Fact]
     public void Failback_has_a_delay_only_when_automatic()
     {
         Sample.Errors(Sample.Group with { Failback = new(FailbackMode.Automatic, TimeSpan.FromMinutes(5)) }).ShouldBeEmpty();

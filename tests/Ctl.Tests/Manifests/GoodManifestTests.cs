@@ -21,6 +21,7 @@ public sealed class GoodManifestTests
                   - {destination: 10.20.0.0/16, gateway: 10.0.0.1, interface: eth0, source: 10.0.0.100}
                 timing: {ttl: 2s, heartbeat: 400ms, takeover_margin: 250ms, solo_ttl: 5m}
                 failback: {mode: automatic, delay: 5m}
+                announce_interval: 10s
                 locked: true
                 programs:
                   - name: db
@@ -171,6 +172,7 @@ public sealed class GoodManifestTests
                         SoloTtl = TimeSpan.FromMinutes(5).ToProto(),
                     },
                     Failback = new() { Mode = FailbackMode.Automatic, Delay = TimeSpan.FromMinutes(5).ToProto() },
+                    AnnounceInterval = TimeSpan.FromSeconds(10).ToProto(),
                     Locked = true,
                 },
             },

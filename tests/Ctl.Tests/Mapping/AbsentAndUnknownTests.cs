@@ -29,6 +29,7 @@ public sealed class AbsentAndUnknownTests
         var group = new V1.Group { Name = "g" }.ToModel();
         group.Timing.ShouldBe(GroupTiming.Default);
         group.Failback.ShouldBe(new Failback(FailbackMode.Manual, TimeSpan.Zero));
+        group.AnnounceInterval.ShouldBe(Group.DefaultAnnounceInterval);
     }
 
     [Fact]

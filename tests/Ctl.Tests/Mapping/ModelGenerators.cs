@@ -33,10 +33,12 @@ internal static class ModelGenerators
         from failback in Gen.Select(Gen.Enum<FailbackMode>(), Time, (mode, delay) => new Failback(mode, delay))
         from locked in Gen.Bool
         from hooks in Hook.Array[0, 3]
-        select new Group(name, [.. members], [.. vips], [.. routes], timing, failback, locked) 
+        from announce in Time
+        select new Group(name, [.. members], [.. vips], [.. routes], timing, failback, locked)
         {
             Hooks = [.. hooks],
             FlapBudget = locked ? new FlapBudget(hooks.Length, timing.Ttl) : null,
+            AnnounceInterval = announce,
         };
 
     private static readonly Gen<Core.Model.Check?> Check =

@@ -93,9 +93,10 @@ internal sealed class Owner : IDisposable
     public void Dispose()
     {
         Wire.Host.Do(() => Guards.Stop("web"));
+        // As the agent does: announcements read the deadline file before every packet.
+        Wire.Dispose();
         _deadlines.Dispose();
         _outbox.Dispose();
-        Wire.Dispose();
         Directory.Delete(_directory, recursive: true);
     }
 }

@@ -34,6 +34,9 @@ internal sealed class Neighbour(HostOnWire wire) : IDisposable
         return [.. passing.Order()];
     }
 
+    /// <summary>Sends an ARP frame, whoever it says it is from.</summary>
+    public void Say(byte[] frame) => Ask(_arp, frame);
+
     /// <summary>The next ARP frame that is wanted.</summary>
     public ArpFrame NextArp(Func<ArpFrame, bool> wanted) => Next(_arp, frame => Frames.ReadArp(frame) is { } arp && wanted(arp) ? arp : null);
 

@@ -63,6 +63,25 @@ public sealed class AnnouncementTests : IDisposable
             && f.Destination.ToString() == "ff02::1");
     }
 
+    [Fact]
+    public void With_an_interval_one_more_follows_after_each_until_the_lease_is_over()
+    {
+        var interval = TimeSpan.FromMinutes(1);
+        On(n => n.Announce([HostOnWire.Vip4], () => _mayAct, interval));
+        _ = NextGratuitous();
+        Pass(Spacing, 4, () => NextGratuitous());
+        _time.Advance(Pause);
+        _ = NextGratuitous();
+        Pass(Spacing, 4, () => NextGratuitous());
+        _time.Advance(interval - Spacing);
+        Gratuitous().ShouldBeEmpty("the interval is not over");
+        Pass(Spacing, 1, () => NextGratuitous());
+        Pass(interval, 3, () => NextGratuitous());
+        _mayAct = false;
+        Pass(interval, 3, () => { });
+        Gratuitous().ShouldBeEmpty();
+    }
+
     /// <summary>Rule L7: the lease is asked before every packet.</summary>
     [Fact]
     public void Nothing_is_announced_any_more_when_the_lease_is_over()
