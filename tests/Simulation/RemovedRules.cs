@@ -90,12 +90,14 @@ public sealed class RemovedRules
 
     private static ulong? Search(Rule removed)
     {
-        var found = Parallel.For(1, (long)Limit, (seed, all) =>
+        // Backups are restored in every eighth seed only.
+        var (step, first) = removed.ToString().StartsWith("S4", StringComparison.Ordinal) || removed == Rule.C7Witnesses ? (8, 5) : (1, 1);
+        var found = Parallel.For(0, (long)Limit, (i, all) =>
         {
-            if (!all.ShouldExitCurrentIteration && Fails((ulong)seed, removed))
+            if (!all.ShouldExitCurrentIteration && Fails((ulong)((i * step) + first), removed))
                 all.Break();
         });
-        return (ulong?)found.LowestBreakIteration;
+        return found.LowestBreakIteration is { } lowest ? (ulong)((lowest * step) + first) : null;
     }
 
     private static bool Fails(ulong seed, Rule removed)

@@ -22,7 +22,15 @@ internal static class Samples
         [new("default", "192.0.2.1", "eth0", "192.0.2.10"), new("198.51.100.0/24", "", "eth1")],
         new(TimeSpan.FromMilliseconds(1234.5), TimeSpan.FromTicks(3_000_001), TimeSpan.FromMilliseconds(321)),
         new(FailbackMode.Automatic, TimeSpan.FromMinutes(5)),
-        Locked: true);
+        Locked: true)
+    {
+        AnnounceInterval = TimeSpan.FromSeconds(7),
+        FlapBudget = new(3, TimeSpan.FromMinutes(10)),
+        Hooks =
+        [
+            new("mail", [HookEvent.Promote, HookEvent.Fault], HookPhase.After, ["/usr/local/bin/mail", "ops"], TimeSpan.FromSeconds(3), "app", HookStyle.Keepalived),
+        ],
+    };
 
     public static ProgramSpec Program(string group, string name) => new() { Name = new(group, name), Command = "/bin/sleep 1" };
 

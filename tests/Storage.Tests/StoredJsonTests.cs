@@ -16,7 +16,7 @@ public sealed class StoredJsonTests
         foreach (var property in typeof(ProgramSpec).GetProperties(BindingFlags.Public | BindingFlags.Instance))
             Content.Of(property.GetValue(full)).ShouldNotBe(Content.Of(property.GetValue(plain)), property.Name);
         var group = Samples.FullGroup("g");
-        object[] parts = [group, group.Members[0], group.Vips[0], group.Routes[0], group.Timing, group.Failback];
+        object[] parts = [group, group.Members[0], group.Vips[0], group.Routes[0], group.Timing, group.Failback, group.FlapBudget!, group.Hooks[0]];
         foreach (var part in parts)
         {
             foreach (var property in part.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance))
@@ -36,6 +36,19 @@ public sealed class StoredJsonTests
             DesiredState = DesiredState.Stopped,
             RestartGeneration = 3,
         });
+    }
+
+    [Fact]
+    public void A_group_that_was_stored_by_an_older_binary_takes_the_models_default()
+    {
+        var group = StoredJson.Group("""
+            {"name":"g","members":[],"vips":[],"routes":[],"timing":{"ttl":"00:00:01","heartbeat":"00:00:00.2","takeoverMargin":"00:00:00.1","soloTtl":"00:10:00"},
+             "failback":{"mode":"Manual","delay":"00:00:00"},"locked":false}
+            """);
+
+        group.AnnounceInterval.ShouldBe(Group.DefaultAnnounceInterval);
+        group.Hooks.ShouldBeEmpty();
+        group.FlapBudget.ShouldBeNull();
     }
 
     [Fact]
