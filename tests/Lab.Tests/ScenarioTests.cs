@@ -61,6 +61,9 @@ public sealed class ScenarioTests(ITestOutputHelper output)
     public async Task What_somebody_takes_from_the_owner_is_back_at_once(string scenario) => await Passes(1, "run", scenario);
 
     [Fact]
+    public async Task A_client_leaves_the_wrong_host_when_a_split_is_healed() => await Passes(1, "run", "split-healed");
+
+    [Fact]
     public async Task Ten_idle_programs_have_a_shim_each() => await Passes(1, "run", "memory");
 
     private async Task Passes(int runs, params string[] arguments)
