@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using HaGrpc.Core.Model;
 
 namespace HaGrpc.Core.Rehearsal;
@@ -57,7 +56,7 @@ internal static class PortFindings
         if (target.Equals(listener) || (sameFamily && (IsAll(target) || IsAll(listener))))
             return Verdict.Fails;
         if (IsAll(listener))
-            return listener.AddressFamily == AddressFamily.InterNetworkV6 ? Verdict.Fails : Verdict.Warning;
+            return listener.Equals(IPAddress.IPv6Any) ? Verdict.Fails : Verdict.Warning;
         return sameFamily ? Verdict.Warning : Verdict.Ok;
     }
 
