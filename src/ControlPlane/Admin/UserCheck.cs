@@ -1,15 +1,14 @@
 using HaGrpc.ControlPlane.Agents;
 using HaGrpc.ControlPlane.Leader;
 using HaGrpc.Core.Model;
-using ProgramSpec = HaGrpc.Core.Model.Program;
 
 namespace HaGrpc.ControlPlane.Admin;
 
-/// <summary>Finds users of programs that a host which would run them does not have. A host that is not connected is not asked; what it
+/// <summary>Finds users of programs and hooks that a host which would run them does not have. A host that is not connected is not asked; what it
 /// lacks shows when it starts the program.</summary>
 internal sealed class UserCheck(AccountDesk accounts)
 {
-    /// <summary>One error for each program whose user is missing somewhere.</summary>
+    /// <summary>One error for each program and hook whose user is missing somewhere.</summary>
     /// <param name="model">What is to be registered.</param>
     /// <param name="tenure">Knows the hosts.</param>
     /// <param name="ct">Gives up.</param>
@@ -17,8 +16,11 @@ internal sealed class UserCheck(AccountDesk accounts)
     {
         var groups = tenure.Registry.Current.Groups.Select(g => g.Spec).Concat(model.Groups)
             .GroupBy(g => g.Name, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Last(), StringComparer.Ordinal);
-        var wanted = model.Programs
-            .Select((program, index) => (program.User, Index: index, Hosts: HostsOf(program, groups)))
+        var hooks = model.Groups.SelectMany((group, g) =>
+            group.Hooks.Select((hook, h) => (hook.User, Path: $"groups[{g}].hooks[{h}].user", Hosts: HostsOf(group.Name, groups))));
+        var wanted = hooks
+            .Concat(model.Programs.Select((program, index) =>
+                (program.User, Path: $"programs[{index}].user", Hosts: HostsOf(program.Name.Group, groups))))
             .Where(w => w.User.Length > 0 && !w.User.All(char.IsAsciiDigit))
             .ToArray();
         var hosts = wanted.SelectMany(w => w.Hosts.Select(host => (Host: host, w.User)))
@@ -28,16 +30,16 @@ internal sealed class UserCheck(AccountDesk accounts)
             (stream.Host, Users: (await accounts.UnknownAsync(stream, hosts[stream.Host].Distinct(), ct)).ToHashSet(StringComparer.Ordinal))));
         return
         [
-            .. wanted.Select(w => (w.Index, w.User, Hosts: unknown.Where(u => w.Hosts.Contains(u.Host) && u.Users.Contains(w.User)).Select(u => u.Host)
+            .. wanted.Select(w => (w.Path, w.User, Hosts: unknown.Where(u => w.Hosts.Contains(u.Host) && u.Users.Contains(w.User)).Select(u => u.Host)
                     .Order(StringComparer.Ordinal).ToArray()))
                 .Where(w => w.Hosts.Length > 0)
                 .Select(w => new FieldError(
-                    $"programs[{w.Index}].user",
+                    w.Path,
                     w.User,
                     $"no such user on {(w.Hosts.Length == 1 ? "host" : "hosts")} {string.Join(", ", w.Hosts)}: create it there, or name one that every member has")),
         ];
     }
 
-    private static string[] HostsOf(ProgramSpec program, Dictionary<string, Group> groups) =>
-        groups.TryGetValue(program.Name.Group, out var group) ? [.. group.Members.Select(m => m.Host)] : [];
+    private static string[] HostsOf(string name, Dictionary<string, Group> groups) =>
+        groups.TryGetValue(name, out var group) ? [.. group.Members.Select(m => m.Host)] : [];
 }

@@ -17,8 +17,13 @@ public sealed class UserCheckTests : IDisposable
         await using var agent = await ServedAgent.StartAsync(_folder, [new("app", "web", "/bin/sleep 1000", Autostart: true)]);
         var request = new ApplyRequest { Programs = { With("one", "nosuchuser"), With("two", "nobody"), With("three", "4711"), With("four", "nosuchuser") } };
         request.Programs[1].Priority = -1;
+        var group = Models.Group("app", new Member { Host = "a", Priority = 100 });
+        foreach (var (name, user) in new[] { ("first", "nobody"), ("second", "nosuchuser") })
+            group.Hooks.Add(new Hook { Name = name, User = user, Events = { HookEvent.Promote }, Command = { "/bin/true" } });
+        request.Groups.Add(group);
         var response = await agent.Plane.Admin.ApplyAsync(request);
         response.Errors.Select(e => $"{e.Path}: {e.Value}: {e.Message}").Order().ShouldBe([
+            "groups[0].hooks[1].user: nosuchuser: no such user on host a: create it there, or name one that every member has",
             "programs[0].user: nosuchuser: no such user on host a: create it there, or name one that every member has",
             "programs[1].priority: -1: must be 0 to 9999",
             "programs[3].user: nosuchuser: no such user on host a: create it there, or name one that every member has",

@@ -211,7 +211,10 @@ public sealed class HookTests : IDisposable
             [],
             [],
             new GroupTiming(TimeSpan.FromSeconds(1.5), TimeSpan.FromMilliseconds(300), TimeSpan.FromMilliseconds(200)),
-            new Failback(FailbackMode.Manual, TimeSpan.Zero)) { Hooks = [.. hooks] };
+            new Failback(FailbackMode.Manual, TimeSpan.Zero))
+        {
+            Hooks = [.. hooks],
+        };
         var view = members.Length == 1 ? NoLease : new View(1, [.. members[1..]], TimeSpan.FromSeconds(5));
         _agent.Store(group, view, RunningHost.Define("one", _programs.Command));
     }
