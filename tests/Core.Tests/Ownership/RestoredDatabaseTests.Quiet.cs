@@ -73,4 +73,34 @@ public sealed partial class RestoredDatabaseTests
         _ = StoreNext();
         Only<CommitPromotion>().Owner.ShouldBe("b");
     }
+
+    /// <summary>A promoted standby may lack the newest renewals, which do not wait for it.</summary>
+    [Fact]
+    public void A_few_missing_renewals_are_no_restore()
+    {
+        Load("a", epoch: 5);
+        Beat("a", 100, new() { Counter = 110, Holding = Holds(5) });
+        _effects.OfType<RecordHistory>().ShouldNotContain(r => r.Kind == "OlderDatabaseFound");
+        Only<SendAnswer>().Answer.Renewals.Length.ShouldBe(1);
+    }
+
+    /// <summary>In another database every member may be the one that knows what it lacks.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void In_another_database_members_are_waited_for(bool other)
+    {
+        var engine = new FailoverEngine(At(0)) { IsOtherDatabase = other };
+        engine.Handle(new GroupsLoaded([new StoredGroup(TestGroup.Pair("web"), new("web", null, 0), 0, [Leased(1)])]), At(0), _effects);
+        var instance = Guid.NewGuid();
+        engine.Handle(new StreamAttached("b", 1, instance), At(0), _effects);
+        for (var seq = 1; seq * 200 < 9_900; seq++)
+        {
+            engine.Handle(
+                new HeartbeatReceived("b", 1, new Heartbeat(instance, seq, seq - 1, [], [], [], TimeSpan.Zero)), At(seq * 200), _effects);
+        }
+        _effects.OfType<CommitPromotion>().Any().ShouldBe(!other);
+        if (other)
+            engine.NextWake.ShouldBeLessThanOrEqualTo(At(10_000));
+    }
 }
