@@ -44,6 +44,6 @@ internal sealed partial class LockExpiry(
         }
     }
 
-    [LoggerMessage(1032, LogLevel.Warning, "a lock whose time is over cannot be removed yet, trying again: {Reason}")]
+    [LoggerMessage(1035, LogLevel.Warning, "a lock whose time is over cannot be removed yet, trying again: {Reason}")]
     private static partial void LogNotEnded(ILogger log, string reason);
 }

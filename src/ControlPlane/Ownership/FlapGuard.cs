@@ -51,9 +51,9 @@ internal sealed partial class FlapGuard(Store store, Registry registry, TermInFo
             LogSpent(log, group.Name, reason);
     }
 
-    [LoggerMessage(1033, LogLevel.Error, "group {Group} is locked by its flap budget: {Reason}")]
+    [LoggerMessage(1036, LogLevel.Error, "group {Group} is locked by its flap budget: {Reason}")]
     private static partial void LogSpent(ILogger log, string group, string reason);
 
-    [LoggerMessage(1034, LogLevel.Warning, "the moves of group {Group} cannot be counted for its flap budget: {Reason}")]
+    [LoggerMessage(1037, LogLevel.Warning, "the moves of group {Group} cannot be counted for its flap budget: {Reason}")]
     private static partial void LogNotCounted(ILogger log, string group, string reason);
 }

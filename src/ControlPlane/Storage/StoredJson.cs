@@ -22,6 +22,9 @@ internal static class StoredJson
     private static readonly string ProgramDefaults = JsonSerializer.Serialize(
         new ProgramSpec { Name = new("", ""), Command = "" }, Context.Program);
 
+    private static readonly string GroupDefaults = JsonSerializer.Serialize(
+        new Group("", [], [], [], GroupTiming.Default, new(FailbackMode.Manual, TimeSpan.Zero)), Context.Group);
+
     /// <summary>A host's document.</summary>
     public static JsonText Host(HostSpec host) => Write(host, Context.Host);
 
@@ -32,7 +35,8 @@ internal static class StoredJson
     public static JsonText Group(Group group) => Write(group, Context.Group);
 
     /// <summary>The group of a document.</summary>
-    public static Group Group(string json) => Read(json, Context.Group);
+    public static Group Group(string json) =>
+        Complete(json, GroupDefaults).Deserialize(Context.Group) ?? throw new JsonException("null is no group");
 
     /// <summary>A program's document. What an operator changes day by day has its own columns and is neutral here.</summary>
     public static JsonText Program(ProgramSpec program) =>
@@ -41,10 +45,7 @@ internal static class StoredJson
     /// <summary>The program of a document and of the columns beside it.</summary>
     public static ProgramSpec Program(string json, string desiredState, long restartGeneration)
     {
-        var complete = JsonNode.Parse(ProgramDefaults)!.AsObject();
-        foreach (var (name, value) in JsonNode.Parse(json)!.AsObject())
-            complete[name] = value?.DeepClone();
-        var program = complete.Deserialize(Context.Program) ?? throw new JsonException("null is no program");
+        var program = Complete(json, ProgramDefaults).Deserialize(Context.Program) ?? throw new JsonException("null is no program");
         return program with
         {
             Environment = program.Environment.WithComparers(StringComparer.Ordinal),
@@ -64,6 +65,14 @@ internal static class StoredJson
 
     /// <summary>The steps of a document.</summary>
     public static ImmutableArray<Step> Steps(string json) => Read(json, Context.ImmutableArrayStep);
+
+    private static JsonObject Complete(string json, string defaults)
+    {
+        var complete = JsonNode.Parse(defaults)!.AsObject();
+        foreach (var (name, value) in JsonNode.Parse(json)!.AsObject())
+            complete[name] = value?.DeepClone();
+        return complete;
+    }
 
     private static JsonText Write<T>(T value, JsonTypeInfo<T> type) => new(JsonSerializer.Serialize(value, type));
 
