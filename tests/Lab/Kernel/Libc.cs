@@ -15,6 +15,7 @@ internal static unsafe partial class Libc
     public const short PollIn = 1;
     public const int CloneNewNet = 0x40000000;
     private const long SysPidfdOpen = 434;
+    private const int SchedFifo = 1, SchedResetOnFork = 0x40000000;
     private const int ClockBoottime = 7, ClockMonotonicCoarse = 6, TimerAbsolute = 1;
 
     /// <summary>Throws with the call's name and errno when <paramref name="result"/> is negative; else returns it.</summary>
@@ -53,6 +54,17 @@ internal static unsafe partial class Libc
         _ = Check(result, "clock_gettime");
         return (time.Seconds * 1_000_000_000) + time.Nanoseconds;
     }
+
+    /// <summary>Lets the calling thread run whenever it has something to do, and nothing that it starts: SCHED_FIFO with
+    /// SCHED_RESET_ON_FORK (sched(7)). Refused without CAP_SYS_NICE.</summary>
+    public static bool RunFirst()
+    {
+        var lowest = 1;
+        return SetScheduler(0, SchedFifo | SchedResetOnFork, &lowest) == 0;
+    }
+
+    [LibraryImport("libc", EntryPoint = "sched_setscheduler", SetLastError = true)]
+    private static partial int SetScheduler(int thread, int policy, int* parameter);
 
     [LibraryImport("libc", EntryPoint = "setns", SetLastError = true)]
     public static partial int SetNs(int fd, int kind);
