@@ -8,24 +8,27 @@ public sealed class RemovedRules
     private static readonly ulong Limit =
         ulong.TryParse(Environment.GetEnvironmentVariable("HAGRPC_SEARCH"), out var limit) ? limit : 3000;
 
+    private static readonly ulong From =
+        ulong.TryParse(Environment.GetEnvironmentVariable("HAGRPC_SEARCH_FROM"), out var from) ? from : 0;
+
     [Theory]
     [InlineData(Rule.L1SentAt, 1328)]
     [InlineData(Rule.L2Instance, 1999)]
     [InlineData(Rule.L3Database, 33)]
-    [InlineData(Rule.L4NewerView, 1)]
-    [InlineData(Rule.L5RecordedExpiry, 3)]
+    [InlineData(Rule.L4NewerView, 846)]
+    [InlineData(Rule.L5RecordedExpiry, 7)]
     [InlineData(Rule.L7BeforeEachAct, 100)]
     [InlineData(Rule.W1BeforeConfirming, 57)]
-    [InlineData(Rule.W2Shims, 1)]
+    [InlineData(Rule.W2Shims, 5)]
     [InlineData(Rule.W2AgentKills, 433)]
     [InlineData(Rule.W3Timeout, 73)]
     [InlineData(Rule.W4LateWrite, 73)]
     [InlineData(Rule.W4Generation, 100)]
-    [InlineData(Rule.W7ActsFirst, 2025)]
+    [InlineData(Rule.W7ActsFirst, 926)]
     [InlineData(Rule.V1StoredView, 995)]
-    [InlineData(Rule.C1LeaderWaits, 21)]
+    [InlineData(Rule.C1LeaderWaits, 6)]
     [InlineData(Rule.C2Lock, 17)]
-    [InlineData(Rule.C3Margin, 3)]
+    [InlineData(Rule.C3Margin, 28)]
     [InlineData(Rule.C5BothWays, 3070)]
     [InlineData(Rule.C6StopRenewals, 962)]
     [InlineData(Rule.C6ClosedAttempt, 342)]
@@ -34,27 +37,27 @@ public sealed class RemovedRules
     [InlineData(Rule.S2Boot, 8)]
     [InlineData(Rule.S3OwnEnd, 779)]
     [InlineData(Rule.S3Patience, 5)]
-    [InlineData(Rule.S3Term, 1327)]
-    [InlineData(Rule.F1EveryMember, 48)]
+    [InlineData(Rule.S3Term, 692)]
+    [InlineData(Rule.F1EveryMember, 13)]
     [InlineData(Rule.F2Sealed, 486)]
     [InlineData(Rule.F3SamePing, 46)]
     [InlineData(Rule.F3SentAt, 1747)]
-    [InlineData(Rule.F3EmptyView, 40)]
-    [InlineData(Rule.L6Solo, 40)]
+    [InlineData(Rule.F3EmptyView, 27)]
+    [InlineData(Rule.L6Solo, 28)]
     [InlineData(Rule.C4Seals, 7)]
     [InlineData(Rule.C4Remainder, 282)]
     [InlineData(Rule.C4BootRemainder, 282)]
-    [InlineData(Rule.C4Durable, 35557)]
+    [InlineData(Rule.C4Durable, 20037)]
     [InlineData(Rule.C8NewEpoch, 15)]
-    [InlineData(Rule.S2Told, 9)]
+    [InlineData(Rule.S2Told, 26)]
     [InlineData(Rule.S4Restored, 29)]
-    [InlineData(Rule.S4NextEpoch, 165)]
+    [InlineData(Rule.S4NextEpoch, 77)]
     [InlineData(Rule.S4Suspects, 77)]
     [InlineData(Rule.S4Mark, 83709)]
-    [InlineData(Rule.S4LostViews, 10613)]
-    [InlineData(Rule.S4Ending, 189605)]
-    [InlineData(Rule.S4Counter, 221893)]
-    [InlineData(Rule.W6Suspend, 214)]
+    [InlineData(Rule.S4LostViews, 19229)]
+    [InlineData(Rule.S4Ending, 33845)]
+    [InlineData(Rule.S4Counter, 265581)]
+    [InlineData(Rule.W6Suspend, 1054)]
     public void Without_the_rule_a_seed_fails(Rule removed, ulong kept)
     {
         var found = Find(removed, kept);
@@ -92,7 +95,7 @@ public sealed class RemovedRules
     {
         // Backups are restored in every eighth seed only.
         var (step, first) = removed.ToString().StartsWith("S4", StringComparison.Ordinal) || removed == Rule.C7Witnesses ? (8, 5) : (1, 1);
-        var found = Parallel.For(0, (long)Limit, (i, all) =>
+        var found = Parallel.For((long)From, (long)(From + Limit), (i, all) =>
         {
             if (!all.ShouldExitCurrentIteration && Fails((ulong)((i * step) + first), removed))
                 all.Break();
