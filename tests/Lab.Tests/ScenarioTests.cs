@@ -49,6 +49,11 @@ public sealed class ScenarioTests(ITestOutputHelper output)
     [Fact]
     public async Task An_operator_moves_the_group_there_and_back() => await Passes(2, "run", "switchover");
 
+    [Theory]
+    [InlineData("hanging-hook-switchover")]
+    [InlineData("hanging-hook-cut")]
+    public async Task Nothing_waits_for_a_hook(string scenario) => await Passes(1, "run", scenario);
+
     [Fact]
     public async Task An_operator_empties_a_host() => await Passes(1, "run", "drain");
 
