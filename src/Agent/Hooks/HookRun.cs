@@ -126,7 +126,12 @@ internal sealed class HookRun
     {
         if (_shim is null || _isTold)
             return;
-        EndTree(() => { });
+        // Its shim may have no time left to say how it ended; what it wrote goes with its directory.
+        EndTree(() =>
+        {
+            if (!_isTold)
+                Tell(_shim.Record is { IsOver: true } record ? Judge(record) : _isLate ? OfLimit() : new(HookResult.CutOff, _cut!, Took, Written()));
+        });
         _ = _thread.At(BootClock.Nanoseconds + Grace, () => Tell(
             _isLate ? OfLimit() : new(HookResult.CutOff, $"{_cut}; it was killed and is not gone yet", Took, Written())));
     }

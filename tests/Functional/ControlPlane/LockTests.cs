@@ -11,7 +11,7 @@ public sealed class LockTests
     {
         await using var plane = await InProcessPlane.StartLeadingAsync();
         await plane.ApplyAsync(Models.Web());
-        var a = await AgentDouble.AttachAsync(plane.GrpcUrl, "a");
+        var a = await AgentDouble.AttachMortalAsync(plane.GrpcUrl, "a");
         await a.OwnAsync("web");
         await using var b = await AgentDouble.AttachAsync(plane.GrpcUrl, "b");
         b.KeepBeating();
@@ -21,7 +21,7 @@ public sealed class LockTests
         (await plane.ApplyAsync(Models.Web())).Errors.ShouldBeEmpty();
         var group = (await plane.Admin.ListGroupsAsync(new())).Groups.Single();
         group.Locks.Single().Reason.ShouldBe("new switch", "no manifest takes it back");
-        (await Operator.RunAsync(plane.GrpcUrl, "groups")).Out.ShouldContain("Owned,locked");
+        (await Operator.RunAsync(plane.GrpcUrl, "groups")).Out.ShouldContain(",locked ", Case.Sensitive, "whatever its phase is");
 
         await a.DisposeAsync();
         await Until.HoldsAsync(
@@ -59,7 +59,7 @@ public sealed class LockTests
         var web = Models.Web();
         web.Groups[0].FlapBudget = new() { Moves = 1, Window = TimeSpan.FromHours(1).ToDuration() };
         await plane.ApplyAsync(web);
-        var a = await AgentDouble.AttachAsync(plane.GrpcUrl, "a");
+        var a = await AgentDouble.AttachMortalAsync(plane.GrpcUrl, "a");
         await a.OwnAsync("web");
         await using var b = await AgentDouble.AttachAsync(plane.GrpcUrl, "b");
         b.KeepBeating();

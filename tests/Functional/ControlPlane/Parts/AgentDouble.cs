@@ -70,6 +70,10 @@ internal sealed class AgentDouble : IAsyncDisposable
     /// <exception cref="RpcException">It was refused.</exception>
     public static Task<AgentDouble> AttachAsync(string url, string host) => AttachAsync(url, HelloOf(host), null);
 
+    /// <summary>Attaches as one that tells how long its leases last, and is replaced when it is lost.</summary>
+    public static Task<AgentDouble> AttachMortalAsync(string url, string host) =>
+        AttachAgainAsync(url, HelloOf(host), before: null, CancellationToken.None);
+
     /// <inheritdoc cref="AttachAsync(string, string)"/>
     public static Task<AgentDouble> AttachAsync(
         string url, Hello hello, Func<AgentDouble, HostConfiguration, Task>? onConfiguration) =>
