@@ -235,6 +235,11 @@ internal sealed class AgentDouble : IAsyncDisposable
         {
             return e.Status;
         }
+        catch (InvalidOperationException) when (_stop.IsCancellationRequested)
+        {
+            // Something was being handled when the call was given up.
+            return Status.DefaultCancelled;
+        }
         finally
         {
             foreach (var waiting in _answers.Values)
