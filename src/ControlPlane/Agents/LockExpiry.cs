@@ -37,9 +37,9 @@ internal sealed partial class LockExpiry(
                 LogNotEnded(log, e.Message);
                 await Task.WhenAny(term.Over, Task.Delay(Pause, time));
             }
-            catch (OperationCanceledException) when (term.HasEnded)
+            catch (Exception e) when (term.HasEnded && e is OperationCanceledException or Grpc.Core.RpcException)
             {
-                return;
+                return; // The next leader ends them.
             }
         }
     }
