@@ -52,14 +52,18 @@ internal sealed partial class SimHost
                 OpenGate(group, epoch, then);
                 return;
             }
-            held.OpenGate(left);
-            // Without its guard a gate may be open for the instant until the write is seen to be late; no longer.
+            // Without its guard a late write opens the gate for the instant until it is seen to be late. That is what two faults at once cost
+            // (W4), and the agent's death in that very instant would be a third: here the two are one act.
             var guarded = held.Guard.Process.Runs;
+            var undone = !guarded && IsLate(group, before);
+            if (!undone)
+                held.OpenGate(left);
             if (guarded)
                 _audit.Acted(this, group, "opens the gate");
             Agent.After(TimeSpan.Zero, () =>
             {
-                UndoLateWrite(group, held, before);
+                if (IsLate(group, before))
+                    UndoLateWrite(group, held, before);
                 if (!guarded && held.IsGateOpen)
                     _audit.Acted(this, group, "leaves the gate open");
                 then();
@@ -70,11 +74,11 @@ internal sealed partial class SimHost
         fault?.Invoke();
     }
 
+    private bool IsLate(string group, BootInstant before) => !_removed.HasFlag(Rule.W4LateWrite)
+        && _clock.Now - before > _configured.First(g => g.Name == group).Timing.TakeoverMargin / 4;
+
     private void UndoLateWrite(string group, HostedGroup held, BootInstant before)
     {
-        var margin = _configured.First(g => g.Name == group).Timing.TakeoverMargin;
-        if (_clock.Now - before <= margin / 4 || _removed.HasFlag(Rule.W4LateWrite))
-            return;
         _world.Log(Name, $"wrote the gate of {group} {(_clock.Now - before).TotalMilliseconds:F0} ms late and shuts it");
         held.ShutGate();
     }
