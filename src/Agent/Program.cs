@@ -140,6 +140,7 @@ async Task<int> RunAsync(AgentOptions options)
     try
     {
         await await Task.WhenAny(loop.Exited, leave.Task);
+        loop.NoteOrderlyEnd();
         // What programs said at their end is still on its way to whoever reads along.
         using (var limit = new CancellationTokenSource(TimeSpan.FromMilliseconds(300), time))
             await logs.FinishAsync(limit.Token);

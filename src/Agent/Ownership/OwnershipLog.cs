@@ -8,6 +8,9 @@ internal static partial class OwnershipLog
     [LoggerMessage(2100, LogLevel.Information, "{Kind} {Group}@{Epoch}: {Message}")]
     public static partial void Happened(ILogger logger, string kind, string group, long epoch, string message);
 
+    [LoggerMessage(2119, LogLevel.Information, "{Kind}: {Message}")]
+    public static partial void HostHappened(ILogger logger, string kind, string message);
+
     [LoggerMessage(2101, LogLevel.Information, "Releasing {Group}@{Epoch}: {Reason}")]
     public static partial void Releasing(ILogger logger, string group, long epoch, string reason);
 

@@ -7,6 +7,7 @@ using HaGrpc.Agent.Programs;
 using HaGrpc.Agent.Uplink;
 using HaGrpc.Agent.Vips;
 using HaGrpc.Contracts;
+using HaGrpc.Core.Absence;
 using HaGrpc.Core.Compat;
 using HaGrpc.Core.Model;
 using HaGrpc.Core.Ownership;
@@ -30,6 +31,8 @@ internal sealed class OwnershipLoop : IDisposable
     private readonly List<HostEffect> _effects = [];
     private readonly WakeTimer _timer = new();
     private readonly HostOwnership _core;
+    private readonly AbsenceWatch _absence;
+    private readonly FormerAgentFile _former;
     private readonly GroupActs _acts;
     private readonly HostNetwork _network;
     private readonly ProgramHost _programs;
@@ -73,6 +76,8 @@ internal sealed class OwnershipLoop : IDisposable
         ILogger<OwnershipLoop> logger)
     {
         _core = new HostOwnership(identity.Instance, startedAt) { Host = options.Host };
+        _absence = new AbsenceWatch(startedAt);
+        _former = new FormerAgentFile(options.StateDirectory, identity.BootId);
         _network = new HostNetwork(time);
         _programs = programs;
         _outbox = outbox;
@@ -174,6 +179,9 @@ internal sealed class OwnershipLoop : IDisposable
         return answer.Task;
     }
 
+    /// <summary>The agent ends as it was asked to; the next one will say so.</summary>
+    public void NoteOrderlyEnd() => _former.End();
+
     /// <summary>Stops deciding; everything in the kernel and every program stays as it is.</summary>
     public void Dispose()
     {
@@ -217,12 +225,18 @@ internal sealed class OwnershipLoop : IDisposable
             while (!_closed)
             {
                 WatchForSleep();
-                if (_core.NextWake <= Now)
+                var awake = Now;
+                if (_core.NextWake <= awake)
                     Handle(new TimePassed());
                 while (_queue.Take() is { } work && !_closed)
                     work();
-                if (!_closed && _core.NextWake > Now)
-                    _timer.WaitUntil(_core.NextWake);
+                // Nothing here waits: what takes long was kept from running.
+                _absence.Ran(Now - awake);
+                var due = _core.NextWake;
+                if (_closed || due <= Now)
+                    continue;
+                _timer.WaitUntil(due);
+                _absence.Ran(Now - due);
             }
         }
         catch (Exception e)
@@ -239,6 +253,7 @@ internal sealed class OwnershipLoop : IDisposable
     {
         if (_state.LoadConfiguration() is { } configuration)
             Apply(configuration);
+        Report("AgentStarted", "", 0, FormerAgent.TellStart(_former.Begin()));
         var disk = _state.LoadGroups(out var sameBoot);
         var adopted = _programs.AdoptAsync().GetAwaiter().GetResult();
         var deadlines = _acts.ReadDeadlines(disk.Select(d => d.Group).Union(_groups.Select(g => g.Name)));
@@ -279,7 +294,10 @@ internal sealed class OwnershipLoop : IDisposable
     {
         var slept = BootClock.Nanoseconds - BootClock.MonotonicNanoseconds;
         if (slept - _slept > SleepTolerance.Ticks * 100)
+        {
+            _absence.Slept(new TimeSpan((slept - _slept) / 100));
             Handle(new MachineSlept());
+        }
         _slept = slept;
     }
 
@@ -296,6 +314,8 @@ internal sealed class OwnershipLoop : IDisposable
             _acts.NoteStop();
         else if (e is FitnessChanged { Reason.Length: > 0 } unfit)
             _acts.NoteUnfit(unfit.Group, unfit.Reason);
+        else if (e is AnswerReceived && _absence.Answered(Now, Pace.Ttl) is { } absence)
+            Report("HostReturned", "", 0, absence);
         var first = _effects.Count;
         _core.Handle(e, Now, _effects);
         // An effect may lead to a further event at once; what came first is carried out first.
@@ -305,6 +325,15 @@ internal sealed class OwnershipLoop : IDisposable
             CarryOut(_effects[i]);
         _effects.Clear();
         Pace.Holding = _groups.Any(g => RoleOf(g.Name) is OwnerRole.Owner or OwnerRole.Releasing);
+    }
+
+    private void Report(string kind, string group, long epoch, string message)
+    {
+        if (group.Length > 0)
+            OwnershipLog.Happened(_logger, kind, group, epoch, message);
+        else
+            OwnershipLog.HostHappened(_logger, kind, message);
+        _outbox.PostEvent(kind, group, epoch, message);
     }
 
     private void Answer(AnswerPing answer)
@@ -359,8 +388,7 @@ internal sealed class OwnershipLoop : IDisposable
                 _outbox.PostReleased(released.Group, released.Epoch, _acts.TakeSteps(released.Group));
                 break;
             case ReportEvent report:
-                OwnershipLog.Happened(_logger, report.Kind, report.Group, report.Epoch, report.Message);
-                _outbox.PostEvent(report.Kind, report.Group, report.Epoch, report.Message);
+                Report(report.Kind, report.Group, report.Epoch, report.Message);
                 break;
             case Redial:
                 RedialWanted?.Invoke();

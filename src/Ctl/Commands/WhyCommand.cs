@@ -19,10 +19,16 @@ internal static class WhyCommand
     [
         Move.Kind, "SwitchoverStarted", "SwitchoverFailed", "OwnerVouched", "OwnershipReleased", Taken, "OwnershipResumed",
         "LeaseLapsed", "LeaseVouched", "LeaseRenewed", "EpochEnded", "EpochRaised", "OlderDatabaseFound", "GateRestored", "VipRestored",
+        "ForeignAddress", "LinkDown", "LinkUp", "DuplicateAddress", "HookFailed", "HookTimedOut", "HookCutOff",
         "GroupLocked", "GroupUnlocked", "LockExpired", "MoveHeld",
     ];
 
-    private static readonly string[] OfTheHost = ["HostSuspected", "HostLost", "HostLive", "ClockOff", "GuardMissing"];
+    private const string Suspected = "HostSuspected";
+
+    private static readonly string[] OfTheHost = [Suspected, "HostLost", "HostLive", "ClockOff", "GuardMissing", "GateRestored"];
+
+    // What a host that was lost says of itself when it is back. Only it knows whether it was dead, did not run, or was not answered.
+    private static readonly string[] OfTheReturn = ["AgentStarted", "HostReturned"];
 
     internal static Command Create(CommandRunner runner)
     {
@@ -62,11 +68,16 @@ internal static class WhyCommand
             call.Surroundings.Error.WriteLine($"{group}: ERROR (no such group)");
             return ExitCode.Refused;
         }
-        var events = move is null ? [] : await EventsAsync(call, move, moves.LastOrDefault(m => m.Epoch < move.Epoch)).ConfigureAwait(false);
+        var former = move is null ? null : moves.LastOrDefault(m => m.Epoch < move.Epoch);
+        var events = move is null ? [] : await EventsAsync(call, move, former).ConfigureAwait(false);
+        var word = former is not null && events.Any(e => e.Kind == Suspected && e.Host == former.To)
+            ? await WordAsync(call, former.To, move!, moves.FirstOrDefault(m => m.Epoch > move!.Epoch)).ConfigureAwait(false) : null;
+        if (word is not null)
+            events = [.. events.Append(word).OrderBy(e => e.At?.ToDateTimeOffset()).ThenBy(e => e.Id)];
         if (call.Json)
             Json.Write(call.Out, WhyJson.Of(move, events, now), shapes => shapes.WhyJson);
         else
-            Print(call, group, move, events, now);
+            Print(call, group, move, word, events, now);
         return ExitCode.Done;
     }
 
@@ -86,6 +97,14 @@ internal static class WhyCommand
         return [.. story.OrderBy(e => e.At?.ToDateTimeOffset()).ThenBy(e => e.Id)];
     }
 
+    /// <summary>The first word of the former owner after it was lost; null when it has not come back before the group moved on.</summary>
+    private static async Task<Event?> WordAsync(CommandRunner.Call call, string host, Move move, Move? next)
+    {
+        var request = new EventFilter { Host = host, Kinds = { OfTheReturn }, Since = move.At };
+        return (await ListAsync(call, request).ConfigureAwait(false))
+            .Where(e => e.Id > move.EventId && (next is null || e.Id < next.EventId)).MinBy(e => e.Id);
+    }
+
     private static async Task<IReadOnlyList<Event>> ListAsync(CommandRunner.Call call, EventFilter filter)
     {
         var request = new ListEventsRequest { Filter = filter, Limit = Most };
@@ -94,7 +113,8 @@ internal static class WhyCommand
 
     private static Timestamp Latest(Timestamp? one, Timestamp other) => one is null || one < other ? other : one;
 
-    private static void Print(CommandRunner.Call call, string group, Move? move, IReadOnlyList<Event> events, GroupStatus? now)
+    private static void Print(
+        CommandRunner.Call call, string group, Move? move, Event? word, IReadOnlyList<Event> events, GroupStatus? now)
     {
         var output = call.Out;
         if (move is null)
@@ -112,6 +132,8 @@ internal static class WhyCommand
             };
             output.WriteLine($"{group} {what}: {move.Reason}.");
             output.WriteLine(move.Actor is { } actor ? $"{actor} asked for it." : "Nobody asked for it: the control plane decided.");
+            if (word is not null)
+                output.WriteLine($"Back again, {word.Host} said: {word.Message}.");
             output.WriteLine();
             foreach (var item in events)
                 EventLines.Print(item, output, call.Surroundings.Time);

@@ -58,6 +58,7 @@ public sealed class MoveCommandTests
         run.Out.ShouldBe("""
             web moved from a to b at 2026-11-23 09:00:11.800, epoch 2: a has been silent for 1.70 s.
             Nobody asked for it: the control plane decided.
+            Back again, a said: the agent did not run for 5.00 s: it was stopped, or got no processor.
 
             2026-11-23 09:00:10.600  HostSuspected         -                     a           no heartbeat for 0.60 s
             2026-11-23 09:00:11.400  LeaseLapsed           web                   a           no renewal came before the lease ended [epoch 1]
@@ -65,6 +66,7 @@ public sealed class MoveCommandTests
             2026-11-23 09:00:11.800  OwnerPromoted         web                   b           b shall own web: a has been silent for 1.70 s [epoch 2]
             2026-11-23 09:00:11.820  OwnershipTaken        web                   b           a has been silent for 1.70 s [epoch 2]
                 +   0.001     0.004  gate
+            2026-11-23 09:00:15.500  HostReturned          -                     a           the agent did not run for 5.00 s: it was stopped, or got no processor
 
             Now: Owned, a, epoch 3
               b could not take over now: silent for 3.00 s
@@ -86,6 +88,7 @@ public sealed class MoveCommandTests
             """);
         run.Out.ShouldNotContain("HostSuspected");
         run.Out.ShouldNotContain("LeaseLapsed");
+        run.Out.ShouldNotContain("Back again");
     }
 
     [Fact]
@@ -143,6 +146,9 @@ public sealed class MoveCommandTests
             Of(23, 11_820, "OwnershipTaken", "web", "b", 2, "a has been silent for 1.70 s"),
             // What the former owner tells when it is back.
             Of(30, 11_400, "LeaseLapsed", "web", "a", 1, "no renewal came before the lease ended"),
+            Of(31, 15_500, "HostReturned", "", "a", 0, "the agent did not run for 5.00 s: it was stopped, or got no processor"),
+            // Of another day: it is no word about the loss.
+            Of(32, 60_000, "AgentStarted", "", "a", 0, "the agent started again; the one before it had ended as it was asked to"),
             Of(39, 79_000, "SwitchoverStarted", "web", "b", 2, "to a: back home", "eve"),
             Of(40, 80_000, "OwnerPromoted", "web", "a", 3, "a shall own web: back home", "eve"),
         ];

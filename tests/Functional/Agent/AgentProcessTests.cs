@@ -44,6 +44,7 @@ public sealed class AgentProcessTests : IDisposable
         await _sleepers.Are(1);
         var first = _sleepers.Alive();
         await _agent.UntilSaid("OwnershipResumed web@1");
+        await _agent.UntilSaid("AgentStarted: the agent started, the first one on this host");
 
         // A second agent on the same directory is told whom it meets.
         using (var second = new RunningAgent())
@@ -58,6 +59,7 @@ public sealed class AgentProcessTests : IDisposable
         _ = await _agent.UntilExited();
         _agent.Start();
         await _agent.UntilSaid($"Adopted web:one (pid {first[0]},");
+        await _agent.UntilSaid("the one before it had ended unasked: it was killed, or crashed");
 
         _agent.Signal(SigUsr2);
         (await _agent.UntilExited()).ShouldBe(0);
@@ -66,6 +68,7 @@ public sealed class AgentProcessTests : IDisposable
         _agent.Start();
         await Eventually.Until("it is adopted again", Limit, () => _agent.Lines.Count(l => l.Contains("Adopted web:one", StringComparison.Ordinal)) == 2);
         _sleepers.Alive().ShouldBe(first);
+        await _agent.UntilSaid("the one before it had ended as it was asked to");
         _agent.Signal(Libc.SigTerm);
         (await _agent.UntilExited()).ShouldBe(0);
         _sleepers.Alive().ShouldBeEmpty("SIGTERM hands over: programs stop");
