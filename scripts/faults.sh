@@ -83,7 +83,7 @@ What is audited from outside, every time: at no instant do two hosts let the VIP
 between two owners is positive; a takeover starts each program once, and nothing on the host that lost the group; the history has
 no gap, and each epoch its reason. What else has to come of it follows from who still reaches whom (\`tests/Lab/Faults/Course.cs\`): whether
 anything may move, how often, and whether the client is answered while the faults last or only after the healing; how soon stands
-in \`tests/Lab/Faults/FaultBounds.cs\`. On a wire with loss or jitter "answered" means that answers come again, not that none is missing.
+in \`tests/Lab/Faults/FaultBounds.cs\`. After a single fault of the owner \`hactl why\` has to name the true cause (\`tests/Lab/Faults/Causes.cs\`). On a wire with loss or jitter "answered" means that answers come again, not that none is missing.
 
 To repeat it: \`scripts/faults.sh --seed $seed --profile $profile\`; one run: \`scripts/lab.sh faults --seed $seed --only kill:owner+deaf:plane\`.
 

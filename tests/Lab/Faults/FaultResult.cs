@@ -11,10 +11,11 @@ namespace HaGrpc.Lab.Faults;
 /// <param name="OutageMilliseconds">The client's longest time without an answer, the healing included.</param>
 /// <param name="HealedMilliseconds">From the end of the healing until the client was answered for good; 0 when it was all along.</param>
 /// <param name="MarginMilliseconds">From the old owner's last act to the new one's first; null when nothing moved.</param>
+/// <param name="Why">What <c>hactl why</c> says of the first change of owner: the decision's reason, and the former owner's own word; empty when nothing moved.</param>
 /// <param name="Broken">Empty when everything was as promised.</param>
 internal sealed record FaultResult(
     IReadOnlyList<string> Faults, int Seed, double? GapMilliseconds, string Expected, int Moves, double OutageMilliseconds,
-    double HealedMilliseconds, double? MarginMilliseconds, IReadOnlyList<string> Broken)
+    double HealedMilliseconds, double? MarginMilliseconds, string Why, IReadOnlyList<string> Broken)
 {
     /// <summary>The faults' names.</summary>
     public string Name => string.Join(" + ", Faults);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using HaGrpc.Lab.Cluster;
 using HaGrpc.Lab.Observation;
 using HaGrpc.Lab.World;
@@ -167,6 +168,7 @@ internal sealed class FaultRun
 
         var outages = Outages.Between(probes, _began, end, FaultBounds.Slack);
         var moves = 0;
+        var why = "";
         if (IsWhole)
         {
             var now = await _cluster.Operator.Group(Manifest.Group);
@@ -174,13 +176,36 @@ internal sealed class FaultRun
             History.Gaps(events, lastId, before, now).ToList().ForEach(Break);
             moves = History.ChangesOfOwner(events, _owner.Host.Name);
             JudgeMoves(now, before, moves);
+            if (moves > 0)
+                why = await JudgeWhy(events);
         }
         if (_struckAt.Count == _faults.Count)
             JudgeOutages(outages);
         var served = outages.Where(o => o.To > _healedAt).Select(o => (o.To - _healedAt) / 1e6).DefaultIfEmpty(0).Max();
         Result = new(
             [.. _faults.Select(f => f.Name)], _seed, _struckAt.Count > 1 ? (_struckAt[1] - _struckAt[0]) / 1e6 : null, Expected(), moves,
-            Outages.Longest(probes, _began, end).TotalMilliseconds, served, audit.Margin?.TotalMilliseconds, _broken);
+            Outages.Longest(probes, _began, end).TotalMilliseconds, served, audit.Margin?.TotalMilliseconds, why, _broken);
+    }
+
+    /// <summary>An operator who asks gets the true cause, of one fault at least: what two at once say is for the table.</summary>
+    private async Task<string> JudgeWhy(IReadOnlyList<Event> events)
+    {
+        var epoch = events.First(e => e.Kind == "OwnerPromoted" && e.Host != _owner.Host.Name).Epoch;
+        var answer = "";
+        try
+        {
+            // The former owner's word is on its way when its host is settled again.
+            await Eventually.Until("hactl why names the cause", TimeSpan.FromSeconds(5), async () =>
+            {
+                answer = await _cluster.Operator.Hactl("why", Manifest.Group, "--epoch", epoch.ToString(CultureInfo.InvariantCulture));
+                return _faults is not [var only] || Causes.Tells(answer, only.Name);
+            });
+        }
+        catch (TimeoutException)
+        {
+            Break($"hactl why does not name the cause: {Causes.Answer(answer)}");
+        }
+        return Causes.Answer(answer);
     }
 
     private void JudgeMoves(GroupStatus now, GroupStatus before, int moves)

@@ -24,6 +24,15 @@ internal static class FaultTable
         }
         if (singles.Count > 0)
             Rows("Single faults", singles);
+        var told = singles.Where(r => r.Why.Length > 0).ToList();
+        if (told.Count > 0)
+        {
+            Line($"\n## What `hactl why` says after a single fault\n");
+            Line($"| struck | answer |");
+            Line($"|---|---|");
+            foreach (var r in told)
+                Line($"| {r.Name} | {r.Why} |");
+        }
         if (pairs.Count > 0)
             Rows("Pairs, in the order in which they were struck", pairs);
         return text.ToString();
