@@ -17,6 +17,7 @@ internal static class Transcript
             .Concat(heartbeat.Ending.Select(e => $"is ending {e.Group}@{e.Epoch}"))
             .Concat(heartbeat.Ended.Select(e => $"ended {e.Group}@{e.Epoch}"))
             .Concat(heartbeat.Unfit.Select(u => $"cannot run {u.Group}"))
+            .Concat(heartbeat.Weights.Select(w => $"{w.Group} weighs {w.Weight:+0;-0}"))
             .Concat(heartbeat.Promises.Select(p => string.Create(
                 CultureInfo.InvariantCulture, $"has promised {p.Group}@{p.Epoch} ({p.Left.TotalSeconds:F3} s left)")))
             .Concat(heartbeat.Seals.Select(s => string.Create(

@@ -35,6 +35,8 @@ internal static class AgentMapping
             proto.Ended.Add(new V1.EndedEpoch { Group = ended.Group, Epoch = ended.Epoch });
         foreach (var unfit in heartbeat.Unfit)
             proto.Unfit.Add(new V1.UnfitGroup { Group = unfit.Group, Reason = unfit.Reason });
+        foreach (var weight in heartbeat.Weights)
+            proto.Weights.Add(new V1.GroupWeight { Group = weight.Group, Weight = weight.Weight });
         foreach (var promise in heartbeat.Promises)
             proto.Promises.Add(new V1.GivenPromise { Group = promise.Group, Epoch = promise.Epoch, Left = promise.Left.ToProto() });
         foreach (var seal in heartbeat.Seals)

@@ -33,6 +33,12 @@ internal static class AgentMessages
                 .. heartbeat.Unfit.GroupBy(u => u.Group, StringComparer.Ordinal)
                     .Select(g => new Model.UnfitGroup(g.Key, ForeignText.Visible(g.Last().Reason, MaxReason))),
             ],
+            Weights =
+            [
+                .. heartbeat.Weights.GroupBy(w => w.Group, StringComparer.Ordinal)
+                    .Select(g => new Model.GroupWeight(g.Key, Model.GroupWeight.Bounded(g.Last().Weight)))
+                    .Where(w => w.Weight != 0),
+            ],
             Promises = [.. heartbeat.Promises.Select(p => new Model.GivenPromise(p.Group, p.Epoch, p.Left.ToModel(TimeSpan.Zero)))],
             // A seal that does not say what was promised before is as good as none.
             Seals = [.. heartbeat.Seals.Where(s => s.PromiseLeft is not null)

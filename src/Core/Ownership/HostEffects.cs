@@ -118,6 +118,9 @@ public sealed record Heartbeat(
     /// <summary>Groups that this host cannot run (rule C5).</summary>
     public ImmutableArray<UnfitGroup> Unfit { get; init; } = [];
 
+    /// <summary>What checks on this host add to its priority, by group (rule C5); a group that is not listed has 0.</summary>
+    public ImmutableArray<GroupWeight> Weights { get; init; } = [];
+
     /// <summary>What the newest answer said of the database (rule S4); 0 before the first one.</summary>
     public long DatabaseCounter { get; init; }
 
@@ -150,6 +153,19 @@ public readonly record struct Seal(string Group, long UpTo, TimeSpan PromiseLeft
 /// <param name="Group">The group.</param>
 /// <param name="Reason">Why, for the operator.</param>
 public readonly record struct UnfitGroup(string Group, string Reason);
+
+/// <summary>What the checks of a host add to its priority for a group, as it says itself.</summary>
+/// <param name="Group">The group.</param>
+/// <param name="Weight">From -<see cref="Most"/> to <see cref="Most"/>; negative takes away.</param>
+public readonly record struct GroupWeight(string Group, int Weight)
+{
+    /// <summary>The largest weight either way: it leads from one end of the priorities (1 to 254) to the other.</summary>
+    public const int Most = 253;
+
+    /// <summary>The nearest weight that is allowed.</summary>
+    /// <param name="weight">Any sum of weights.</param>
+    public static int Bounded(int weight) => Math.Clamp(weight, -Most, Most);
+}
 
 /// <summary>A group that a host owns, as it says itself (rule L1).</summary>
 /// <param name="Group">The group.</param>

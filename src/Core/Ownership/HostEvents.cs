@@ -90,6 +90,11 @@ public sealed record MachineSlept : HostEvent;
 /// <param name="Reason">Why it cannot; empty when it can.</param>
 public sealed record FitnessChanged(string Group, string Reason) : HostEvent;
 
+/// <summary>What the host checks of a group add to the priority of this host has changed (rule C5).</summary>
+/// <param name="Group">The group.</param>
+/// <param name="Weight">The sum of the weights; what is beyond <see cref="GroupWeight.Most"/> either way counts as that, 0 is none.</param>
+public sealed record WeightChanged(string Group, int Weight) : HostEvent;
+
 /// <summary>The agent was asked to stop for good and hand over what it owns.</summary>
 public sealed record StopRequested : HostEvent;
 

@@ -17,6 +17,7 @@ public sealed class HostOwnership(Guid instance, BootInstant startedAt)
 
     private readonly SortedDictionary<string, OwnerLease> _leases = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, string> _unfit = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, int> _weights = new(StringComparer.Ordinal);
     private readonly Dictionary<long, BootInstant> _sentAt = [];
     private readonly Dictionary<string, List<PeerPing>> _asking = new(StringComparer.Ordinal);
     private long _pingSeq;
@@ -151,6 +152,9 @@ public sealed class HostOwnership(Guid instance, BootInstant startedAt)
                 break;
             case FitnessChanged changed:
                 OnFitnessChanged(changed, now);
+                break;
+            case WeightChanged changed:
+                OnWeightChanged(changed, now);
                 break;
             case StopRequested:
                 OnStopRequested(effects);
@@ -317,6 +321,18 @@ public sealed class HostOwnership(Guid instance, BootInstant startedAt)
         _nextHeartbeat = BootInstant.Min(_nextHeartbeat, now);
     }
 
+    private void OnWeightChanged(WeightChanged changed, BootInstant now)
+    {
+        var weight = GroupWeight.Bounded(changed.Weight);
+        if (weight == _weights.GetValueOrDefault(changed.Group))
+            return;
+        if (weight != 0)
+            _weights[changed.Group] = weight;
+        else
+            _ = _weights.Remove(changed.Group);
+        _nextHeartbeat = BootInstant.Min(_nextHeartbeat, now);
+    }
+
     private void OnStopRequested(List<HostEffect> effects)
     {
         _stopping = true;
@@ -396,6 +412,7 @@ public sealed class HostOwnership(Guid instance, BootInstant startedAt)
             instance, _seq, _answerSeq, holdings.ToImmutable(), accepted.ToImmutable(), ended.ToImmutable(), grace)
         {
             Unfit = [.. _unfit.Select(u => new UnfitGroup(u.Key, u.Value))],
+            Weights = [.. _weights.Select(w => new GroupWeight(w.Key, w.Value))],
             Promises = promises.ToImmutable(),
             Seals = seals.ToImmutable(),
             Untold = untold.ToImmutable(),

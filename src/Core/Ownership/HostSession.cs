@@ -49,6 +49,9 @@ internal sealed class HostSession(string host, Rule removed)
     /// <summary>Why it cannot run a group, by group, as it says itself.</summary>
     public ImmutableDictionary<string, string> Unfit { get; private set; } = ImmutableDictionary<string, string>.Empty;
 
+    /// <summary>What its checks add to its priority, by group, as it says itself; what is missing is 0.</summary>
+    public ImmutableDictionary<string, int> Weights { get; private set; } = ImmutableDictionary<string, int>.Empty;
+
     /// <summary>Who wants this host empty, and why, for people; empty when nobody does.</summary>
     public string Drained { get; set; } = "";
 
@@ -85,6 +88,8 @@ internal sealed class HostSession(string host, Rule removed)
         Untold = heartbeat.Untold;
         if (!heartbeat.Unfit.IsEmpty || !Unfit.IsEmpty)
             Unfit = heartbeat.Unfit.ToImmutableDictionary(u => u.Group, u => u.Reason, StringComparer.Ordinal);
+        if (!heartbeat.Weights.IsEmpty || !Weights.IsEmpty)
+            Weights = heartbeat.Weights.ToImmutableDictionary(w => w.Group, w => w.Weight, StringComparer.Ordinal);
         if (_answeredAt.TryGetValue(heartbeat.AnswerSeq, out var answeredAt))
             _echoAnsweredAt = answeredAt;
         return true;

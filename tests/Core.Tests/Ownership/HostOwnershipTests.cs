@@ -48,6 +48,23 @@ public sealed partial class HostOwnershipTests
         Last<SendHeartbeat>().Heartbeat.Unfit.ShouldBeEmpty();
     }
 
+    /// <summary>C5: what its checks add to its priority is said at once when it changes, and again with every heartbeat.</summary>
+    [Fact]
+    public void A_host_says_what_its_checks_add_to_its_priority()
+    {
+        BecomeOwner(at: 5000);
+        Handle(5100, new WeightChanged("web", -20));
+        Last<SendHeartbeat>().Heartbeat.Weights.ShouldBe([new GroupWeight("web", -20)]);
+        Handle(5110, new WeightChanged("web", -20));
+        _effects.OfType<SendHeartbeat>().ShouldBeEmpty("nothing is new");
+        Handle(5500, new TimePassed());
+        Last<SendHeartbeat>().Heartbeat.Weights.ShouldBe([new GroupWeight("web", -20)]);
+        Handle(5600, new WeightChanged("web", 400));
+        Last<SendHeartbeat>().Heartbeat.Weights.ShouldBe([new GroupWeight("web", 253)]);
+        Handle(5700, new WeightChanged("web", 0));
+        Last<SendHeartbeat>().Heartbeat.Weights.ShouldBeEmpty();
+    }
+
     /// <summary>L4: under one version the end never moves back; a newer, shorter view moves it.</summary>
     [Fact]
     public void Only_a_newer_view_shortens_a_lease()

@@ -20,6 +20,20 @@ public sealed class AgentMessagesTests
         Kept(new string('x', 498) + string.Concat(Enumerable.Repeat("\U0001F525", 10))).ShouldBe(new string('x', 498) + "…");
     }
 
+    [Theory]
+    [InlineData(new[] { -20 }, -20)]
+    [InlineData(new[] { 5, 30 }, 30)]
+    [InlineData(new[] { 5000 }, 253)]
+    [InlineData(new[] { int.MinValue }, -253)]
+    [InlineData(new[] { 5, 0 }, 0)]
+    public void A_weight_is_bounded_and_the_last_one_counts(int[] said, int kept)
+    {
+        var heartbeat = new Heartbeat { InstanceId = Guid.NewGuid().ToString() };
+        heartbeat.Weights.Add(said.Select(w => new GroupWeight { Group = "web", Weight = w }));
+        AgentMessages.ToCore(heartbeat)!.Weights.Sum(w => w.Weight).ShouldBe(kept);
+        AgentMessages.ToCore(heartbeat)!.Weights.Length.ShouldBe(kept == 0 ? 0 : 1);
+    }
+
     private static string Kept(string reason)
     {
         var heartbeat = new Heartbeat { InstanceId = Guid.NewGuid().ToString() };
