@@ -276,7 +276,8 @@ internal sealed class GroupActs : IDisposable
             _reports.Say(after.Name + " shut", _network.Shut(gone));
         if (lost.Length > 0)
             _presence.RemoveRoutes(after.Name, lost);
-        if (after.Vips.SequenceEqual(before.Vips) && after.Routes.SequenceEqual(before.Routes) && after.AnnounceInterval == before.AnnounceInterval)
+        if (after.Vips.SequenceEqual(before.Vips) && after.Routes.SequenceEqual(before.Routes)
+            && after.AnnounceInterval == before.AnnounceInterval && after.DuplicateProbeInterval == before.DuplicateProbeInterval)
             return;
         var epoch = _deadlines.Of(after.Name).Epoch;
         if (!_unfinished.ContainsKey(after.Name) && _writer.Open(after, epoch))

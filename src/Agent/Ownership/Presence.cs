@@ -16,7 +16,8 @@ internal sealed class Presence(
         {
             var from = OwnershipLoop.Now;
             var file = deadlines.Of(group.Name);
-            reports.Say(group.Name + " announce", network.Announce(group.Vips, () => DeadlineFiles.MayAct(file, epoch), group.AnnounceInterval));
+            reports.Say(group.Name + " announce", network.Announce(
+                group.Vips, () => DeadlineFiles.MayAct(file, epoch), group.AnnounceInterval, group.DuplicateProbeInterval));
             timeline?.Add("announce", from, "");
         }
         if (group.Routes.Length > 0 && mayAct(group.Name, epoch))

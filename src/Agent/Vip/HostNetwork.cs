@@ -18,6 +18,7 @@ internal sealed class HostNetwork : IDisposable
     private readonly NetworkWatcher _watcher;
     private readonly LinkView _links = new();
     private readonly OwnerSearch _search;
+    private readonly DuplicateProbes _probes;
     private readonly DuplicateWatch _duplicates;
 
     /// <summary>Opens the sockets and starts watching.</summary>
@@ -27,6 +28,7 @@ internal sealed class HostNetwork : IDisposable
     {
         _announcer = new(time);
         _search = new(time, _links, (vip, link) => _ = _announcer.Probe(vip, link));
+        _probes = new(time, _links, (vip, link) => _ = _announcer.Probe(vip, link));
         _watcher = new(_gate, _addresses, AnnounceAgain, disturbance => Disturbed?.Invoke(disturbance));
         _duplicates = new(_links, _addresses, _announcer, _search, time, disturbance => Disturbed?.Invoke(disturbance));
     }
@@ -119,6 +121,7 @@ internal sealed class HostNetwork : IDisposable
                 outcome.Fail(vip.Address, NetworkStep.Gate, $"gate cannot be shut: {result}");
         }
 
+        parsed.ForEach(p => _probes.End(p.Vip));
         List<VipAddress> announced = [.. parsed.Where(p => _announcer.Cancel(p.Vip))];
         _addresses.Shut(parsed, outcome);
         announced.ForEach(_search.Begin);
@@ -143,11 +146,13 @@ internal sealed class HostNetwork : IDisposable
 
     /// <summary>Announces the VIPs five times now, five times after five seconds, and once after each interval; replaces a running announcement of
     /// the same VIPs and is repeated when their link comes back, until <see cref="Shut"/>. The first packet of each is sent
-    /// before it returns.</summary>
+    /// before it returns. From then on it also asks who else has them.</summary>
     /// <param name="vips">VIPs that are open.</param>
     /// <param name="mayAct">Asked right before every packet, also from other threads (rule L7).</param>
     /// <param name="interval">Zero: never after the ten.</param>
-    public NetworkOutcome Announce(IReadOnlyCollection<Vip> vips, Func<bool> mayAct, TimeSpan interval = default)
+    /// <param name="probeInterval">From one question to the next; zero: only with announcements.</param>
+    public NetworkOutcome Announce(
+        IReadOnlyCollection<Vip> vips, Func<bool> mayAct, TimeSpan interval = default, TimeSpan probeInterval = default)
     {
         var outcome = new OutcomeBuilder();
         foreach (var vip in outcome.Parse(vips, NetworkStep.Announcement))
@@ -158,6 +163,7 @@ internal sealed class HostNetwork : IDisposable
                 : $"this host has no interface '{vip.Vip.Interface}'";
             if (error.Length > 0)
                 outcome.Fail(vip.Vip.Address, NetworkStep.Announcement, $"cannot be announced on '{vip.Vip.Interface}': {error}");
+            _probes.Begin(vip, mayAct, probeInterval);
         }
 
         return outcome.Build();
@@ -169,6 +175,7 @@ internal sealed class HostNetwork : IDisposable
         _watcher.Dispose();
         _duplicates.Dispose();
         _search.Dispose();
+        _probes.Dispose();
         _announcer.Dispose();
         _routes.Dispose();
         _addresses.Dispose();

@@ -31,6 +31,12 @@ public sealed record Group(
     /// <summary>How long from one announcement of a VIP by the clock to the next; zero: only when something happened.</summary>
     public TimeSpan AnnounceInterval { get; init; } = DefaultAnnounceInterval;
 
+    /// <summary>With the answer a machine that has a VIP too is known within a second.</summary>
+    public static readonly TimeSpan DefaultDuplicateProbeInterval = TimeSpan.FromMilliseconds(900);
+
+    /// <summary>How often the owner asks who else has a VIP; zero: only at a takeover and with each announcement by the clock.</summary>
+    public TimeSpan DuplicateProbeInterval { get; init; } = DefaultDuplicateProbeInterval;
+
     /// <summary>What is run when a host gets or loses it, in this order.</summary>
     public ImmutableArray<Hook> Hooks
     {

@@ -110,6 +110,18 @@ public sealed class GroupValidationTests
     }
 
     [Fact]
+    public void The_owner_asks_for_duplicates_not_too_often_and_not_too_seldom()
+    {
+        foreach (var right in (double[])[0, 0.1, 0.9, 3600])
+            Sample.Errors(Sample.Group with { DuplicateProbeInterval = TimeSpan.FromSeconds(right) }).ShouldBeEmpty();
+        foreach (var (wrong, text) in ((double, string)[])[(0.099, "99ms"), (7200, "2h")])
+        {
+            Sample.Errors(Sample.Group with { DuplicateProbeInterval = TimeSpan.FromSeconds(wrong) })
+                .ShouldBe([$"groups[0].duplicate_probe_interval: {text}: must be 100ms to 1h, or 0s for none by the clock"]);
+        }
+    }
+
+    [Fact]
     public void Failback_has_a_delay_only_when_automatic()
     {
         Sample.Errors(Sample.Group with { Failback = new(FailbackMode.Automatic, TimeSpan.FromMinutes(5)) }).ShouldBeEmpty();

@@ -22,6 +22,7 @@ public sealed class GoodManifestTests
                 timing: {ttl: 2s, heartbeat: 400ms, takeover_margin: 250ms, solo_ttl: 5m}
                 failback: {mode: automatic, delay: 5m}
                 announce_interval: 10s
+                duplicate_probe_interval: 2s
                 locked: true
                 programs:
                   - name: db
@@ -173,6 +174,7 @@ public sealed class GoodManifestTests
                     },
                     Failback = new() { Mode = FailbackMode.Automatic, Delay = TimeSpan.FromMinutes(5).ToProto() },
                     AnnounceInterval = TimeSpan.FromSeconds(10).ToProto(),
+                    DuplicateProbeInterval = TimeSpan.FromSeconds(2).ToProto(),
                     Locked = true,
                 },
             },

@@ -30,6 +30,7 @@ public sealed class AbsentAndUnknownTests
         group.Timing.ShouldBe(GroupTiming.Default);
         group.Failback.ShouldBe(new Failback(FailbackMode.Manual, TimeSpan.Zero));
         group.AnnounceInterval.ShouldBe(Group.DefaultAnnounceInterval);
+        group.DuplicateProbeInterval.ShouldBe(Group.DefaultDuplicateProbeInterval);
     }
 
     [Fact]

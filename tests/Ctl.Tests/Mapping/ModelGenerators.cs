@@ -34,11 +34,13 @@ internal static class ModelGenerators
         from locked in Gen.Bool
         from hooks in Hook.Array[0, 3]
         from announce in Time
+        from probe in Time
         select new Group(name, [.. members], [.. vips], [.. routes], timing, failback, locked)
         {
             Hooks = [.. hooks],
             FlapBudget = locked ? new FlapBudget(hooks.Length, timing.Ttl) : null,
             AnnounceInterval = announce,
+            DuplicateProbeInterval = probe,
         };
 
     private static readonly Gen<Core.Model.Check?> Check =

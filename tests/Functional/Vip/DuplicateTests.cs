@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using HaGrpc.Agent.Vips;
+using HaGrpc.Core.Model;
 using HaGrpc.Functional.Tests.Network;
 using HaGrpc.Lab.World;
 using Microsoft.Extensions.Time.Testing;
@@ -12,6 +13,7 @@ public sealed class DuplicateTests : IDisposable
 {
     private const string StrangerMac = "02:00:00:00:00:09";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10), Lease = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Probing = Group.DefaultDuplicateProbeInterval;
     private readonly FakeTimeProvider _time = new();
     private readonly HostOnWire _wire = new();
     private readonly Neighbour _neighbour;
@@ -72,6 +74,57 @@ public sealed class DuplicateTests : IDisposable
         _told.First().Detail.ShouldContain(HostOnWire.PeerMac);
     }
 
+    /// <summary>It came after the takeover, and its owner has told nobody: neither ARP nor the kernel's tables of this host know of it.</summary>
+    [Fact]
+    public async Task A_silent_duplicate_that_comes_later_is_told_after_the_next_question()
+    {
+        Own(Probing);
+        _wire.Peer.Ip($"addr add {HostOnWire.Address4}/32 dev eth0");
+        _neighbour.ArpUntilNow().ShouldNotContain(f => f.SenderMac == HostOnWire.PeerMac && f.Sender.Equals(HostOnWire.Address4), "it is silent");
+        _told.ShouldBeEmpty();
+
+        _time.Advance(Probing);
+        await Eventually.Until("the duplicate is told", Patience, () => !_told.IsEmpty);
+        _told.Single().Detail.ShouldContain(HostOnWire.PeerMac);
+    }
+
+    [Fact]
+    public void The_owner_asks_once_in_each_interval_until_the_lease_is_over()
+    {
+        var mayAct = true;
+        Own(Probing, () => mayAct);
+        _ = _neighbour.ArpUntilNow();
+        for (var i = 0; i < 3; i++)
+        {
+            _time.Advance(Probing - TimeSpan.FromMilliseconds(1));
+            Questions().ShouldBeEmpty();
+            _time.Advance(TimeSpan.FromMilliseconds(1));
+            Questions().ShouldHaveSingleItem().SenderMac.ShouldBe(HostOnWire.HostMac);
+        }
+
+        // What is claimed again in between does not put it off.
+        _time.Advance(Probing / 2);
+        Own(Probing, () => mayAct);
+        _ = _neighbour.ArpUntilNow();
+        _time.Advance(Probing / 2);
+        _ = Questions().ShouldHaveSingleItem();
+
+        mayAct = false;
+        for (var i = 0; i < 3; i++)
+            _time.Advance(Probing);
+        Questions().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Nothing_is_asked_by_the_clock_without_an_interval()
+    {
+        Own();
+        _ = _neighbour.ArpUntilNow();
+        for (var i = 0; i < 3; i++)
+            _time.Advance(Probing);
+        Questions().ShouldBeEmpty();
+    }
+
     /// <summary>Frames are handled in their order: what is told for the second one stands alone.</summary>
     [Fact]
     public async Task A_frame_of_its_own_is_no_conflict()
@@ -129,12 +182,14 @@ public sealed class DuplicateTests : IDisposable
         _neighbour.ArpUntilNow().ShouldNotContain(f => IsQuestion(f));
     }
 
-    private void Own()
+    private void Own(TimeSpan probing = default, Func<bool>? mayAct = null)
     {
         On(n => n.RenewGate(HostOnWire.Vips, () => Lease));
         On(n => n.RenewAddresses(HostOnWire.Vips, Lease));
-        On(n => n.Announce(HostOnWire.Vips, () => true));
+        On(n => n.Announce(HostOnWire.Vips, mayAct ?? (() => true), probeInterval: probing));
     }
+
+    private ArpFrame[] Questions() => [.. _neighbour.ArpUntilNow().Where(IsQuestion)];
 
     /// <summary>A gratuitous ARP for the VIP.</summary>
     private void Claim(string mac) => _neighbour.Say(Frames.ArpRequest(mac, HostOnWire.Address4, HostOnWire.Address4));

@@ -1,6 +1,6 @@
 namespace HaGrpc.Core.Model.Validation;
 
-/// <summary>How often a group's VIPs are announced by the clock.</summary>
+/// <summary>How often a group's VIPs are announced, and asked for, by the clock.</summary>
 internal static class AnnouncementRules
 {
     internal static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(100);

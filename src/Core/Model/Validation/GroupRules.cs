@@ -14,6 +14,7 @@ internal static class GroupRules
         RouteRules.CheckDistinct(group.Routes, $"{path}.routes", errors);
         TimingRules.Check(group.Timing, $"{path}.timing", errors);
         AnnouncementRules.Check(group.AnnounceInterval, $"{path}.announce_interval", errors);
+        AnnouncementRules.Check(group.DuplicateProbeInterval, $"{path}.duplicate_probe_interval", errors);
         FailbackRules.Check(group.Failback, $"{path}.failback", errors);
         FlapBudgetRules.Check(group.FlapBudget, $"{path}.flap_budget", errors);
         HookRules.Check(group.Hooks, $"{path}.hooks", errors);
