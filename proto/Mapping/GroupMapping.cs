@@ -16,6 +16,7 @@ public static class GroupMapping
             Locked = group.Locked,
             FlapBudget = group.FlapBudget is { } budget ? new() { Moves = budget.Moves, Window = budget.Window.ToProto() } : null,
             AnnounceInterval = group.AnnounceInterval.ToProto(),
+            DropConnections = group.DropConnections,
             DuplicateProbeInterval = group.DuplicateProbeInterval.ToProto(),
         };
         proto.Members.AddRange(group.Members.Select(member => member.ToProto()));
@@ -40,6 +41,7 @@ public static class GroupMapping
         FlapBudget = group.FlapBudget is { } budget ? new(budget.Moves, budget.Window.ToModel(TimeSpan.Zero)) : null,
         Hooks = [.. group.Hooks.Select(hook => hook.ToModel())],
         AnnounceInterval = group.AnnounceInterval.ToModel(Model.Group.DefaultAnnounceInterval),
+        DropConnections = group.DropConnections,
         DuplicateProbeInterval = group.DuplicateProbeInterval.ToModel(Model.Group.DefaultDuplicateProbeInterval),
     };
 }

@@ -25,6 +25,7 @@ internal static class Samples
         Locked: true)
     {
         AnnounceInterval = TimeSpan.FromSeconds(7),
+        DropConnections = true,
         DuplicateProbeInterval = TimeSpan.FromSeconds(2),
         FlapBudget = new(3, TimeSpan.FromMinutes(10)),
         Hooks =

@@ -47,6 +47,7 @@ public sealed class StoredJsonTests
             """);
 
         group.AnnounceInterval.ShouldBe(Group.DefaultAnnounceInterval);
+        group.DropConnections.ShouldBeFalse();
         group.DuplicateProbeInterval.ShouldBe(Group.DefaultDuplicateProbeInterval);
         group.Hooks.ShouldBeEmpty();
         group.FlapBudget.ShouldBeNull();

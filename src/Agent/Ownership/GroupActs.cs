@@ -30,6 +30,7 @@ internal sealed class GroupActs : IDisposable
     private readonly LeaseWriter _writer;
     private readonly Presence _presence;
     private readonly Restoration _restoration;
+    private readonly Clients _clients;
     private readonly GroupHooks _hooks;
     private readonly HookHost _hookHost;
     private readonly Dictionary<string, Group> _configured = new(StringComparer.Ordinal);
@@ -58,6 +59,7 @@ internal sealed class GroupActs : IDisposable
         _writer = new(network, guards, _deadlines, loop.MayAct, () => OwnershipLoop.Now, _reports);
         _presence = new(network, _writer, _deadlines, loop.MayAct, _reports);
         _hooks = new(options.Host, hooks, options.RunDirectory, _configured, loop.Enqueue, logger);
+        _clients = new(network, _configured, Then, _reports);
         _restoration = new(network, _writer, _presence, _configured, EpochOf, _unfinished.ContainsKey, _reports);
     }
 
@@ -141,7 +143,7 @@ internal sealed class GroupActs : IDisposable
         Then(_programs.DeactivateAsync(stop.Group, graceful: true), () =>
         {
             timeline.Add("stop programs", timeline.Begin, "");
-            _loop.Post(new ProgramsStopped(stop.Group, stop.Epoch));
+            _clients.DropBeforeShut(stop.Group, stop.Epoch, timeline, () => _loop.Post(new ProgramsStopped(stop.Group, stop.Epoch)));
         });
     }
 
@@ -157,6 +159,7 @@ internal sealed class GroupActs : IDisposable
         var began = OwnershipLoop.Now;
         var shut = TryShut(end.Group);
         timeline.Add("shut", began, shut ? "" : "tried again");
+        _clients.DropAfterShut(end.Group, end.Epoch);
         _writer.ForgetSilence(end.Group);
         if (_configured.TryGetValue(end.Group, out var group))
             _presence.RemoveRoutes(group.Name, group.Routes);

@@ -1,6 +1,7 @@
 using System.Net;
 using HaGrpc.Core.Model;
 using HaGrpc.Linux.Links;
+using HaGrpc.Linux.Sockets;
 
 namespace HaGrpc.Agent.Vips;
 
@@ -11,6 +12,7 @@ namespace HaGrpc.Agent.Vips;
 /// </summary>
 internal sealed class HostNetwork : IDisposable
 {
+    private readonly TimeProvider _time;
     private readonly GateKeeper _gate = new();
     private readonly AddressKeeper _addresses = new();
     private readonly RouteKeeper _routes = new();
@@ -26,6 +28,7 @@ internal sealed class HostNetwork : IDisposable
     /// <exception cref="System.ComponentModel.Win32Exception">The kernel gives no rtnetlink socket.</exception>
     public HostNetwork(TimeProvider time)
     {
+        _time = time;
         _announcer = new(time);
         _search = new(time, _links, (vip, link) => _ = _announcer.Probe(vip, link));
         _probes = new(time, _links, (vip, link) => _ = _announcer.Probe(vip, link));
@@ -168,6 +171,11 @@ internal sealed class HostNetwork : IDisposable
 
         return outcome.Build();
     }
+
+    /// <summary>Drops the TCP connections whose local end is one of the VIPs, and not what listens there. Completes after
+    /// <see cref="ConnectionDrop.Patience"/> at the latest.</summary>
+    public Task<DroppedConnections> DropConnectionsAsync(IReadOnlyCollection<Vip> vips) =>
+        ConnectionDrop.BeginAsync(Addresses(new OutcomeBuilder().Parse(vips, NetworkStep.Address)), _time);
 
     /// <summary>Stops watching and announcing and closes the sockets; nothing is removed from the kernel.</summary>
     public void Dispose()

@@ -37,6 +37,9 @@ public sealed record Group(
     /// <summary>How often the owner asks who else has a VIP; zero: only at a takeover and with each announcement by the clock.</summary>
     public TimeSpan DuplicateProbeInterval { get; init; } = DefaultDuplicateProbeInterval;
 
+    /// <summary>True: TCP connections of its VIPs are dropped on the host that gives it up or loses it.</summary>
+    public bool DropConnections { get; init; }
+
     /// <summary>What is run when a host gets or loses it, in this order.</summary>
     public ImmutableArray<Hook> Hooks
     {

@@ -23,6 +23,7 @@ internal static class GroupSection
         foreach (var hook in map.Maps("hooks", () => group.Hooks.Count))
             group.Hooks.Add(HookSection.Read(hook));
         group.AnnounceInterval = (map.Duration("announce_interval") ?? HaGrpc.Core.Model.Group.DefaultAnnounceInterval).ToProto();
+        group.DropConnections = map.Flag("drop_connections") ?? false;
         group.DuplicateProbeInterval =
             (map.Duration("duplicate_probe_interval") ?? HaGrpc.Core.Model.Group.DefaultDuplicateProbeInterval).ToProto();
         foreach (var program in map.Maps("programs", () => request.Programs.Count, "programs"))

@@ -6,6 +6,7 @@ internal static class NetlinkConstants
     public const int HeaderLength = 16;
 
     public const int ProtocolRoute = 0;
+    public const int ProtocolSocketDiagnosis = 4;
     public const int ProtocolNetfilter = 12;
 
     public const ushort MessageError = 2;

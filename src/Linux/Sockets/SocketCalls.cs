@@ -5,6 +5,7 @@ namespace HaGrpc.Linux.Sockets;
 /// <summary>The socket calls of libc that .NET's own sockets cannot express, with errno as a negative result.</summary>
 internal static unsafe partial class SocketCalls
 {
+    public const int AfInet = 2;
     public const int AfInet6 = 10;
     public const int AfNetlink = 16;
     public const int AfPacket = 17;
@@ -24,7 +25,9 @@ internal static unsafe partial class SocketCalls
     public const int EAGAIN = 11;
     public const int EEXIST = 17;
     public const int ENODEV = 19;
+    public const int EINVAL = 22;
     public const int ERESTART = 85;
+    public const int EOPNOTSUPP = 95;
     public const int EAFNOSUPPORT = 97;
     public const int EADDRNOTAVAIL = 99;
     public const int ENOBUFS = 105;

@@ -23,6 +23,7 @@ public sealed class GoodManifestTests
                 failback: {mode: automatic, delay: 5m}
                 announce_interval: 10s
                 duplicate_probe_interval: 2s
+                drop_connections: true
                 locked: true
                 programs:
                   - name: db
@@ -174,6 +175,7 @@ public sealed class GoodManifestTests
                     },
                     Failback = new() { Mode = FailbackMode.Automatic, Delay = TimeSpan.FromMinutes(5).ToProto() },
                     AnnounceInterval = TimeSpan.FromSeconds(10).ToProto(),
+                    DropConnections = true,
                     DuplicateProbeInterval = TimeSpan.FromSeconds(2).ToProto(),
                     Locked = true,
                 },

@@ -40,6 +40,7 @@ internal static class ModelGenerators
             Hooks = [.. hooks],
             FlapBudget = locked ? new FlapBudget(hooks.Length, timing.Ttl) : null,
             AnnounceInterval = announce,
+            DropConnections = !locked,
             DuplicateProbeInterval = probe,
         };
 

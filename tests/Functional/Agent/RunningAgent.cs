@@ -6,6 +6,7 @@ using HaGrpc.Agent.Ownership;
 using HaGrpc.Contracts;
 using HaGrpc.Core.Model;
 using HaGrpc.Core.Ownership;
+using HaGrpc.Functional.Tests.Network;
 using HaGrpc.Functional.Tests.Programs;
 using HaGrpc.Lab.World;
 using HaGrpc.Linux;
@@ -58,15 +59,10 @@ internal sealed class RunningAgent : IDisposable
         (file.Epoch, file.Until) = (1, until);
     }
 
-    public void Start(params string[] more)
-    {
-        string[] arguments =
-        [
-            "--host", "a", "--control-plane", "http://127.0.0.1:9", "--run-dir", RunDirectory, "--state-dir", StateDirectory,
-            "--shim", RunningHost.Shim, .. more,
-        ];
-        Start(isolated: true, arguments);
-    }
+    public void Start(params string[] more) => Start(isolated: true, Arguments(more));
+
+    /// <summary>Starts it in a network namespace of the test's.</summary>
+    public void StartIn(NetworkSpace space) => space.Do(() => Start(isolated: false, Arguments([])));
 
     /// <param name="isolated">False: in the network namespace of the tests.</param>
     /// <param name="arguments">All of its arguments.</param>
@@ -84,6 +80,12 @@ internal sealed class RunningAgent : IDisposable
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
     }
+
+    private string[] Arguments(string[] more) =>
+    [
+        "--host", "a", "--control-plane", "http://127.0.0.1:9", "--run-dir", RunDirectory, "--state-dir", StateDirectory,
+        "--shim", RunningHost.Shim, .. more,
+    ];
 
     public void Signal(int signal) => Libc.Check(Libc.Kill(Pid, signal), string.Create(CultureInfo.InvariantCulture, $"signal {signal}"));
 
