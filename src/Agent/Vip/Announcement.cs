@@ -50,6 +50,16 @@ internal sealed class Announcement : IDisposable
         return errno == 0 ? "" : Marshal.GetPInvokeErrorMessage(errno);
     }
 
+    /// <summary>Sends one packet out of turn, when it may.</summary>
+    public void Again()
+    {
+        lock (_lock)
+        {
+            if (!_over && MayAct())
+                _ = _send(PerRound);
+        }
+    }
+
     /// <summary>When it returns, nothing is sent any more.</summary>
     public void Dispose()
     {

@@ -13,6 +13,7 @@ internal sealed class Announcer(TimeProvider time) : IDisposable
     private readonly Lock _lock = new();
     private readonly Dictionary<Vip, Announcement> _running = [];
     private GratuitousArp? _arp;
+    private NeighbourSolicitation? _solicitation;
     private bool _disposed;
 
     /// <summary>Starts anew for one VIP; the first packet is sent before it returns.</summary>
@@ -60,33 +61,31 @@ internal sealed class Announcer(TimeProvider time) : IDisposable
     }
 
     /// <summary>Sends one packet for a VIP that is announced: the answer to somebody who claims it (RFC 5227 section 2.4).</summary>
-    public void Defend(Vip vip, IPAddress address, LinkEntry link)
+    public void Defend(VipAddress vip, LinkEntry link)
     {
         lock (_lock)
         {
-            if (_arp is not null && link.HasNeighbours && _running.GetValueOrDefault(vip)?.MayAct() == true)
-                _ = _arp.Send(link, address, reply: false);
+            if (!link.HasNeighbours || _running.GetValueOrDefault(vip.Vip) is not { } running || !running.MayAct())
+                return;
+            if (vip.Address.IsIPv6)
+                running.Again();
+            else
+                _ = _arp?.Send(link, vip.Address.Address, reply: false);
         }
     }
 
-    /// <summary>Asks who has an IPv4 address, in nobody's name.</summary>
+    /// <summary>Asks who has an address, in nobody's name. The owner of an IPv6 address answers to all nodes.</summary>
     /// <returns>False when it could not be asked.</returns>
-    public bool Probe(VipAddress vip, LinkEntry link)
-    {
-        if (vip.Address.IsIPv6 || !link.HasNeighbours)
-            return false;
-        lock (_lock)
-        {
-            try
-            {
-                return !_disposed && (_arp ??= new()).Probe(link, vip.Address.Address) == 0;
-            }
-            catch (Win32Exception)
-            {
-                return false;
-            }
-        }
-    }
+    public bool Probe(VipAddress vip, LinkEntry link) => Ask(vip, link, IPAddress.IPv6Any);
+
+    /// <summary>Asks who else has an address that is open here. IPv6 is asked in this host's own name: asked in nobody's, a duplicate that was
+    /// silent would tell all nodes that it has the address.</summary>
+    /// <param name="vip">The VIP.</param>
+    /// <param name="link">Where.</param>
+    /// <param name="own">This host's link-local address there, for IPv6; null: it is not asked.</param>
+    /// <returns>False when it could not be asked.</returns>
+    public bool AskOthers(VipAddress vip, LinkEntry link, IPAddress? own) =>
+        (own is not null || !vip.Address.IsIPv6) && Ask(vip, link, own);
 
     /// <summary>When it returns, no packet for the VIP is sent any more.</summary>
     /// <returns>True when it had been announced.</returns>
@@ -110,6 +109,26 @@ internal sealed class Announcer(TimeProvider time) : IDisposable
                 announcement.Dispose();
             _running.Clear();
             _arp?.Dispose();
+            _solicitation?.Dispose();
+        }
+    }
+
+    private bool Ask(VipAddress vip, LinkEntry link, IPAddress? source)
+    {
+        if (!link.HasNeighbours)
+            return false;
+        lock (_lock)
+        {
+            try
+            {
+                return !_disposed && (vip.Address.IsIPv6
+                    ? (_solicitation ??= new()).Ask(link, source!, vip.Address.Address)
+                    : (_arp ??= new()).Probe(link, vip.Address.Address)) == 0;
+            }
+            catch (Win32Exception)
+            {
+                return false;
+            }
         }
     }
 
@@ -130,6 +149,7 @@ internal sealed class Announcer(TimeProvider time) : IDisposable
     private Announcement ForIPv6(VipAddress vip, LinkEntry link, Func<bool> mayAct, TimeSpan interval)
     {
         var socket = new NeighbourAdvertisement(vip.Address.Address);
+        _solicitation ??= new();
         bool isRouter = LinkSettings.Read("ipv6", link.Name, "forwarding") == "1";
         return new(time, mayAct, interval, _ => socket.Send(link, isRouter), socket);
     }

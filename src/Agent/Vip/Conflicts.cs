@@ -66,10 +66,12 @@ internal sealed class Conflicts(TimeProvider time)
         if (others.Count == MostOthers)
             return "";
         others[mac] = new() { First = now, Seen = now, Told = now, Times = 1 };
-        return $"{vip.Address} on {vip.Interface} is claimed by {Text(mac)} too (ARP): this host owns it and announces it again; {Advice}";
+        return $"{vip.Address} on {vip.Interface} is claimed by {Text(mac)} too ({Protocol(vip)}): this host owns it and announces it again; {Advice}";
     }
 
     private const string Advice = "find the machine of that MAC and take the address from it";
+
+    private static string Protocol(Vip vip) => vip.Address.Contains(':', StringComparison.Ordinal) ? "neighbour discovery" : "ARP";
 
     private static string Text(PhysicalAddress mac) => string.Join(':', mac.GetAddressBytes().Select(b => b.ToString("x2", null)));
 

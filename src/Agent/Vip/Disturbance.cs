@@ -30,6 +30,6 @@ internal enum DisturbanceKind
     /// <summary>It came back; open VIPs were announced again.</summary>
     LinkUp,
 
-    /// <summary>Somebody else claims an address that is open here (ARP); it was announced again.</summary>
+    /// <summary>Somebody else claims an address that is open here (ARP, neighbour discovery); it was announced again.</summary>
     DuplicateAddress,
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using HaGrpc.Core.Model;
 using HaGrpc.Linux.Links;
 
@@ -9,17 +10,18 @@ namespace HaGrpc.Agent.Vips;
 /// </summary>
 /// <param name="time">Paces the questions.</param>
 /// <param name="links">Where to ask.</param>
-/// <param name="ask">Sends one question; must not wait.</param>
-internal sealed class DuplicateProbes(TimeProvider time, LinkView links, Action<VipAddress, LinkEntry> ask) : IDisposable
+/// <param name="ask">Sends one question on a link, for IPv6 from this host's link-local address there, if it has one; must not wait.</param>
+internal sealed class DuplicateProbes(TimeProvider time, LinkView links, Action<VipAddress, LinkEntry, IPAddress?> ask) : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<Vip, Probing> _probing = [];
     private bool _disposed;
 
-    /// <summary>Begins, or goes on in the same pace; the first question follows after one interval, on another thread.</summary>
-    /// <param name="vip">A VIP that is open, and was asked for just now.</param>
+    /// <summary>Begins, or goes on in the same pace. The first question follows after one interval; for IPv6 at once, since its announcement
+    /// asks nothing. On another thread.</summary>
+    /// <param name="vip">A VIP that is open, and was announced just now.</param>
     /// <param name="mayAct">Asked right before every question.</param>
-    /// <param name="interval">Zero: nothing is asked.</param>
+    /// <param name="interval">Zero: nothing is asked by the clock.</param>
     public void Begin(VipAddress vip, Func<bool> mayAct, TimeSpan interval)
     {
         lock (_lock)
@@ -29,8 +31,10 @@ internal sealed class DuplicateProbes(TimeProvider time, LinkView links, Action<
                 return;
             running?.Dispose();
             _probing.Remove(vip.Vip);
-            if (!_disposed && interval > TimeSpan.Zero)
-                _probing[vip.Vip] = new(time, interval, mayAct, () => links.Find(vip.Vip.Interface), link => ask(vip, link));
+            if (_disposed || (interval == TimeSpan.Zero && !vip.Address.IsIPv6))
+                return;
+            var probing = _probing[vip.Vip] = new(time, interval, mayAct, () => Ready(vip));
+            probing.Start(vip.Address.IsIPv6 ? TimeSpan.Zero : interval);
         }
     }
 
@@ -56,22 +60,32 @@ internal sealed class DuplicateProbes(TimeProvider time, LinkView links, Action<
         }
     }
 
+    /// <summary>Looks up what a question needs, and returns what sends it.</summary>
+    private Action Ready(VipAddress vip)
+    {
+        if (links.Find(vip.Vip.Interface) is not { IsOperational: true } link)
+            return () => { };
+        var own = vip.Address.IsIPv6 ? links.LinkLocal(link.Index) : null;
+        return () => ask(vip, link, own);
+    }
+
     /// <summary>The questions for one VIP.</summary>
     private sealed class Probing : IDisposable
     {
         private readonly Lock _lock = new();
         private readonly TimeSpan _interval;
-        private readonly Func<LinkEntry?> _find;
-        private readonly Action<LinkEntry> _ask;
+        private readonly Func<Action> _ready;
         private readonly ITimer _timer;
         private Func<bool> _mayAct;
         private bool _over;
 
-        public Probing(TimeProvider time, TimeSpan interval, Func<bool> mayAct, Func<LinkEntry?> find, Action<LinkEntry> ask)
+        public Probing(TimeProvider time, TimeSpan interval, Func<bool> mayAct, Func<Action> ready)
         {
-            (_interval, _mayAct, _find, _ask) = (interval, mayAct, find, ask);
-            _timer = time.CreateTimer(_ => Step(), null, interval, Timeout.InfiniteTimeSpan);
+            (_interval, _mayAct, _ready) = (interval, mayAct, ready);
+            _timer = time.CreateTimer(_ => Step(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         }
+
+        public void Start(TimeSpan first) => _timer.Change(first, Timeout.InfiniteTimeSpan);
 
         /// <summary>Takes over another permission; false when it has ended or has another pace.</summary>
         public bool GoOn(Func<bool> mayAct, TimeSpan interval)
@@ -94,7 +108,7 @@ internal sealed class DuplicateProbes(TimeProvider time, LinkView links, Action<
         private void Step()
         {
             // Looked up outside of the lock, which who shuts an address waits for.
-            var link = _find();
+            var ask = _ready();
             lock (_lock)
             {
                 if (_over || !_mayAct())
@@ -103,9 +117,11 @@ internal sealed class DuplicateProbes(TimeProvider time, LinkView links, Action<
                     return;
                 }
 
-                if (link is { IsOperational: true })
-                    _ask(link);
-                _timer.Change(_interval, Timeout.InfiniteTimeSpan);
+                ask();
+                if (_interval == TimeSpan.Zero)
+                    End();
+                else
+                    _timer.Change(_interval, Timeout.InfiniteTimeSpan);
             }
         }
 

@@ -1,11 +1,12 @@
 using System.ComponentModel;
+using System.Net.Sockets;
 using HaGrpc.Core.Model;
 using HaGrpc.Linux.Watching;
 
 namespace HaGrpc.Agent.Vips;
 
 /// <summary>
-/// Hears on a thread of its own who else speaks by ARP of this host's VIPs. It decides no ownership: the lease does. Where this host
+/// Hears on a thread of its own who else speaks by ARP or neighbour discovery of this host's VIPs. It decides no ownership: the lease does. Where this host
 /// has the address it answers and tells; where it had it once, it learns that the new owner is there.
 /// </summary>
 internal sealed class DuplicateWatch : IDisposable
@@ -25,7 +26,7 @@ internal sealed class DuplicateWatch : IDisposable
     private readonly Lock _lock = new();
     private readonly Conflicts _conflicts;
     private readonly Dictionary<Vip, long> _answered = [];
-    private readonly ArpWatch? _watch;
+    private readonly ClaimWatch? _watch;
     private readonly Thread? _thread;
 
     /// <summary>Starts the thread in the caller's network namespace.</summary>
@@ -44,7 +45,7 @@ internal sealed class DuplicateWatch : IDisposable
             return;
         }
 
-        _thread = new(() => Run(_watch), 256 * 1024) { IsBackground = true, Name = "arp-watch" };
+        _thread = new(() => Run(_watch), 256 * 1024) { IsBackground = true, Name = "claim-watch" };
         _thread.Start();
     }
 
@@ -56,7 +57,7 @@ internal sealed class DuplicateWatch : IDisposable
     {
         if (_watch is null)
             return;
-        int errno = _watch.Listen(guarded.Select(g => g.Address.Address));
+        int errno = _watch.Listen([.. guarded.Select(g => g.Address.Address)]);
         Reason = errno == 0 ? "" : new Win32Exception(errno).Message;
         var vips = guarded.Select(g => g.Vip).ToHashSet();
         lock (_lock)
@@ -74,9 +75,9 @@ internal sealed class DuplicateWatch : IDisposable
         _watch?.Dispose();
     }
 
-    private void Run(ArpWatch watch)
+    private void Run(ClaimWatch watch)
     {
-        var heard = new HashSet<ArpSighting>();
+        var heard = new HashSet<AddressSighting>();
         while (watch.Wait(heard))
         {
             // A frame with a MAC of this host is its own, whichever way it came back: a second interface on the same wire, a bond.
@@ -89,7 +90,7 @@ internal sealed class DuplicateWatch : IDisposable
         }
     }
 
-    private void Take(ArpSighting sighting)
+    private void Take(AddressSighting sighting)
     {
         if (_addresses.FindOpen(sighting.Address, sighting.InterfaceIndex) is not { } vip)
         {
@@ -98,10 +99,12 @@ internal sealed class DuplicateWatch : IDisposable
             return;
         }
 
+        int prefix = sighting.Address.AddressFamily == AddressFamily.InterNetworkV6 ? 128 : 32;
+        var address = new VipAddress(vip, new(sighting.Address, prefix, vip.Interface));
         if (sighting.IsProbe)
         {
             if (IsToAnswer(vip) && _links.Find(vip.Interface) is { } link)
-                _announcer.Repeat([new(vip, new(sighting.Address, 32, vip.Interface))], link);
+                _announcer.Repeat([address], link);
             return;
         }
 
@@ -109,7 +112,7 @@ internal sealed class DuplicateWatch : IDisposable
         lock (_lock)
             answer = _conflicts.Note(vip, sighting.Sender);
         if (answer.Defend && _links.Find(vip.Interface) is { } own)
-            _announcer.Defend(vip, sighting.Address, own);
+            _announcer.Defend(address, own);
         if (answer.Tell.Length > 0)
             _tell(new(DisturbanceKind.DuplicateAddress, vip, vip.Interface, answer.Tell));
     }

@@ -18,7 +18,7 @@ internal sealed class HostNetwork : IDisposable
     private readonly RouteKeeper _routes = new();
     private readonly Announcer _announcer;
     private readonly NetworkWatcher _watcher;
-    private readonly LinkView _links = new();
+    private readonly LinkView _links;
     private readonly OwnerSearch _search;
     private readonly DuplicateProbes _probes;
     private readonly DuplicateWatch _duplicates;
@@ -29,9 +29,10 @@ internal sealed class HostNetwork : IDisposable
     public HostNetwork(TimeProvider time)
     {
         _time = time;
+        _links = new(time);
         _announcer = new(time);
         _search = new(time, _links, (vip, link) => _ = _announcer.Probe(vip, link));
-        _probes = new(time, _links, (vip, link) => _ = _announcer.Probe(vip, link));
+        _probes = new(time, _links, (vip, link, own) => _ = _announcer.AskOthers(vip, link, own));
         _watcher = new(_gate, _addresses, AnnounceAgain, disturbance => Disturbed?.Invoke(disturbance));
         _duplicates = new(_links, _addresses, _announcer, _search, time, disturbance => Disturbed?.Invoke(disturbance));
     }

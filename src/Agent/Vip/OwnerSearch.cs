@@ -4,9 +4,9 @@ using HaGrpc.Core.Model;
 namespace HaGrpc.Agent.Vips;
 
 /// <summary>
-/// After this host has lost an address it asks by ARP who has it, in nobody's name, until somebody answers. In a network that is
-/// split nobody does. Once it is whole, the first question reaches the new owner, and that one announces itself: clients that were on this
-/// host's side learn of it within one interval, and not when their caches happen to age.
+/// After this host has lost an address it asks by ARP or neighbour discovery who has it, in nobody's name, until somebody answers. In a
+/// network that is split nobody does. Once it is whole, the first question reaches the new owner, and that one announces itself: clients that
+/// were on this host's side learn of it within one interval, and not when their caches happen to age.
 /// </summary>
 /// <param name="time">Paces the questions.</param>
 /// <param name="links">Where to ask.</param>
@@ -29,11 +29,9 @@ internal sealed class OwnerSearch(TimeProvider time, LinkView links, Action<VipA
     private readonly Dictionary<VipAddress, Question> _asking = [];
     private bool _disposed;
 
-    /// <summary>Begins; the first question follows after one interval, on another thread. IPv6 is left out.</summary>
+    /// <summary>Begins; the first question follows after one interval, on another thread.</summary>
     public void Begin(VipAddress vip)
     {
-        if (vip.Address.IsIPv6)
-            return;
         lock (_lock)
         {
             if (_disposed || _asking.ContainsKey(vip))

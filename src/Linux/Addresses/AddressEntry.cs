@@ -27,6 +27,9 @@ public sealed record AddressEntry(
     /// <summary>True when duplicate address detection is skipped for it (IFA_F_NODAD, IPv6).</summary>
     public bool SkipsDuplicateDetection => (Flags & AddressMessages.FlagNoDad) != 0;
 
+    /// <summary>True while duplicate address detection has not shown that it may be used (IFA_F_TENTATIVE, IFA_F_DADFAILED, IPv6).</summary>
+    public bool IsTentative => (Flags & (AddressMessages.FlagTentative | AddressMessages.FlagDadFailed)) != 0;
+
     /// <summary>True when it is not chosen as a source address by itself (IFA_F_DEPRECATED).</summary>
     public bool IsDeprecated => (Flags & AddressMessages.FlagDeprecated) != 0;
 

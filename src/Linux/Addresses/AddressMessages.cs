@@ -15,6 +15,8 @@ internal static class AddressMessages
     public const uint FlagSecondary = 0x01;
     public const uint FlagNoDad = 0x02;
     public const uint FlagDeprecated = 0x20;
+    public const uint FlagDadFailed = 0x08;
+    public const uint FlagTentative = 0x40;
 
     private const int FixedLength = 8;
     private const ushort Address = 1;

@@ -52,6 +52,35 @@ internal static class Frames
         return frame;
     }
 
+    /// <summary>Tells all nodes that an address is at this MAC.</summary>
+    public static byte[] NeighbourAdvertisement(string mac, IPAddress target)
+    {
+        // Of the same length: only type, flags, option and destination differ.
+        var frame = NeighbourSolicitation(mac, target, target);
+        byte[] allNodes = [0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1];
+        new byte[] { 0x33, 0x33, 0, 0, 0, 1 }.CopyTo(frame, 0);
+        allNodes.CopyTo(frame, 38);
+        var icmp = frame.AsSpan(54);
+        icmp[0] = Advertisement;
+        icmp[4] = 0x20;
+        icmp[24] = 2;
+        icmp[2..4].Clear();
+        BinaryPrimitives.WriteUInt16BigEndian(icmp[2..], Checksum(frame.AsSpan(22, 32), icmp));
+        return frame;
+    }
+
+    /// <summary>Reads a neighbour solicitation; null when the frame is none.</summary>
+    public static SolicitationFrame? ReadSolicitation(ReadOnlySpan<byte> frame) =>
+        frame.Length < 78 || BinaryPrimitives.ReadUInt16BigEndian(frame[12..]) != IPv6 || frame[20] != IcmpV6 || frame[54] != Solicitation
+            ? null
+            : new(
+                new(frame[22..38]),
+                new(frame[62..78]),
+                frame[21],
+                MacText(frame[6..12]),
+                frame.Length >= 86 && frame[78] == 1 ? MacText(frame[80..86]) : "",
+                Checksum(frame.Slice(22, 32), frame[54..]) == 0);
+
     /// <summary>Reads an ARP frame; null when it is none.</summary>
     public static ArpFrame? ReadArp(ReadOnlySpan<byte> frame) =>
         frame.Length < 42 || BinaryPrimitives.ReadUInt16BigEndian(frame[12..]) != Arp
@@ -97,3 +126,12 @@ internal sealed record ArpFrame(bool IsBroadcast, bool IsReply, string SenderMac
 /// <summary>A neighbour advertisement.</summary>
 internal sealed record AdvertisementFrame(
     IPAddress Destination, IPAddress Target, byte HopLimit, bool IsSolicited, bool Overrides, string TargetMac);
+
+/// <summary>A neighbour solicitation.</summary>
+/// <param name="Sender">In whose name.</param>
+/// <param name="Target">Who is asked for.</param>
+/// <param name="HopLimit">255 from this wire.</param>
+/// <param name="Mac">Of the frame.</param>
+/// <param name="LinkAddress">Of the option; empty without it.</param>
+/// <param name="IsWhole">True when its checksum is right.</param>
+internal sealed record SolicitationFrame(IPAddress Sender, IPAddress Target, int HopLimit, string Mac, string LinkAddress, bool IsWhole);

@@ -70,6 +70,20 @@ internal sealed class Neighbour(HostOnWire wire) : IDisposable
         return seen[..^1];
     }
 
+    /// <summary>Asks for the host's own address and returns what of solicitations came before the answer.</summary>
+    public IReadOnlyList<SolicitationFrame> SolicitationsUntilNow()
+    {
+        Ask(_discovery, Frames.NeighbourSolicitation(HostOnWire.PeerMac, HostOnWire.Peer6, HostOnWire.Host6));
+        var seen = new List<SolicitationFrame>();
+        _ = Next(_discovery, frame =>
+        {
+            if (Frames.ReadSolicitation(frame) is { } solicitation)
+                seen.Add(solicitation);
+            return Frames.ReadAdvertisement(frame) is { IsSolicited: true } read && read.Target.Equals(HostOnWire.Host6) ? read : null;
+        });
+        return seen;
+    }
+
     public void Dispose()
     {
         _arp.Dispose();

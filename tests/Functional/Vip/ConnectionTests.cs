@@ -64,9 +64,11 @@ public sealed class ConnectionTests : IDisposable
     public async Task A_client_on_the_owner_itself_hears_of_it_too()
     {
         var network = Own();
-        var (client, _) = Connect(HostOnWire.Address4, from: _wire.Host);
-        (await Drop(network)).Count.ShouldBe(2);
-        ErrorOf(client).ShouldBe(SocketError.ConnectionAborted);
+        var (client, server) = Connect(HostOnWire.Address4, from: _wire.Host);
+        // The RST of the first one may end the second one.
+        (await Drop(network)).Count.ShouldBeInRange(1, 2);
+        ErrorOf(client).ShouldBeOneOf(SocketError.ConnectionAborted, SocketError.ConnectionReset);
+        ErrorOf(server).ShouldBeOneOf(SocketError.ConnectionAborted, SocketError.ConnectionReset);
     }
 
     [Fact]
