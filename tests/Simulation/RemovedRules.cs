@@ -34,6 +34,8 @@ public sealed class RemovedRules
     [InlineData(Rule.C6ClosedAttempt, 342)]
     [InlineData(Rule.C7Durable, 6562)]
     [InlineData(Rule.C7Witnesses, 91437)]
+    [InlineData(Rule.C10Confirmed, 172)]
+    [InlineData(Rule.C10Boot, 280)]
     [InlineData(Rule.S2Boot, 8)]
     [InlineData(Rule.S3OwnEnd, 779)]
     [InlineData(Rule.S3Patience, 5)]
@@ -93,8 +95,10 @@ public sealed class RemovedRules
 
     private static ulong? Search(Rule removed)
     {
-        // Backups are restored in every eighth seed only.
-        var (step, first) = removed.ToString().StartsWith("S4", StringComparison.Ordinal) || removed == Rule.C7Witnesses ? (8, 5) : (1, 1);
+        // Backups are restored in every eighth seed only, and hosts switched off in fewer.
+        var (step, first) = removed.ToString().StartsWith("S4", StringComparison.Ordinal) || removed == Rule.C7Witnesses ? (8, 5)
+            : removed is Rule.C10Confirmed or Rule.C10Boot ? (4, 4)
+            : (1, 1);
         var found = Parallel.For((long)From, (long)(From + Limit), (i, all) =>
         {
             if (!all.ShouldExitCurrentIteration && Proves((ulong)((i * step) + first), removed))

@@ -22,6 +22,7 @@ internal sealed class Scenario
     private readonly Faults _faults;
     private readonly Restores _restores;
     private readonly Drains _drains;
+    private readonly Fences _fences;
 
     public Scenario(ulong seed, Rule removed = Rule.None, bool tells = false)
     {
@@ -42,14 +43,17 @@ internal sealed class Scenario
         timing = timing with { SoloTtl = TimeSpan.FromSeconds(6) };
         var failback = new Failback(
             _world.Chance(0.3) ? FailbackMode.Automatic : FailbackMode.Manual, TimeSpan.FromSeconds(3));
-        _database.Register(Make("g1", names, timing, failback));
-        _database.Register(Make("g2", [.. names.Reverse()], timing, failback));
+        _fences = new Fences(seed, _world, _database, _planes, _hosts);
+        _database.Register(Make("g1", names, timing, failback) with { Fencing = _fences.Choose() });
+        _database.Register(Make("g2", [.. names.Reverse()], timing, failback) with { Fencing = _fences.Choose() });
         foreach (var name in names)
             _hosts.Add(new SimHost(name, _world, _network, _planes, _audit, removed));
         _audit.Hosts.AddRange(_hosts);
         _faults = new Faults(_world, _network, _database, _planes, _hosts);
         _restores = new Restores(_world, _network, _database, _planes, _hosts);
         _drains = new Drains(seed, _world, _database, _planes, _hosts);
+        foreach (var plane in _planes)
+            plane.Devices = _fences;
     }
 
     public IEnumerable<string> Lines => _world.Transcript.Select(l => l.ToString());
@@ -103,6 +107,7 @@ internal sealed class Scenario
         {
             _faults.Next();
             _drains.Next();
+            _fences.Next();
             // Most harm is done by a fault that comes while the last one is being dealt with.
             _world.RunUntil(_world.Now + _world.Random.NextInt64(0, _world.Chance(0.4) ? Second / 2 : 4 * Second));
             // The other seeds take the course that they took before there were these.
@@ -113,6 +118,7 @@ internal sealed class Scenario
         }
         _faults.Heal();
         _drains.Heal();
+        _fences.Heal();
         MustBeServed();
         MustBeEmptied();
         _world.RunUntil(_world.Now + (4 * Second));

@@ -6,6 +6,50 @@ namespace HaGrpc.Simulation.Tests;
 /// <content>What operators ask for.</content>
 internal sealed partial class SimControlPlane
 {
+    private readonly HashSet<string> _fencing = new(StringComparer.Ordinal);
+
+    /// <summary>Switch hosts off; set before the first start.</summary>
+    public Fences? Devices { get; set; }
+
+    /// <summary>An operator wants a host off.</summary>
+    public void Fence(SimHost host) => Process.After(TimeSpan.Zero, () =>
+    {
+        if (Leads)
+            SwitchOff(host, "an operator asked");
+    });
+
+    /// <summary>An operator has seen that a host is off, and it still is when that is read.</summary>
+    public void ConfirmOff(SimHost host) => Process.After(TimeSpan.Zero, () =>
+    {
+        if (Leads && host.IsOff && _engine!.ReportHost(host.Name, _clock.Now).Liveness != HostLiveness.Live)
+            Handle(new HostFenced(host.Name, FenceMethod.Operator, "an operator who has seen it", "operator"));
+    });
+
+    /// <summary>C10: the device works beside the control plane, which may not live to hear of it.</summary>
+    private void SwitchOff(SimHost host, string reason)
+    {
+        if (!_fencing.Add(host.Name))
+            return;
+        var engine = _engine;
+        world.Log(Name, $"has {host.Name} switched off: {reason}");
+        // The engine may be in the middle of an event, as the loop's thread is.
+        Process.After(TimeSpan.Zero, () =>
+        {
+            if (engine != _engine)
+                return;
+            Handle(new FenceBegun(host.Name, "the device", reason, ""));
+            if (removed.HasFlag(Rule.C10Confirmed))
+                Handle(new HostFenced(host.Name, FenceMethod.Device, "the device", ""));
+            Devices!.SwitchOff(host, confirmed => Process.After(TimeSpan.Zero, () =>
+            {
+                if (engine != _engine)
+                    return;
+                _ = _fencing.Remove(host.Name);
+                Handle(confirmed ? new HostFenced(host.Name, FenceMethod.Device, "the device", "") : new FenceFailed(host.Name, "it does not answer", ""));
+            }));
+        });
+    }
+
     /// <summary>An operator's apply.</summary>
     public void Apply(Func<Group> change) => Store(() =>
     {

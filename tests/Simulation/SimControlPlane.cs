@@ -94,15 +94,19 @@ internal sealed partial class SimControlPlane(
     }
 
     /// <summary>A host dials; nothing happens when this one does not lead.</summary>
-    public void Accept(SimHost host, Guid instance, Action<long> opened) => Process.After(TimeSpan.Zero, () =>
+    public void Accept(SimHost host, Guid instance, Action<long> opened)
     {
-        if (!Leads)
-            return;
-        var stream = (_nextStream++ * 1000) + _term;
-        _streams[host.Name] = (stream, host);
-        Handle(new StreamAttached(host.Name, stream, instance));
-        network.Send(Name, host.Name, () => $"stream {stream} is open", () => opened(stream));
-    });
+        var boot = host.BootId;
+        Process.After(TimeSpan.Zero, () =>
+        {
+            if (!Leads)
+                return;
+            var stream = (_nextStream++ * 1000) + _term;
+            _streams[host.Name] = (stream, host);
+            Handle(new StreamAttached(host.Name, stream, instance) { BootId = boot });
+            network.Send(Name, host.Name, () => $"stream {stream} is open", () => opened(stream));
+        });
+    }
 
     public void Receive(FailoverEvent e) => Process.After(TimeSpan.Zero, () => Handle(e));
 
@@ -168,6 +172,7 @@ internal sealed partial class SimControlPlane(
         (_term, _hold) = (term, hold);
         _engine = new FailoverEngine(_clock.Now) { Removed = removed, DropAfter = DropAfter, RenewalsMissed = 0, DatabaseCounter = counter, IsOtherDatabase = isOther };
         _streams.Clear();
+        _fencing.Clear();
         _wakesAt = long.MaxValue;
         world.Log(Name, $"leads with term {_term}");
         Process.At(_clock.RealTimeOf(hold.RenewAt), () => Renew(hold));
@@ -304,6 +309,9 @@ internal sealed partial class SimControlPlane(
                 break;
             case RecordHistory history:
                 Record(history);
+                break;
+            case FenceWanted wanted:
+                SwitchOff(audit.Hosts.First(h => h.Name == wanted.Host), wanted.Reason);
                 break;
             default:
                 break;

@@ -48,6 +48,12 @@ internal sealed partial class SimHost
 
     public string Name { get; }
 
+    /// <summary>Of its kernel, another one after each boot.</summary>
+    public Guid BootId => new(_boots + 1, (short)Name[0], 0, new byte[8]);
+
+    /// <summary>Nothing runs there, and nothing has since it was switched off.</summary>
+    public bool IsOff => !_sameBoot && !Agent.Alive;
+
     /// <summary>Called right after a promise has left this host.</summary>
     public Action Promised { get; set; } = () => { };
 

@@ -28,6 +28,7 @@ internal static class Samples
         DropConnections = true,
         DuplicateProbeInterval = TimeSpan.FromSeconds(2),
         FlapBudget = new(3, TimeSpan.FromMinutes(10)),
+        Fencing = Fencing.Required,
         Hooks =
         [
             new("mail", [HookEvent.Promote, HookEvent.Fault], HookPhase.After, ["/usr/local/bin/mail", "ops"], TimeSpan.FromSeconds(3), "app", HookStyle.Keepalived),

@@ -5,7 +5,11 @@ namespace HaGrpc.Core.Model;
 /// <summary>A machine that runs an agent.</summary>
 /// <param name="Name">Unique name; the agent's certificate carries it when mutual TLS is on.</param>
 /// <param name="Description">Free text for operators; may be empty.</param>
-public sealed record Host(string Name, string Description = "");
+public sealed record Host(string Name, string Description = "")
+{
+    /// <summary>How it is switched off from outside; null when it cannot be.</summary>
+    public FenceDevice? Fence { get; init; }
+}
 
 /// <summary>What fails over as one: virtual IPs, routes and an ordered program set.</summary>
 /// <param name="Name">Unique name.</param>
@@ -50,6 +54,9 @@ public sealed record Group(
 
     /// <summary>How often it may move by itself; null for as often as it must.</summary>
     public FlapBudget? FlapBudget { get; init; }
+
+    /// <summary>Whether the host of a lost owner must be confirmed off before another member takes over.</summary>
+    public Fencing Fencing { get; init; }
 }
 
 /// <summary>A group that goes to and fro is worse than one that stays: what nobody asked for is done so often, then it is held.</summary>

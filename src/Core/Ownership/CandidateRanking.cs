@@ -42,7 +42,9 @@ internal static class CandidateRanking
         IReadOnlyDictionary<string, HostSession> sessions,
         BootInstant now)
     {
-        if (!sessions.TryGetValue(host, out var session) || session.LastHeartbeatAt == BootInstant.Zero)
+        if (sessions.TryGetValue(host, out var session) && session.Fence is not null)
+            return "off: it was fenced and has not been heard since";
+        if (session is null || session.LastHeartbeatAt == BootInstant.Zero)
             return "not heard yet";
         if (!session.IsLiveBothWays(group.Timing.Heartbeat, now))
         {

@@ -73,6 +73,12 @@ public sealed record ConfirmView(string Group, long Version) : FailoverEffect;
 public sealed record RecordHistory(string Kind, string Group, string Host, long Epoch, string Message, string Actor = "")
     : FailoverEffect;
 
+/// <summary>Let the host's fence device switch it off, then answer <see cref="HostFenced"/> or <see cref="FenceFailed"/> (rule C10).</summary>
+/// <param name="Host">The host.</param>
+/// <param name="Group">The group that cannot be taken from it otherwise.</param>
+/// <param name="Reason">Why, for the operator.</param>
+public sealed record FenceWanted(string Host, string Group, string Reason) : FailoverEffect;
+
 /// <summary>A planned change of owner is over.</summary>
 /// <param name="RequestId">Of the request.</param>
 /// <param name="Error">Why it failed; empty when it went well.</param>

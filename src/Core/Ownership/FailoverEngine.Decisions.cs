@@ -39,6 +39,8 @@ public sealed partial class FailoverEngine
             WakeAt(_leaderSince + UnheardPatience, group, now);
             return;
         }
+        if (!IsFencedWhereRequired(group, owner, need, now, effects)) // C10
+            return;
         if (!IsSealed(group, owner, now, out var missing))
         {
             group.Obstacle = missing;
@@ -67,6 +69,8 @@ public sealed partial class FailoverEngine
     {
         if (group.Epoch == 0)
             return "first owner";
+        if (group.Fence is { } fence) // C10
+            return fence.Reason;
         if (group.OwnerEnded)
             return $"{group.Owner} ended epoch {group.Epoch}";
         if (now < group.Ledger.OverAt(group.Group.Timing) || now < group.VouchedUntil) // F4
@@ -191,7 +195,7 @@ public sealed partial class FailoverEngine
         var silence = now - last;
         return silence <= suspect
             ? []
-            : [new Step("suspect", TimeSpan.Zero, suspect), new Step("lease and margin", suspect, silence - suspect)];
+            : [new Step("suspect", TimeSpan.Zero, suspect), new Step(group.Fence is null ? "lease and margin" : "fence", suspect, silence - suspect)];
     }
 
     private void OnSettled(StoredOwnership stored, BootInstant now, List<FailoverEffect> effects)
@@ -200,6 +204,8 @@ public sealed partial class FailoverEngine
             return;
         var wasRestored = group.Restored is not null;
         var isCommitted = group.BecomeSettled(stored, now);
+        if (isCommitted)
+            CountFence(group);
         if (wasRestored && group.Restored is null)
         {
             _restored--;

@@ -12,6 +12,7 @@ public sealed partial class FailoverEngine
         var heartbeat = received.Heartbeat;
         if (!session.Accept(received.StreamId, heartbeat, now)) // L2
             return;
+        NoteHeardAfterFence(session, heartbeat, effects);
         BecomeLive(session, now, effects);
 
         var renewals = ImmutableArray.CreateBuilder<Renewal>();

@@ -90,6 +90,7 @@ public sealed partial class FailoverEngine
             {
                 continue; // What one that has sealed still reports is the promise that it named with the seal.
             }
+            NoteVouchedAfterFence(group, host, now + promise.Left, effects);
             var isNew = group.VouchedUntil <= now;
             group.Vouched(host, now + promise.Left);
             if (isNew)

@@ -87,6 +87,15 @@ public sealed partial class FailoverEngine
             case SwitchoverAsked asked:
                 OnSwitchoverAsked(asked, now, effects);
                 break;
+            case FenceBegun begun:
+                OnFenceBegun(begun, effects);
+                break;
+            case HostFenced fenced:
+                OnHostFenced(fenced, now, effects);
+                break;
+            case FenceFailed failed:
+                OnFenceFailed(failed, now, effects);
+                break;
             case LeaderTimePassed:
                 break;
             default:

@@ -21,7 +21,11 @@ public sealed record GroupsLoaded(ImmutableArray<StoredGroup> Groups) : Failover
 /// <param name="Host">The host.</param>
 /// <param name="StreamId">Unique for this control-plane process, rising.</param>
 /// <param name="Instance">The agent's instance.</param>
-public sealed record StreamAttached(string Host, long StreamId, Guid Instance) : FailoverEvent;
+public sealed record StreamAttached(string Host, long StreamId, Guid Instance) : FailoverEvent
+{
+    /// <summary>Of the kernel that the agent runs on (rule C10); empty when it does not say.</summary>
+    public Guid BootId { get; init; }
+}
 
 /// <summary>An agent's stream ended.</summary>
 /// <param name="Host">The host.</param>
@@ -66,6 +70,26 @@ public sealed record ViewConfirmed(string Group, long Version) : FailoverEvent;
 /// <param name="Actor">Who asks.</param>
 public sealed record SwitchoverAsked(long RequestId, string Group, string? Target, string Reason, string Actor)
     : FailoverEvent;
+
+/// <summary>A fence device begins to switch a host off (rule C10). What its result is worth is measured by what the host was at this instant.</summary>
+/// <param name="Host">The host.</param>
+/// <param name="Device">The agent and what it is asked for, for people.</param>
+/// <param name="Reason">Why.</param>
+/// <param name="Actor">Who asks; empty for the system itself.</param>
+public sealed record FenceBegun(string Host, string Device, string Reason, string Actor) : FailoverEvent;
+
+/// <summary>A host is confirmed to be off (rule C10).</summary>
+/// <param name="Host">The host.</param>
+/// <param name="Method">Who confirms it.</param>
+/// <param name="By">The device, or the operator, for people.</param>
+/// <param name="Actor">Who asked; empty for the system itself.</param>
+public sealed record HostFenced(string Host, FenceMethod Method, string By, string Actor) : FailoverEvent;
+
+/// <summary>A fence device has not confirmed that a host is off (rule C10): it may be, or not.</summary>
+/// <param name="Host">The host.</param>
+/// <param name="Error">Why, for the operator.</param>
+/// <param name="Actor">Who asked; empty for the system itself.</param>
+public sealed record FenceFailed(string Host, string Error, string Actor) : FailoverEvent;
 
 /// <summary>Time has passed; sent at <see cref="FailoverEngine.NextWake"/>.</summary>
 public sealed record LeaderTimePassed : FailoverEvent;

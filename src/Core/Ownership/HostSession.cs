@@ -58,10 +58,20 @@ internal sealed class HostSession(string host, Rule removed)
     /// <summary>S2: groups of which it has nothing on disk.</summary>
     public ImmutableArray<string> Untold { get; private set; } = [];
 
-    public bool Attached => StreamId != 0;
+    /// <summary>C10: of the kernel under the agent, as it said last; empty when this leader has had no stream of the host.</summary>
+    public Guid BootId { get; private set; }
+
+    /// <summary>C10: the host is confirmed to be off, and has not been heard since; null for any other.</summary>
+    public HostFence? Fence { get; set; }
+
+    /// <summary>C10: what its fence device is doing.</summary>
+    public FenceAttempts Fencing { get; } = new();
+
+    public bool Attached => StreamId != 0 && Fence is null;
 
     public void Attach(StreamAttached attached)
     {
+        BootId = attached.BootId;
         if (attached.Instance != Instance)
         {
             _seq = 0;

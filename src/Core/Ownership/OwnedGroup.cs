@@ -21,8 +21,15 @@ internal sealed class OwnedGroup(StoredGroup stored, BootInstant knownSince, Boo
 
     public long Epoch { get; private set; } = stored.Ownership.Epoch;
 
-    /// <summary>C3: the owner itself said that the epoch is over.</summary>
-    public bool OwnerEnded { get; set; }
+    /// <summary>C3: the owner itself said that the epoch is over, or its host is confirmed to be off (C10).</summary>
+    public bool OwnerEnded
+    {
+        get => field || Fence is not null;
+        set;
+    }
+
+    /// <summary>C10: why the epoch counts as ended although the owner has not said so; null when it does not.</summary>
+    public HostFence? Fence { get; set; }
 
     /// <summary>C6: a decision is on its way to the database; nobody is renewed until it is read back.</summary>
     public PendingPromotion? Promotion { get; private set; }
@@ -66,7 +73,11 @@ internal sealed class OwnedGroup(StoredGroup stored, BootInstant knownSince, Boo
     /// <summary>S4: an epoch above all that may have been given is committed, by this leader.</summary>
     public bool IsSettledAfterRestore { get; private set; }
 
-    public RestoredGroup BecomeRestored() => Restored = new RestoredGroup();
+    public RestoredGroup BecomeRestored()
+    {
+        Fence = null; // C10: it may be another one that owns the group.
+        return Restored = new RestoredGroup();
+    }
 
     public void BecomeDeciding(string owner, string reason, bool asked, bool holds = false)
     {
@@ -92,7 +103,7 @@ internal sealed class OwnedGroup(StoredGroup stored, BootInstant knownSince, Boo
             return false;
         var goesOn = holds || (stored.Owner == Owner && !OwnerEnded);
         (Owner, Epoch) = (stored.Owner, stored.Epoch);
-        (OwnerEnded, IsInherited) = (false, false);
+        (OwnerEnded, IsInherited, Fence) = (false, false, null);
         (Obstacle, Held) = ("", "");
         Seals.Clear();
         SealAsked.Clear();

@@ -146,6 +146,12 @@ public enum Rule : long
     /// <summary>Do not write down that an older backup was restored before it is settled.</summary>
     S4Mark = 1L << 45,
 
+    /// <summary>Take a host for off when its fence device is asked, not when that has confirmed it.</summary>
+    C10Confirmed = 1L << 46,
+
+    /// <summary>Take a host for off that has booted while its fence device was at work.</summary>
+    C10Boot = 1L << 47,
+
     /// <summary>Leave the gate to its timeout after a suspend.</summary>
     W6Suspend = 1L << 41,
 }

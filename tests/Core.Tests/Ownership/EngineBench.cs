@@ -9,6 +9,7 @@ internal sealed class EngineBench(params string[] hosts)
     private readonly string[] _hosts = hosts.Length > 0 ? hosts : ["a", "b"];
     private readonly FailoverEngine _engine = new(At(0));
     private readonly Dictionary<string, long> _beats = [];
+    private readonly Dictionary<string, short> _boots = [];
 
     /// <summary>What the last event led to.</summary>
     public List<FailoverEffect> Effects { get; } = [];
@@ -48,14 +49,22 @@ internal sealed class EngineBench(params string[] hosts)
     public void Attach()
     {
         foreach (var host in _hosts)
-            Handle(0, new StreamAttached(host, host[0], Instance(host)));
+            Attach(host, 0);
     }
 
-    public void Beat(string host, long at, long holds = 0, long ended = 0, long sealedTo = 0)
+    /// <summary>The host's machine was off and is on again: its agent is another instance.</summary>
+    public void Boot(string host, long at)
+    {
+        _boots[host] = (short)(_boots.GetValueOrDefault(host) + 1);
+        _beats[host] = 0;
+        Attach(host, at);
+    }
+
+    public void Beat(string host, long at, long holds = 0, long ended = 0, long sealedTo = 0, int promisesMs = 0)
     {
         var seq = _beats.GetValueOrDefault(host) + 1;
         _beats[host] = seq;
-        Handle(at, new HeartbeatReceived(host, host[0], new Heartbeat(
+        Handle(at, new HeartbeatReceived(host, StreamOf(host), new Heartbeat(
             Instance(host),
             seq,
             seq - 1,
@@ -65,6 +74,7 @@ internal sealed class EngineBench(params string[] hosts)
             TimeSpan.Zero)
         {
             Seals = sealedTo > 0 ? [new Seal("web", sealedTo, TimeSpan.FromDays(-1))] : [],
+            Promises = promisesMs > 0 ? [new GivenPromise("web", 1, TimeSpan.FromMilliseconds(promisesMs))] : [],
         }));
     }
 
@@ -76,5 +86,10 @@ internal sealed class EngineBench(params string[] hosts)
 
     private static BootInstant At(long ms) => new(1_000_000_000_000 + (ms * 1_000_000));
 
-    private static Guid Instance(string host) => new(host[0], 0, 0, new byte[8]);
+    private void Attach(string host, long at) =>
+        Handle(at, new StreamAttached(host, StreamOf(host), Instance(host)) { BootId = new(host[0], _boots.GetValueOrDefault(host), 1, new byte[8]) });
+
+    private long StreamOf(string host) => host[0] + (1000 * _boots.GetValueOrDefault(host));
+
+    private Guid Instance(string host) => new(host[0], _boots.GetValueOrDefault(host), 0, new byte[8]);
 }

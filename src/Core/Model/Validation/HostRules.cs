@@ -8,5 +8,6 @@ internal static class HostRules
         NameRules.Check(host.Name, $"{path}.name", "host", errors);
         if (TextRules.OneLineProblem(host.Description) is { } problem)
             errors.Add(new($"{path}.description", host.Description, problem));
+        FenceRules.Check(host.Fence, $"{path}.fence", errors);
     }
 }

@@ -16,6 +16,7 @@ internal static class ReferenceRules
             for (var m = 0; m < request.Groups[g].Members.Length; m++)
                 One(request.Groups[g].Members[m].Host, $"groups[{g}].members[{m}].host", "host", hosts, errors);
         }
+        FencingRules.Check(request, stored, errors);
         for (var p = 0; p < request.Programs.Length; p++)
             One(request.Programs[p].Name.Group, $"programs[{p}].group", "group", groups, errors);
     }
