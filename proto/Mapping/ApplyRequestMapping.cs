@@ -13,9 +13,19 @@ public static class ApplyRequestMapping
     /// everything else can still be validated: the caller must not apply a request that has errors.
     /// </summary>
     public static ModelSet ToModel(this V1.ApplyRequest request, ICollection<FieldError> errors) => new(
-        [.. request.Hosts.Select(host => host.ToModel())],
+        [.. request.Hosts.Select((host, index) => Known(host, $"hosts[{index}]", errors).ToModel())],
         [.. request.Groups.Select((group, index) => Known(group, $"groups[{index}]", errors).ToModel())],
         [.. request.Programs.Select((program, index) => Known(program, $"programs[{index}]", errors).ToModel())]);
+
+    private static V1.Host Known(V1.Host host, string path, ICollection<FieldError> errors)
+    {
+        if (host.Fence is not { } fence || Enum.IsDefined(fence.Action))
+            return host;
+        errors.Add(Unknown($"{path}.fence.action", (int)fence.Action, "1 (off) or 2 (reboot)"));
+        var known = host.Clone();
+        known.Fence.Action = V1.FenceAction.Unspecified;
+        return known;
+    }
 
     private static V1.Group Known(V1.Group group, string path, ICollection<FieldError> errors)
     {
@@ -24,6 +34,11 @@ public static class ApplyRequestMapping
         {
             errors.Add(Unknown($"{path}.failback.mode", (int)group.Failback.Mode, "1 (manual) or 2 (automatic)"));
             known.Failback.Mode = V1.FailbackMode.Unspecified;
+        }
+        if (!Enum.IsDefined(group.Fencing))
+        {
+            errors.Add(Unknown($"{path}.fencing", (int)group.Fencing, "1 (off) or 2 (required)"));
+            known.Fencing = V1.Fencing.Unspecified;
         }
         for (var i = 0; i < known.Hooks.Count; i++)
             MakeKnown(known.Hooks[i], $"{path}.hooks[{i}]", errors);

@@ -18,6 +18,7 @@ public static class GroupMapping
             AnnounceInterval = group.AnnounceInterval.ToProto(),
             DropConnections = group.DropConnections,
             DuplicateProbeInterval = group.DuplicateProbeInterval.ToProto(),
+            Fencing = group.Fencing.ToProto(),
         };
         proto.Members.AddRange(group.Members.Select(member => member.ToProto()));
         proto.Vips.AddRange(group.Vips.Select(vip => vip.ToProto()));
@@ -43,5 +44,6 @@ public static class GroupMapping
         AnnounceInterval = group.AnnounceInterval.ToModel(Model.Group.DefaultAnnounceInterval),
         DropConnections = group.DropConnections,
         DuplicateProbeInterval = group.DuplicateProbeInterval.ToModel(Model.Group.DefaultDuplicateProbeInterval),
+        Fencing = group.Fencing.ToModel(),
     };
 }

@@ -1,6 +1,7 @@
 using HaGrpc.ControlPlane.Admin;
 using HaGrpc.ControlPlane.Agents;
 using HaGrpc.ControlPlane.Configuration;
+using HaGrpc.ControlPlane.Fencing;
 using HaGrpc.ControlPlane.Health;
 using HaGrpc.ControlPlane.History;
 using HaGrpc.ControlPlane.Leader;
@@ -48,7 +49,7 @@ internal static class ControlPlaneApp
         services.AddSingleton<OwnAddress>().AddHostedSingleton<ChangeListener>();
         services.AddSingleton<LeaderSeat>().AddSingleton<TenureSetup>().AddHostedSingleton<Candidacy>();
         services.AddSingleton<AdmissionDesk>().AddSingleton<AskDesk>().AddSingleton<LogDesk>().AddSingleton<AccountDesk>()
-            .AddSingleton<RehearsalDesk>().AddSingleton<AgentEndpoint>();
+            .AddSingleton<RehearsalDesk>().AddSingleton<FenceAgents>().AddSingleton<AgentEndpoint>();
         services.AddAdmin();
 
         var app = builder.Build();

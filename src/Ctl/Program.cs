@@ -13,6 +13,7 @@ internal static class Hactl
         {
             Bytes = new StandardOutput(),
             IsTerminal = !Console.IsOutputRedirected,
+            IsAnswering = !Console.IsInputRedirected && !Console.IsErrorRedirected,
         },
         CancellationToken.None);
 
@@ -36,6 +37,7 @@ internal static class Hactl
             SwitchoverCommand.Create(runner),
             DrainCommand.Create(runner),
             DrainCommand.CreateUndrain(runner),
+            FenceCommand.Create(runner),
             LockCommand.Create(runner),
             LockCommand.CreateUnlock(runner),
             LockCommand.CreateList(runner),

@@ -1,7 +1,7 @@
 namespace HaGrpc.Ctl;
 
 /// <summary>What a command reads and writes besides the control plane; tests give their own.</summary>
-/// <param name="In">Standard input, for <c>apply -f -</c>.</param>
+/// <param name="In">Standard input, for <c>apply -f -</c> and for answers.</param>
 /// <param name="Out">Results, also the errors that supervisorctl prints there.</param>
 /// <param name="Error">What went wrong.</param>
 /// <param name="Time">Wall clock and time zone of the operator's terminal, for uptimes and times of day.</param>
@@ -18,4 +18,7 @@ internal sealed record Surroundings(
 
     /// <summary>True when results go to a terminal, which obeys control characters.</summary>
     internal bool IsTerminal { get; init; }
+
+    /// <summary>True when somebody at a terminal can answer a question on <see cref="In"/>.</summary>
+    internal bool IsAnswering { get; init; }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Reflection;
 using HaGrpc.ControlPlane.Storage;
 using HaGrpc.Core.Model;
@@ -51,12 +52,30 @@ public sealed class StoredJsonTests
         group.DuplicateProbeInterval.ShouldBe(Group.DefaultDuplicateProbeInterval);
         group.Hooks.ShouldBeEmpty();
         group.FlapBudget.ShouldBeNull();
+        group.Fencing.ShouldBe(Fencing.Off);
     }
 
     [Fact]
     public void What_a_newer_document_adds_is_no_error()
     {
         StoredJson.Host("""{"name":"a","description":"d","colour":"red"}""").ShouldBe(new("a", "d"));
+    }
+
+    [Fact]
+    public void A_fence_device_comes_back_as_it_was_stored()
+    {
+        var options = new Dictionary<string, string> { ["ip"] = "10.0.0.9", ["_b"] = "2", ["a1"] = "1" };
+        var host = new Host("a", "d")
+        {
+            Fence = new("fence_ipmilan", FenceAction.Reboot, TimeSpan.FromSeconds(90), options.ToImmutableSortedDictionary(StringComparer.Ordinal)),
+        };
+        var stored = StoredJson.Host(host);
+        stored.Value.ShouldContain("\"action\":\"Reboot\"");
+
+        var read = StoredJson.Host(stored.Value);
+
+        read.ShouldBe(host);
+        StoredJson.Host(read).ShouldBe(stored, "what has not changed is stored as no change");
     }
 
     [Fact]

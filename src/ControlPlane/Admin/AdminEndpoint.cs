@@ -6,7 +6,7 @@ namespace HaGrpc.ControlPlane.Admin;
 /// <summary>What operators ask for; each kind of call has a class of its own.</summary>
 internal sealed class AdminEndpoint(
     ApplyCall apply, ListCalls lists, ProgramCalls programs, SwitchoverCall switchover, EventCalls events,
-    TailCall tail, ReplicaCall replica, DrainCall drain, LockCalls locks, RehearseCall rehearse)
+    TailCall tail, ReplicaCall replica, DrainCall drain, LockCalls locks, RehearseCall rehearse, FenceCall fence)
     : AdminService.AdminServiceBase
 {
     /// <inheritdoc/>
@@ -78,6 +78,9 @@ internal sealed class AdminEndpoint(
     /// <inheritdoc/>
     public override Task<RehearseResponse> Rehearse(RehearseRequest request, ServerCallContext context) =>
         rehearse.RunAsync(request, context);
+
+    /// <inheritdoc/>
+    public override Task<FenceResponse> Fence(FenceRequest request, ServerCallContext context) => fence.RunAsync(request, context);
 
     /// <inheritdoc/>
     public override Task<ListEventsResponse> ListEvents(ListEventsRequest request, ServerCallContext context) =>

@@ -16,6 +16,7 @@ internal static class AdminServices
         .AddSingleton<DrainCall>()
         .AddSingleton<LockCalls>()
         .AddSingleton<RehearseCall>()
+        .AddSingleton<FenceCall>()
         .AddSingleton<EventCalls>()
         .AddSingleton<TailCall>();
 }

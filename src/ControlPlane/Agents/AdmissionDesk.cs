@@ -43,7 +43,7 @@ internal sealed partial class AdmissionDesk(
             return verdict;
         _refused.TryRemove(applicant.Host, out _);
         tenure.Agents.Attach(stream);
-        tenure.Loop.Handle(new StreamAttached(stream.Host, stream.Id, stream.Instance));
+        tenure.Loop.Handle(new StreamAttached(stream.Host, stream.Id, stream.Instance) { BootId = stream.BootId });
         return verdict;
     }
 

@@ -19,6 +19,9 @@ internal sealed class ControlPlaneOptions
 
     /// <summary>What is asked of agents.</summary>
     public AgentOptions Agents { get; set; } = new();
+
+    /// <summary>What may be run to switch hosts off.</summary>
+    public FencingOptions Fencing { get; set; } = new();
 }
 
 /// <summary>Where it listens.</summary>
@@ -66,4 +69,14 @@ internal sealed class AgentOptions
 {
     /// <summary>How far an agent's wall clock may be off.</summary>
     public TimeSpan ClockTolerance { get; set; } = TimeSpan.FromSeconds(60);
+}
+
+/// <summary>What may be run to switch hosts off: who may register hosts chooses among these, and nothing else.</summary>
+internal sealed class FencingOptions
+{
+    /// <summary>The folder of fence agents.</summary>
+    public string Agents { get; set; } = "/usr/sbin";
+
+    /// <summary>The folder of the scripts that print passwords for them.</summary>
+    public string Scripts { get; set; } = "/etc/ha";
 }

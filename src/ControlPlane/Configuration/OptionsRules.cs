@@ -22,6 +22,8 @@ internal sealed class OptionsRules(ConfigurationErrors earlier) : IValidateOptio
         CheckLog(options.Log, errors);
         if (options.Agents.ClockTolerance <= TimeSpan.Zero)
             errors.Add(ConfigurationErrors.Line("Agents:ClockTolerance", $"{options.Agents.ClockTolerance}", "it must be positive"));
+        CheckFolder("Fencing:Agents", options.Fencing.Agents, errors);
+        CheckFolder("Fencing:Scripts", options.Fencing.Scripts, errors);
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
     }
 
@@ -71,6 +73,12 @@ internal sealed class OptionsRules(ConfigurationErrors earlier) : IValidateOptio
         if (tls.Certificate.Length == 0 && tls.ClientCa.Length > 0)
             errors.Add("Tls:Certificate is empty: Tls:ClientCa asks for client certificates, which need TLS (--tls-cert, --tls-key)");
         errors.AddRange(TlsFiles.Check(tls));
+    }
+
+    private static void CheckFolder(string field, string value, List<string> errors)
+    {
+        if (!Path.IsPathFullyQualified(value))
+            errors.Add(ConfigurationErrors.Line(field, value, "it must be the absolute path of a folder"));
     }
 
     private static void CheckStorage(ControlPlaneOptions options, List<string> errors)

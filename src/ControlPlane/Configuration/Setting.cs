@@ -25,6 +25,8 @@ internal sealed record Setting(string Key, string Flag, string Value, string Mea
         Text("Log:File", "--log-file", "FILE", "log as compact JSON lines, beside the console"),
         Text("Log:Level", "--log-level", "LEVEL", "Verbose, Debug, Information, Warning or Error (Information)"),
         new("Agents:ClockTolerance", "", "", "", Time),
+        Text("Fencing:Agents", "--fence-agents", "FOLDER", "fence agents that may be run to switch hosts off (/usr/sbin)"),
+        Text("Fencing:Scripts", "--fence-scripts", "FOLDER", "scripts that print passwords for them (/etc/ha)"),
     ];
 
     private static Setting Text(string key, string flag, string value, string meaning) =>

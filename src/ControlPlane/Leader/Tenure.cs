@@ -1,5 +1,6 @@
 using HaGrpc.ControlPlane.Admin;
 using HaGrpc.ControlPlane.Agents;
+using HaGrpc.ControlPlane.Fencing;
 using HaGrpc.ControlPlane.Ownership;
 
 namespace HaGrpc.ControlPlane.Leader;
@@ -28,4 +29,7 @@ internal sealed record Tenure(
 {
     /// <summary>How ready the agents are for groups that they do not own.</summary>
     public ObservedReadiness Readiness { get; } = new();
+
+    /// <summary>Has hosts switched off.</summary>
+    public required FenceDesk Fences { get; init; }
 }

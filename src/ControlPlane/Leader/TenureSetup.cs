@@ -1,5 +1,6 @@
 using HaGrpc.ControlPlane.Admin;
 using HaGrpc.ControlPlane.Agents;
+using HaGrpc.ControlPlane.Fencing;
 using HaGrpc.ControlPlane.History;
 using HaGrpc.ControlPlane.Ownership;
 using HaGrpc.ControlPlane.Storage;
@@ -8,7 +9,7 @@ namespace HaGrpc.ControlPlane.Leader;
 
 /// <summary>Makes what a leadership needs, and puts it in force when it knows what is registered.</summary>
 internal sealed partial class TenureSetup(
-    Store store, LeaderSeat seat, EventWriter history, EventSignal signal, TimeProvider time, ILogger<OwnershipLoop> log)
+    Store store, LeaderSeat seat, EventWriter history, EventSignal signal, FenceAgents fences, TimeProvider time, ILogger<OwnershipLoop> log)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
@@ -23,10 +24,14 @@ internal sealed partial class TenureSetup(
         routing.Loop = loop;
         var registry = new Registry(store, notes, loop, agents, term, time);
         routing.Flaps = new FlapGuard(store, registry, term, signal, time, log);
+        routing.Fences = new FenceDesk(fences, registry, loop, term, log);
         loop.Start();
         if (!await LoadAsync(registry, term))
             return;
-        seat.Take(new Tenure(term, loop, notes, agents, registry, new ObservedPrograms(), switchovers, time.GetUtcNow()));
+        seat.Take(new Tenure(term, loop, notes, agents, registry, new ObservedPrograms(), switchovers, time.GetUtcNow())
+        {
+            Fences = routing.Fences,
+        });
         _ = new LockExpiry(store, registry, term, signal, time, log).RunAsync();
         LogServes(log, term.Number, registry.Current.Groups.Length, registry.Current.ConfigurationRevision);
     }

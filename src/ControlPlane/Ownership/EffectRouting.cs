@@ -1,5 +1,6 @@
 using HaGrpc.ControlPlane.Admin;
 using HaGrpc.ControlPlane.Agents;
+using HaGrpc.ControlPlane.Fencing;
 using HaGrpc.ControlPlane.History;
 using HaGrpc.ControlPlane.Storage;
 using HaGrpc.Core.Ownership;
@@ -15,6 +16,9 @@ internal sealed class EffectRouting(
 
     /// <summary>Counts moves; set before the first.</summary>
     public FlapGuard? Flaps { get; set; }
+
+    /// <summary>Has hosts switched off; set before the first.</summary>
+    public FenceDesk? Fences { get; set; }
 
     /// <summary>Carries out one effect.</summary>
     /// <exception cref="ArgumentException">The effect is of an unknown kind.</exception>
@@ -63,6 +67,9 @@ internal sealed class EffectRouting(
                     Message = record.Message,
                     Actor = record.Actor,
                 });
+                break;
+            case FenceWanted wanted:
+                _ = Fences!.RunAsync(wanted.Host, wanted.Reason, "");
                 break;
             case SwitchoverEnded ended:
                 switchovers.End(ended);

@@ -29,7 +29,9 @@ internal static class StoredJson
     public static JsonText Host(HostSpec host) => Write(host, Context.Host);
 
     /// <summary>The host of a document.</summary>
-    public static HostSpec Host(string json) => Read(json, Context.Host);
+    public static HostSpec Host(string json) => Read(json, Context.Host) is var host && host.Fence is { } fence
+        ? host with { Fence = fence with { Options = fence.Options.WithComparers(StringComparer.Ordinal) } }
+        : host;
 
     /// <summary>A group's document.</summary>
     public static JsonText Group(Group group) => Write(group, Context.Group);

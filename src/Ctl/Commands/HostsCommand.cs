@@ -24,7 +24,7 @@ internal static class HostsCommand
             Json.Write(call.Out, HostsJson.Of(hosts), shapes => shapes.HostsJson);
             return ExitCode.Done;
         }
-        var table = new Table("HOST", "STATE", "HEARTBEAT", "OWNS", "ADDRESS", "AGENT", "DETAIL");
+        var table = new Table("HOST", "STATE", "HEARTBEAT", "OWNS", "ADDRESS", "AGENT", "FENCE", "DETAIL");
         foreach (var host in hosts)
         {
             var heard = host.LastHeartbeatAge is null ? "" : $"{Times.Short(host.LastHeartbeatAge)} ago";
@@ -35,6 +35,7 @@ internal static class HostsCommand
                 string.Join(",", host.OwnedGroups.Order(StringComparer.Ordinal)),
                 host.Address,
                 host.AgentVersion,
+                host.Host.Fence?.Agent ?? "",
                 Detail(host));
         }
         table.Print(call.Out);

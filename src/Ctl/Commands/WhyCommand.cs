@@ -25,10 +25,14 @@ internal static class WhyCommand
 
     private const string Suspected = "HostSuspected";
 
-    private static readonly string[] OfTheHost = [Suspected, "HostLost", "HostLive", "ClockOff", "GuardMissing", "GateRestored"];
-
     // What a host that was lost says of itself when it is back. Only it knows whether it was dead, did not run, or was not answered.
     private static readonly string[] OfTheReturn = ["AgentStarted", "HostReturned"];
+
+    private static readonly string[] OfTheHost =
+    [
+        Suspected, "HostLost", "HostLive", "ClockOff", "GuardMissing", "GateRestored",
+        "FenceStarted", "HostFenced", "FenceFailed", "FenceOutdated", "FenceDoubted",
+    ];
 
     internal static Command Create(CommandRunner runner)
     {

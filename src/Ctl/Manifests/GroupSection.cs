@@ -26,6 +26,7 @@ internal static class GroupSection
         group.DropConnections = map.Flag("drop_connections") ?? false;
         group.DuplicateProbeInterval =
             (map.Duration("duplicate_probe_interval") ?? HaGrpc.Core.Model.Group.DefaultDuplicateProbeInterval).ToProto();
+        group.Fencing = map.Choice("fencing", ("off", Fencing.Off), ("required", Fencing.Required)) ?? Fencing.Off;
         foreach (var program in map.Maps("programs", () => request.Programs.Count, "programs"))
             request.Programs.Add(ProgramSection.Read(program, group.Name));
         map.RefuseOthers();

@@ -7,7 +7,12 @@ internal static class HostSection
 {
     internal static Host Read(MapReader map)
     {
-        var host = new Host { Name = map.Text("name") ?? "", Description = map.Text("description") ?? "" };
+        var host = new Host
+        {
+            Name = map.Text("name") ?? "",
+            Description = map.Text("description") ?? "",
+            Fence = FenceSection.Read(map),
+        };
         map.RefuseOthers();
         return host;
     }

@@ -16,7 +16,8 @@ internal sealed record HostJson(
     string Address,
     IReadOnlyList<string> OwnedGroups,
     string Detail,
-    DrainJson? Drain)
+    DrainJson? Drain,
+    string? FenceAgent)
 {
     internal static HostJson Of(HostStatus host) => new(
         host.Host.Name,
@@ -27,7 +28,8 @@ internal sealed record HostJson(
         host.Address,
         [.. host.OwnedGroups],
         host.Detail,
-        host.DrainedSince is null ? null : new(host.DrainedBy, Times.Machine(host.DrainedSince), host.DrainedReason));
+        host.DrainedSince is null ? null : new(host.DrainedBy, Times.Machine(host.DrainedSince), host.DrainedReason),
+        host.Host.Fence?.Agent);
 
     /// <summary>unknown, live, suspect or dead.</summary>
     internal static string Word(HostState state) => state switch

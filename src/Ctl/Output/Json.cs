@@ -22,6 +22,7 @@ internal static class Json
 [JsonSerializable(typeof(SwitchoverJson))]
 [JsonSerializable(typeof(EventJson))]
 [JsonSerializable(typeof(DrainedJson))]
+[JsonSerializable(typeof(FenceJson))]
 [JsonSerializable(typeof(LockJson))]
 [JsonSerializable(typeof(LocksJson))]
 [JsonSerializable(typeof(UnlockedJson))]

@@ -21,6 +21,7 @@ internal sealed class FakeAdmin : AdminService.AdminServiceBase
     internal Func<UnlockRequest, UnlockResponse> OnUnlock { get; set; } = _ => new();
     internal Func<ListLocksRequest, ListLocksResponse> OnLocks { get; set; } = _ => new();
     internal Func<RehearseRequest, RehearseResponse> OnRehearse { get; set; } = _ => new();
+    internal Func<FenceRequest, FenceResponse> OnFence { get; set; } = _ => new();
     internal Func<ListEventsRequest, ListEventsResponse> OnEvents { get; set; } = _ => new();
     internal Func<WatchEventsRequest, IEnumerable<Event>> OnWatch { get; set; } = _ => [];
 
@@ -59,6 +60,7 @@ internal sealed class FakeAdmin : AdminService.AdminServiceBase
     public override Task<UnlockResponse> Unlock(UnlockRequest request, ServerCallContext context) => Answer(request, OnUnlock);
 
     public override Task<ListLocksResponse> ListLocks(ListLocksRequest request, ServerCallContext context) => Answer(request, OnLocks);
+    public override Task<FenceResponse> Fence(FenceRequest request, ServerCallContext context) => Answer(request, OnFence);
     public override Task<RehearseResponse> Rehearse(RehearseRequest request, ServerCallContext context) => Answer(request, OnRehearse);
 
     public override Task<ListEventsResponse> ListEvents(ListEventsRequest request, ServerCallContext context) =>

@@ -50,7 +50,10 @@ internal sealed class FakeControlPlane : IAsyncDisposable
     /// <summary>Runs hactl against this server, its results going to a terminal.</summary>
     internal Task<Outcome> RunOnTerminalAsync(params string[] arguments) => RunAsync(Url, "", isTerminal: true, arguments);
 
-    private static async Task<Outcome> RunAsync(string url, string input, bool isTerminal, string[] arguments)
+    /// <summary>Runs hactl against this server, with somebody who answers questions.</summary>
+    internal Task<Outcome> RunAnsweringAsync(string typed, params string[] arguments) => RunAsync(Url, typed, isTerminal: false, arguments, isAnswering: true);
+
+    private static async Task<Outcome> RunAsync(string url, string input, bool isTerminal, string[] arguments, bool isAnswering = false)
     {
         using var output = new StringWriter { NewLine = "\n" };
         using var error = new StringWriter { NewLine = "\n" };
@@ -65,6 +68,7 @@ internal sealed class FakeControlPlane : IAsyncDisposable
         {
             Bytes = bytes,
             IsTerminal = isTerminal,
+            IsAnswering = isAnswering,
         };
         var code = await Hactl.RunAsync(arguments, surroundings, TestContext.Current.CancellationToken);
         return new(code, output + Encoding.UTF8.GetString(bytes.ToArray()), error.ToString());

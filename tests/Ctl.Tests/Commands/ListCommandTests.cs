@@ -17,7 +17,7 @@ public sealed class ListCommandTests
         {
             Hosts =
             {
-                new HostStatus { Host = new() { Name = "b", Description = "rack 2" }, State = HostState.Unknown },
+                new HostStatus { Host = new() { Name = "b", Description = "rack 2", Fence = new() { Agent = "fence_apc" } }, State = HostState.Unknown },
                 new HostStatus { Host = new() { Name = "c" }, State = HostState.Dead, DrainedBy = "eve", DrainedReason = "new kernel", Detail = "its agent is not connected" },
                 new HostStatus
                 {
@@ -32,10 +32,10 @@ public sealed class ListCommandTests
         };
         var run = await plane.RunAsync("hosts");
         run.Out.ShouldBe("""
-            HOST  STATE    HEARTBEAT    OWNS    ADDRESS   AGENT  DETAIL
-            a     live     0.120 s ago  db,web  10.0.0.1  0.1.0  -
-            b     unknown  -            -       -         -      rack 2
-            c     dead     -            -       -         -      drained by eve: new kernel; its agent is not connected
+            HOST  STATE    HEARTBEAT    OWNS    ADDRESS   AGENT  FENCE      DETAIL
+            a     live     0.120 s ago  db,web  10.0.0.1  0.1.0  -          -
+            b     unknown  -            -       -         -      fence_apc  rack 2
+            c     dead     -            -       -         -      -          drained by eve: new kernel; its agent is not connected
 
             """);
         run.Code.ShouldBe(0);

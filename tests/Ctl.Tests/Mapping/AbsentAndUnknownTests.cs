@@ -44,10 +44,13 @@ public sealed class AbsentAndUnknownTests
             Readiness = new() { Kind = (V1.CheckKind)78 },
             Liveness = new(),
         };
-        var model = new V1.ApplyRequest { Programs = { program } }.ToModel(errors);
+        var host = new V1.Host { Name = "a", Fence = new() { Agent = "fence_x", Action = (V1.FenceAction)75 } };
+        var group = new V1.Group { Name = "g", Fencing = (V1.Fencing)76 };
+        var model = new V1.ApplyRequest { Hosts = { host }, Groups = { group }, Programs = { program } }.ToModel(errors);
         model.Programs.Single().Priority.ShouldBe(7);
+        model.Hosts.Single().Fence!.Agent.ShouldBe("fence_x");
         errors.Select(error => $"{error.Path}: {error.Value}").ShouldBe(
-            ["programs[0].fatal_action: 77", "programs[0].readiness.kind: 78", "programs[0].liveness.kind: 0"]);
+            ["hosts[0].fence.action: 75", "groups[0].fencing: 76", "programs[0].fatal_action: 77", "programs[0].readiness.kind: 78", "programs[0].liveness.kind: 0"]);
     }
 
     [Fact]

@@ -11,7 +11,15 @@ internal static class ModelGenerators
     private static readonly Gen<string> SomeText = Gen.String[Gen.Char.AlphaNumeric, 1, 12];
     private static readonly Gen<TimeSpan> Time = Gen.Long[-1_000_000_000_000, 1_000_000_000_000].Select(TimeSpan.FromTicks);
 
-    internal static Gen<Host> Host { get; } = Gen.Select(Text, Text, (name, text) => new Host(name, text));
+    private static readonly Gen<FenceDevice?> Fence =
+        from isThere in Gen.Bool
+        from agent in Text
+        from action in Gen.Enum<FenceAction>()
+        from timeout in Time
+        from options in Gen.Dictionary(SomeText, Text)[0, 4]
+        select isThere ? new FenceDevice(agent, action, timeout, options.ToImmutableSortedDictionary(StringComparer.Ordinal)) : null;
+
+    internal static Gen<Host> Host { get; } = Gen.Select(Text, Text, Fence, (name, text, fence) => new Host(name, text) { Fence = fence });
 
     private static readonly Gen<Hook> Hook =
         from name in Text
@@ -35,6 +43,7 @@ internal static class ModelGenerators
         from hooks in Hook.Array[0, 3]
         from announce in Time
         from probe in Time
+        from fencing in Gen.Enum<Fencing>()
         select new Group(name, [.. members], [.. vips], [.. routes], timing, failback, locked)
         {
             Hooks = [.. hooks],
@@ -42,6 +51,7 @@ internal static class ModelGenerators
             AnnounceInterval = announce,
             DropConnections = !locked,
             DuplicateProbeInterval = probe,
+            Fencing = fencing,
         };
 
     private static readonly Gen<Core.Model.Check?> Check =
