@@ -24,6 +24,7 @@ public static class GroupMapping
         proto.Vips.AddRange(group.Vips.Select(vip => vip.ToProto()));
         proto.Routes.AddRange(group.Routes.Select(route => route.ToProto()));
         proto.Hooks.AddRange(group.Hooks.Select(hook => hook.ToProto()));
+        proto.Checks.AddRange(group.Checks.Select(check => check.ToProto()));
         return proto;
     }
 
@@ -41,6 +42,7 @@ public static class GroupMapping
     {
         FlapBudget = group.FlapBudget is { } budget ? new(budget.Moves, budget.Window.ToModel(TimeSpan.Zero)) : null,
         Hooks = [.. group.Hooks.Select(hook => hook.ToModel())],
+        Checks = [.. group.Checks.Select(check => check.ToModel())],
         AnnounceInterval = group.AnnounceInterval.ToModel(Model.Group.DefaultAnnounceInterval),
         DropConnections = group.DropConnections,
         DuplicateProbeInterval = group.DuplicateProbeInterval.ToModel(Model.Group.DefaultDuplicateProbeInterval),

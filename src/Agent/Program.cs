@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using HaGrpc.Agent.Compat;
 using HaGrpc.Agent.Configuration;
 using HaGrpc.Agent.Hooks;
+using HaGrpc.Agent.HostChecking;
 using HaGrpc.Agent.Logs;
 using HaGrpc.Agent.Ownership;
 using HaGrpc.Agent.Peers;
@@ -112,7 +113,13 @@ async Task<int> RunAsync(AgentOptions options)
         Rehearse = rehearsals.Asked,
     };
     loop.RedialWanted += link.Redial;
-    programs.FitnessChanged += (group, reason) => loop.Post(new FitnessChanged(group, reason));
+    var fitness = new Fitness(loop.Post);
+    programs.FitnessChanged += fitness.OfPrograms;
+    using var checks = new HostChecks(
+        programOptions, loop.Links, fitness, (group, weight) => loop.Post(new WeightChanged(group, weight)),
+        (kind, group, message) => outbox.PostEvent(kind, group, 0, message), loggers.CreateLogger<HostChecks>());
+    loop.Configured += () => checks.Configure(loop.Groups);
+    loop.LinkChanged += checks.LinkChanged;
 
     using var stop = new CancellationTokenSource();
     var leave = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

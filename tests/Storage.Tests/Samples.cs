@@ -29,6 +29,23 @@ internal static class Samples
         DuplicateProbeInterval = TimeSpan.FromSeconds(2),
         FlapBudget = new(3, TimeSpan.FromMinutes(10)),
         Fencing = Fencing.Required,
+        Checks =
+        [
+            new("all")
+            {
+                Ping = "10.0.0.1",
+                Exec = ["/usr/local/bin/check", "/srv"],
+                Link = "eth0",
+                User = "app",
+                Interval = TimeSpan.FromSeconds(4),
+                Timeout = TimeSpan.FromSeconds(3),
+                Rise = 4,
+                Fall = 5,
+                Weight = -20,
+                Reverse = true,
+                InitFail = true,
+            },
+        ],
         Hooks =
         [
             new("mail", [HookEvent.Promote, HookEvent.Fault], HookPhase.After, ["/usr/local/bin/mail", "ops"], TimeSpan.FromSeconds(3), "app", HookStyle.Keepalived),

@@ -8,29 +8,29 @@ using ConfiguredProgram = HaGrpc.Core.Model.Program;
 namespace HaGrpc.Agent.Checks;
 
 /// <summary>
-/// Runs a check's command once, under a shim of its own: with the program's user, directory and environment, with its whole tree ended when
-/// it takes too long, and with the group's deadline. Everything on the host's thread.
+/// Runs a check's command once, under a shim of its own, with its whole tree ended when it takes too long: for a program with its user, directory,
+/// environment and its group's deadline, for a host with what its spec says. Everything on the thread that starts it.
 /// </summary>
 internal sealed class ExecProbe
 {
-    private readonly HostContext _host;
+    private readonly EventThread _thread;
     private readonly string _command;
     private readonly Action<string?> _answered;
-    private readonly EventThread.Timer? _limit;
+    private EventThread.Timer? _limit;
     private ShimProcess? _shim;
+    private TreeEnd? _end;
+    private TimeSpan? _longest;
+    private bool _hasLongest;
     private bool _isLate;
+    private bool _hasAnswered;
 
-    private ExecProbe(HostContext host, Check check, Action<string?> answered)
-    {
-        (_host, _command, _answered) = (host, check.Target, answered);
-        _limit = host.Thread.At(HostContext.Now.Nanoseconds + (check.Timeout.Ticks * 100), () =>
-        {
-            _isLate = true;
-            _ = _shim?.Send(ShimRequest.Kill);
-        });
-    }
+    private ExecProbe(EventThread thread, string command, Action<string?> answered) =>
+        (_thread, _command, _answered) = (thread, command, answered);
 
-    /// <summary>Starts a check.</summary>
+    /// <summary>True while the process of its shim is there: nothing else may be started in its directory.</summary>
+    public bool IsLeaving => _shim is { IsAlive: true };
+
+    /// <summary>Starts a check of a program.</summary>
     /// <param name="host">The host.</param>
     /// <param name="program">The program, with the check's command left to expand.</param>
     /// <param name="check">The check.</param>
@@ -39,53 +39,109 @@ internal sealed class ExecProbe
     public static ExecProbe Start(
         HostContext host, ConfiguredProgram program, Check check, ShimDirectory directory, Action<string?> answered)
     {
-        var probe = new ExecProbe(host, check, answered);
-        try
+        var probe = new ExecProbe(host.Thread, $"{check.Target}: ", answered);
+        probe._limit = host.Thread.At(HostContext.Now.Nanoseconds + (check.Timeout.Ticks * 100), () =>
         {
-            // One that an earlier agent began is of no interest to anybody.
-            if (directory.ReadSpec() is { } old && ShimProcess.TryAttach(host.Thread, directory, old) is { } left)
-            {
-                left.Watch();
-                _ = left.Send(ShimRequest.Kill);
-            }
-            var command = program with { Command = check.Target, StdoutLogfile = "NONE", StderrLogfile = "NONE", RedirectStderr = false };
+            probe._isLate = true;
+            probe.End();
+        });
+        var command = program with { Command = check.Target, StdoutLogfile = "NONE", StderrLogfile = "NONE", RedirectStderr = false };
+        probe.Begin(host.Options.ShimPath, directory, () =>
+        {
             var spec = SpecBuilder.Build(command, Guid.NewGuid().ToString("N"), host.Options, cgroup: null, out var error);
-            if (spec is null)
-                probe.Answer($"{check.Target}: {error}");
-            else
-                probe.Follow(ShimProcess.Start(host.Thread, host.Options.ShimPath, directory, spec));
-        }
-        catch (Exception failure) when (failure is Win32Exception or IOException or UnauthorizedAccessException)
-        {
-            probe.Answer($"{check.Target}: {failure.Message}");
-        }
+            return (spec, error);
+        });
+        return probe;
+    }
+
+    /// <summary>Starts a check of a host.</summary>
+    /// <param name="thread">The thread; to be called on it.</param>
+    /// <param name="shimPath">Absolute path of <c>ha-shim</c>.</param>
+    /// <param name="directory">Where its shim lives; one check at a time.</param>
+    /// <param name="spec">What it runs; null, and what is wrong, when there cannot be one.</param>
+    /// <param name="longest">When its shim ends it by itself, for an agent that is dead by then.</param>
+    /// <param name="answered">Called once, on the thread, when nothing of it is left: null for a good answer, else what is wrong.</param>
+    public static ExecProbe Start(
+        EventThread thread, string shimPath, ShimDirectory directory, Func<(ShimSpec? Spec, string Error)> spec, TimeSpan longest,
+        Action<string?> answered)
+    {
+        var probe = new ExecProbe(thread, "", answered) { _longest = longest };
+        probe.Begin(shimPath, directory, spec);
         return probe;
     }
 
     /// <summary>Ends it; there may still be an answer.</summary>
     public void End() => _ = _shim?.Send(ShimRequest.Kill);
 
+    /// <summary>Ends it also when its shim does not do what it is asked, and answers when nothing is left.</summary>
+    public void EndForSure()
+    {
+        if (_shim is null || _hasAnswered || _end is not null)
+            return;
+        var program = _shim.Record?.Program ?? ProcessIdentity.None;
+        _end = new TreeEnd(_thread, _shim.IsAlive ? _shim : null, _shim.Spec, program, () => Answer("was ended"));
+    }
+
+    private void Begin(string shimPath, ShimDirectory directory, Func<(ShimSpec? Spec, string Error)> build)
+    {
+        try
+        {
+            // One that an earlier agent began is of no interest to anybody.
+            if (directory.ReadSpec() is { } old && ShimProcess.TryAttach(_thread, directory, old) is { } left)
+            {
+                left.Watch();
+                _ = left.Send(ShimRequest.Kill);
+            }
+            var (spec, error) = build();
+            if (spec is null)
+                Answer(error);
+            else
+                Follow(ShimProcess.Start(_thread, shimPath, directory, spec));
+        }
+        catch (Exception failure) when (failure is Win32Exception or IOException or UnauthorizedAccessException)
+        {
+            Answer(failure.Message);
+        }
+    }
+
     private void Follow(ShimProcess shim)
     {
         _shim = shim;
-        shim.Reported = record =>
+        shim.Reported = Hear;
+        shim.Lost = () =>
         {
-            if (!record.IsOver)
-                return;
-            Answer(_isLate ? $"{_command}: did not end in time"
-                : record.State == "failed" ? $"{_command}: {FailureText.Of(record)}"
-                : record.ExitStatus == 0 ? null
-                : record.ExitStatus < 0 ? $"{_command}: ended by signal {-record.ExitStatus}"
-                : $"{_command}: exit code {record.ExitStatus}");
+            if (_longest is null)
+                Answer("its shim was lost");
+            else
+                EndForSure();
         };
-        shim.Lost = () => Answer($"{_command}: its shim was lost");
         shim.Watch();
+    }
+
+    private void Hear(ShimRecord record)
+    {
+        if (!record.IsOver)
+        {
+            if (_longest is { } longest && !_hasLongest)
+                _hasLongest = _shim!.Send(ShimRequest.Stop(0, longest, asGroup: false));
+            return;
+        }
+        Answer(_isLate ? "did not end in time"
+            : record.State == "failed" ? FailureText.Of(record)
+            : record.ExitStatus == 0 ? null
+            : record.ExitStatus < 0 ? $"ended by signal {-record.ExitStatus}"
+            : $"exit code {record.ExitStatus}");
     }
 
     private void Answer(string? wrong)
     {
+        if (_hasAnswered)
+            return;
+        _hasAnswered = true;
         _limit?.Cancel();
+        _end?.Cancel();
+        var answer = wrong is null ? null : _command + wrong;
         // Posted: whoever made this object has not stored it yet when it could not even start.
-        _host.Thread.Post(() => _answered(wrong));
+        _thread.Post(() => _answered(answer));
     }
 }

@@ -132,7 +132,7 @@ internal sealed class HookHost : IDisposable
     {
         try
         {
-            HookSweep.Run(_thread, _options, (group, epoch, hook) =>
+            HookSweep.Run(_thread, Path.Combine(_options.RunDirectory, "hooks"), _options.BootId, (group, epoch, hook) =>
                 Record("HookCutOff", group, epoch, $"hook {hook}: the agent was restarted while it ran", []));
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)

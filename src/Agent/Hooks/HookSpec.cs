@@ -48,13 +48,7 @@ internal static class HookSpec
             .Add("hook", hook.Name)
             .Add("hookgroup", facts.Group)
             .Add("hookepoch", facts.Epoch);
-        // Becoming the user that one is already needs no privilege, and asking would.
-        if (user is not null && (user.Uid != Libc.geteuid() || Libc.geteuid() == 0))
-        {
-            spec.Add("uid", user.Uid).Add("gid", user.Gid);
-            foreach (var group in user.Groups)
-                spec.Add("group", group);
-        }
+        SpecBuilder.RunAs(spec, user);
         spec.Add("exec", words[0]);
         foreach (var word in words)
             spec.Add("arg", word);

@@ -4,22 +4,22 @@ using HaGrpc.Linux.Shims;
 
 namespace HaGrpc.Agent.Hooks;
 
-/// <summary>Ends what an earlier agent left of hooks: nobody would wait for them, nor keep their order.</summary>
+/// <summary>Ends what an earlier agent left of hooks, or of checks of the host: nobody would wait for them, nor keep their order.</summary>
 internal static class HookSweep
 {
-    /// <summary>Begins to end them. To be called on the hooks' thread, before the first hook runs.</summary>
-    /// <param name="thread">The hooks' thread.</param>
-    /// <param name="options">This host.</param>
+    /// <summary>Begins to end them. To be called on the thread that runs them, before the first one runs.</summary>
+    /// <param name="thread">That thread.</param>
+    /// <param name="root">The folder of their groups' folders.</param>
+    /// <param name="boot">The running boot.</param>
     /// <param name="found">Called with the group, the epoch and the name of each hook that was still under way.</param>
-    public static void Run(EventThread thread, ProgramHostOptions options, Action<string, long, string> found)
+    public static void Run(EventThread thread, string root, Guid boot, Action<string, long, string> found)
     {
-        var root = Path.Combine(options.RunDirectory, "hooks");
         if (!Directory.Exists(root))
             return;
         foreach (var folder in Directory.GetDirectories(root).SelectMany(Directory.GetDirectories))
         {
             var directory = new ShimDirectory(folder);
-            if (directory.ReadSpec() is { } spec && spec["boot"] == options.BootId.ToString() && directory.ReadRecord("exit") is null)
+            if (directory.ReadSpec() is { } spec && spec["boot"] == boot.ToString() && directory.ReadRecord("exit") is null)
             {
                 found(spec["hookgroup"] ?? "", spec.Number("hookepoch"), spec["hook"] ?? "");
                 End(thread, directory, spec);

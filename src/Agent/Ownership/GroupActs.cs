@@ -35,6 +35,7 @@ internal sealed class GroupActs : IDisposable
     private readonly HookHost _hookHost;
     private readonly Dictionary<string, Group> _configured = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Timeline> _timelines = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _unfit = new(StringComparer.Ordinal);
 
     // What an owner could not do yet: tried again with every renewal, so that one late write costs no more than that.
     private readonly Dictionary<string, Action> _unfinished = new(StringComparer.Ordinal);
@@ -180,8 +181,14 @@ internal sealed class GroupActs : IDisposable
     /// <summary>The agent was told to stop.</summary>
     public void NoteStop() => _hooks.IsStopping = true;
 
-    /// <summary>This host says that it cannot run a group (rule C5).</summary>
-    public void NoteUnfit(string group, string reason) => _hooks.Unfit(group, _deadlines.Of(group).Epoch, reason);
+    /// <summary>Whether this host can run a group (rule C5). Hooks are told when it cannot any more, not of every further reason.</summary>
+    public void NoteFitness(string group, string reason)
+    {
+        if (reason.Length == 0)
+            _ = _unfit.Remove(group);
+        else if (_unfit.Add(group))
+            _hooks.Unfit(group, _deadlines.Of(group).Epoch, reason);
+    }
 
     /// <summary>Groups that this host turns out not to own.</summary>
     public void StandBy()

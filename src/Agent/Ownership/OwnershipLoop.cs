@@ -12,6 +12,7 @@ using HaGrpc.Core.Compat;
 using HaGrpc.Core.Model;
 using HaGrpc.Core.Ownership;
 using HaGrpc.Linux;
+using HaGrpc.Linux.Links;
 using HaGrpc.V1;
 using Microsoft.Extensions.Logging;
 using ConfiguredProgram = HaGrpc.Core.Model.Program;
@@ -90,6 +91,7 @@ internal sealed class OwnershipLoop : IDisposable
             _queue.Add(disturbance, _acts.OnDisturbed);
             _timer.Signal();
         };
+        _network.LinkChanged += link => LinkChanged?.Invoke(link);
         _thread = new Thread(Run) { Name = "ownership", IsBackground = true };
     }
 
@@ -101,6 +103,9 @@ internal sealed class OwnershipLoop : IDisposable
 
     /// <summary>Raised on the loop's thread: <see cref="Groups"/> or <see cref="Programs"/> may be others now. Must not wait.</summary>
     public event Action? Configured;
+
+    /// <summary>Raised on the network's watching thread: see <see cref="HostNetwork.LinkChanged"/>. Must not wait.</summary>
+    public event Action<LinkEntry?>? LinkChanged;
 
     /// <summary>Sends pings to another agent (rule F1). On the loop's thread: must not wait.</summary>
     public Action<string, IReadOnlyList<PeerPing>> AskPeer { get; set; } = (_, _) => { };
@@ -122,6 +127,9 @@ internal sealed class OwnershipLoop : IDisposable
 
     /// <summary>Why this host has no gate; empty when it has one.</summary>
     public string GateProblem => _network.GateAvailable ? "" : _network.GateReason;
+
+    /// <summary>This host's links, for any thread.</summary>
+    public LinkView Links => _network.Links;
 
     /// <summary>The programs of this host, as it is to run them.</summary>
     public ImmutableArray<ConfiguredProgram> Programs => [.. _wanted];
@@ -312,8 +320,8 @@ internal sealed class OwnershipLoop : IDisposable
             _acts.Promotions.NoteAccepted(persisted.Group, persisted.Accepted);
         else if (e is StopRequested)
             _acts.NoteStop();
-        else if (e is FitnessChanged { Reason.Length: > 0 } unfit)
-            _acts.NoteUnfit(unfit.Group, unfit.Reason);
+        else if (e is FitnessChanged fitness)
+            _acts.NoteFitness(fitness.Group, fitness.Reason);
         else if (e is AnswerReceived && _absence.Answered(Now, Pace.Ttl) is { } absence)
             Report("HostReturned", "", 0, absence);
         var first = _effects.Count;

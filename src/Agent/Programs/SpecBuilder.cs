@@ -61,13 +61,7 @@ internal static class SpecBuilder
             .Add("umask", umask);
         ProgramLogs.Add(spec, program);
         LimitSettings.Describe(program.Limits, cgroup, spec);
-        // Becoming the user that one is already needs no privilege, and asking would.
-        if (user is not null && (user.Uid != Libc.geteuid() || Libc.geteuid() == 0))
-        {
-            spec.Add("uid", user.Uid).Add("gid", user.Gid);
-            foreach (var group in user.Groups)
-                spec.Add("group", group);
-        }
+        RunAs(spec, user);
         spec.Add("exec", command);
         foreach (var word in words)
             spec.Add("arg", word);
@@ -78,6 +72,17 @@ internal static class SpecBuilder
 
     /// <summary>The environment entry that every process of an instance has unless it scrubs its environment.</summary>
     public static string MarkOf(string instance) => $"HA_INSTANCE={instance}";
+
+    /// <summary>Whom it runs as, with all groups of that user; null for the agent's own. Becoming the user that one is already needs no
+    /// privilege, and asking would.</summary>
+    public static void RunAs(ShimSpec spec, UserAccount? user)
+    {
+        if (user is null || (user.Uid == Libc.geteuid() && user.Uid != 0))
+            return;
+        spec.Add("uid", user.Uid).Add("gid", user.Gid);
+        foreach (var group in user.Groups)
+            spec.Add("group", group);
+    }
 
     /// <summary>What programs inherit. The agent's own settings are nobody else's business, and may hold paths of keys.</summary>
     public static SortedDictionary<string, string> InheritedEnvironment()

@@ -33,12 +33,19 @@ internal sealed class HostNetwork : IDisposable
         _announcer = new(time);
         _search = new(time, _links, (vip, link) => _ = _announcer.Probe(vip, link));
         _probes = new(time, _links, (vip, link, own) => _ = _announcer.AskOthers(vip, link, own));
-        _watcher = new(_gate, _addresses, AnnounceAgain, disturbance => Disturbed?.Invoke(disturbance));
+        _watcher = new(_gate, _addresses, AnnounceAgain, link => LinkChanged?.Invoke(link), disturbance => Disturbed?.Invoke(disturbance));
         _duplicates = new(_links, _addresses, _announcer, _search, time, disturbance => Disturbed?.Invoke(disturbance));
     }
 
     /// <summary>Raised by the watching thread; the handler must return at once (post to the ownership loop).</summary>
     public event Action<Disturbance>? Disturbed;
+
+    /// <summary>Raised by the watching thread with a link that is another one now, also with one that is gone; null: any may be. The handler must
+    /// return at once.</summary>
+    public event Action<LinkEntry?>? LinkChanged;
+
+    /// <summary>The links, for any thread.</summary>
+    public LinkView Links => _links;
 
     /// <summary>False when nf_tables cannot be used on this host: addresses are managed all the same, and the takeover margin must
     /// be 3.1 s or more. Known after <see cref="Prepare"/>; what fails after that is a failure, not a host without a gate.</summary>

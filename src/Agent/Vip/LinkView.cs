@@ -27,6 +27,19 @@ internal sealed class LinkView(TimeProvider time) : IDisposable
             return _disposed ? null : _route.FindLink(interfaceName, out _);
     }
 
+    /// <summary>Whether the kernel says what is of that name; null for no link. False when it gives no answer, which says nothing.</summary>
+    public bool TryFind(string interfaceName, out LinkEntry? link)
+    {
+        lock (_lock)
+        {
+            link = null;
+            if (_disposed)
+                return false;
+            link = _route.FindLink(interfaceName, out var result);
+            return link is not null || result.IsAbsent;
+        }
+    }
+
     /// <summary>The MAC addresses of all links of this host.</summary>
     public IReadOnlySet<PhysicalAddress> HardwareAddresses()
     {

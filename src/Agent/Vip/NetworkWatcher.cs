@@ -9,6 +9,7 @@ internal sealed class NetworkWatcher : IDisposable
     private readonly GateKeeper _gate;
     private readonly AddressKeeper _addresses;
     private readonly Action<LinkEntry> _linkCameBack;
+    private readonly Action<LinkEntry?> _linkChanged;
     private readonly Action<Disturbance> _tell;
     private readonly KernelWatch _watch;
     private readonly Dictionary<int, bool> _operational;
@@ -16,11 +17,12 @@ internal sealed class NetworkWatcher : IDisposable
 
     /// <summary>Subscribes, and starts the thread in the caller's network namespace.</summary>
     public NetworkWatcher(
-        GateKeeper gate, AddressKeeper addresses, Action<LinkEntry> linkCameBack, Action<Disturbance> tell)
+        GateKeeper gate, AddressKeeper addresses, Action<LinkEntry> linkCameBack, Action<LinkEntry?> linkChanged, Action<Disturbance> tell)
     {
         _gate = gate;
         _addresses = addresses;
         _linkCameBack = linkCameBack;
+        _linkChanged = linkChanged;
         _tell = tell;
         _watch = new(gate.PortId);
         _operational = addresses.DumpLinks().ToDictionary(l => l.Index, l => l.IsOperational);
@@ -55,12 +57,14 @@ internal sealed class NetworkWatcher : IDisposable
                     _tell(disturbance);
                 break;
             case KernelChange.Link(var link, var removed):
+                _linkChanged(link);
                 TakeLink(link, link.IsOperational && !removed);
                 break;
             case KernelChange.Gate(var by):
                 CompareGate(by);
                 break;
             case KernelChange.Lost:
+                _linkChanged(null);
                 CompareGate(by: "");
                 foreach (var removedAddress in _addresses.FindRemoved())
                     _tell(removedAddress);

@@ -4,11 +4,11 @@ using HaGrpc.Core.Model;
 
 namespace HaGrpc.ControlPlane.Admin;
 
-/// <summary>Finds users of programs and hooks that a host which would run them does not have. A host that is not connected is not asked; what it
+/// <summary>Finds users of programs, hooks and checks that a host which would run them does not have. A host that is not connected is not asked; what it
 /// lacks shows when it starts the program.</summary>
 internal sealed class UserCheck(AccountDesk accounts)
 {
-    /// <summary>One error for each program and hook whose user is missing somewhere.</summary>
+    /// <summary>One error for each program, hook and check whose user is missing somewhere.</summary>
     /// <param name="model">What is to be registered.</param>
     /// <param name="tenure">Knows the hosts.</param>
     /// <param name="ct">Gives up.</param>
@@ -18,7 +18,10 @@ internal sealed class UserCheck(AccountDesk accounts)
             .GroupBy(g => g.Name, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Last(), StringComparer.Ordinal);
         var hooks = model.Groups.SelectMany((group, g) =>
             group.Hooks.Select((hook, h) => (hook.User, Path: $"groups[{g}].hooks[{h}].user", Hosts: HostsOf(group.Name, groups))));
+        var checks = model.Groups.SelectMany((group, g) =>
+            group.Checks.Select((check, c) => (check.User, Path: $"groups[{g}].checks[{c}].user", Hosts: HostsOf(group.Name, groups))));
         var wanted = hooks
+            .Concat(checks)
             .Concat(model.Programs.Select((program, index) =>
                 (program.User, Path: $"programs[{index}].user", Hosts: HostsOf(program.Name.Group, groups))))
             .Where(w => w.User.Length > 0 && !w.User.All(char.IsAsciiDigit))

@@ -52,6 +52,14 @@ public sealed record Group(
         init;
     }
 
+    /// <summary>What every member asks of its own host, in this order.</summary>
+    public ImmutableArray<HostCheck> Checks
+    {
+        // What was stored before there were checks has none.
+        get => field.IsDefault ? [] : field;
+        init;
+    }
+
     /// <summary>How often it may move by itself; null for as often as it must.</summary>
     public FlapBudget? FlapBudget { get; init; }
 

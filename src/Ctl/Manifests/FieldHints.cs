@@ -24,6 +24,9 @@ internal static class FieldHints
         ["notify_backup"] = "it is one of hooks here, with events: demote and style: keepalived_state",
         ["notify_fault"] = "it is one of hooks here, with events: fault and style: keepalived_state",
         ["notify_stop"] = "it is one of hooks here, with events: stop and style: keepalived_state",
+        ["track_script"] = "it is called checks here: exec, and weight where it is to count",
+        ["track_interface"] = "it is called checks here: link, and weight where it is to count",
+        ["vrrp_script"] = "it is one of a group's checks here, with exec",
         ["nopreempt"] = "it is called failback here: manual",
         ["advert_int"] = "it is called timing here: default, fast or calm",
     };

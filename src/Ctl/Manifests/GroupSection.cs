@@ -22,6 +22,8 @@ internal static class GroupSection
         group.FlapBudget = ReadFlapBudget(map);
         foreach (var hook in map.Maps("hooks", () => group.Hooks.Count))
             group.Hooks.Add(HookSection.Read(hook));
+        foreach (var check in map.Maps("checks", () => group.Checks.Count))
+            group.Checks.Add(HostCheckSection.Read(check));
         group.AnnounceInterval = (map.Duration("announce_interval") ?? HaGrpc.Core.Model.Group.DefaultAnnounceInterval).ToProto();
         group.DropConnections = map.Flag("drop_connections") ?? false;
         group.DuplicateProbeInterval =

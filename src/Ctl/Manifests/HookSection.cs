@@ -31,21 +31,21 @@ internal static class HookSection
         // A wrong word was told; nobody need be told as well that there is none.
         if (hook.Events.Count == 0 && map.Node("events") is YamlScalar or YamlMap or YamlList { Items.Count: > 0 })
             hook.Events.Add(HookEvent.Promote);
-        hook.Command.AddRange(CommandOf(map));
+        hook.Command.AddRange(CommandOf(map, "command"));
         map.RefuseOthers();
         return hook;
     }
 
-    // A list is what is executed; a text is split as a program's command is.
-    private static IReadOnlyList<string> CommandOf(MapReader map)
+    /// <summary>A list is what is executed; a text is split as a program's command is.</summary>
+    internal static IReadOnlyList<string> CommandOf(MapReader map, string field)
     {
-        if (map.Node("command") is null or YamlList)
-            return map.TextList("command");
-        if (map.Text("command") is not { } text)
+        if (map.Node(field) is null or YamlList)
+            return map.TextList(field);
+        if (map.Text(field) is not { } text)
             return [];
         if (CommandLine.TrySplit(text, out var words, out var error))
             return words;
-        map.Wrong("command", map.Node("command")!, error);
+        map.Wrong(field, map.Node(field)!, error);
         return ["/"];
     }
 }

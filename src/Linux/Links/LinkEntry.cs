@@ -15,6 +15,9 @@ public sealed record LinkEntry(int Index, string Name, uint Flags, ushort Type, 
     private const uint NoArp = 0x80;
     private const ushort Ethernet = 1;
 
+    /// <summary>True when it is set up, with or without a carrier (IFF_UP).</summary>
+    public bool IsSetUp => (Flags & Up) != 0;
+
     /// <summary>True when it is set up and has a carrier (IFF_UP and IFF_RUNNING).</summary>
     public bool IsOperational => (Flags & (Up | Running)) == (Up | Running);
 

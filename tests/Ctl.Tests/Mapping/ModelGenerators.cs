@@ -31,6 +31,28 @@ internal static class ModelGenerators
         from style in Gen.Enum<HookStyle>()
         select new Hook(name, [.. events], phase, [.. command], timeout, user, style);
 
+    private static readonly Gen<HostCheck> HostCheck =
+        from texts in Text.Array[4]
+        from exec in Text.Array[0, 3]
+        from times in Time.Array[2]
+        from counts in Gen.Int.Array[2]
+        from weight in Gen.Int.Nullable()
+        from flags in Gen.Bool.Array[2]
+        select new HostCheck(texts[0])
+        {
+            Ping = texts[1],
+            Exec = [.. exec],
+            Link = texts[2],
+            User = texts[3],
+            Interval = times[0],
+            Timeout = times[1],
+            Rise = counts[0],
+            Fall = counts[1],
+            Weight = weight,
+            Reverse = flags[0],
+            InitFail = flags[1],
+        };
+
     internal static Gen<Group> Group { get; } =
         from name in Text
         from members in Gen.Select(Text, Gen.Int, (host, priority) => new Member(host, priority)).Array[0, 4]
@@ -41,12 +63,14 @@ internal static class ModelGenerators
         from failback in Gen.Select(Gen.Enum<FailbackMode>(), Time, (mode, delay) => new Failback(mode, delay))
         from locked in Gen.Bool
         from hooks in Hook.Array[0, 3]
+        from checks in HostCheck.Array[0, 3]
         from announce in Time
         from probe in Time
         from fencing in Gen.Enum<Fencing>()
         select new Group(name, [.. members], [.. vips], [.. routes], timing, failback, locked)
         {
             Hooks = [.. hooks],
+            Checks = [.. checks],
             FlapBudget = locked ? new FlapBudget(hooks.Length, timing.Ttl) : null,
             AnnounceInterval = announce,
             DropConnections = !locked,

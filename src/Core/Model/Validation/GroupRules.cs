@@ -18,5 +18,6 @@ internal static class GroupRules
         FailbackRules.Check(group.Failback, $"{path}.failback", errors);
         FlapBudgetRules.Check(group.FlapBudget, $"{path}.flap_budget", errors);
         HookRules.Check(group.Hooks, $"{path}.hooks", errors);
+        HostCheckRules.Check(group.Checks, $"{path}.checks", errors);
     }
 }

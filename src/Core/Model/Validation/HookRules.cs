@@ -58,7 +58,8 @@ internal static class HookRules
             errors.Add(new($"{path}.phase", "before", $"there is no before for {word}: it runs when that has happened"));
     }
 
-    private static void CheckCommand(ImmutableArray<string> command, string path, ICollection<FieldError> errors)
+    /// <summary>A command that no shell reads: of a hook, or of a check.</summary>
+    internal static void CheckCommand(ImmutableArray<string> command, string path, ICollection<FieldError> errors)
     {
         if (command.IsEmpty || command[0].Length == 0)
         {
