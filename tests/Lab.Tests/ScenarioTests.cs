@@ -55,6 +55,9 @@ public sealed class ScenarioTests(ITestOutputHelper output)
     public async Task Nothing_waits_for_a_hook(string scenario) => await Passes(1, "run", scenario);
 
     [Fact]
+    public async Task A_host_without_its_gateway_gives_the_group_to_one_that_has_it() => await Passes(2, "run", "gateway-lost");
+
+    [Fact]
     public async Task An_operator_empties_a_host() => await Passes(1, "run", "drain");
 
     [Fact]

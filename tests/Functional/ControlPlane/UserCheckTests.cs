@@ -20,9 +20,11 @@ public sealed class UserCheckTests : IDisposable
         var group = Models.Group("app", new Member { Host = "a", Priority = 100 });
         foreach (var (name, user) in new[] { ("first", "nobody"), ("second", "nosuchuser") })
             group.Hooks.Add(new Hook { Name = name, User = user, Events = { HookEvent.Promote }, Command = { "/bin/true" } });
+        group.Checks.Add(new HostCheck { Name = "disk", User = "nosuchuser", Exec = { "/bin/true" } });
         request.Groups.Add(group);
         var response = await agent.Plane.Admin.ApplyAsync(request);
         response.Errors.Select(e => $"{e.Path}: {e.Value}: {e.Message}").Order().ShouldBe([
+            "groups[0].checks[0].user: nosuchuser: no such user on host a: create it there, or name one that every member has",
             "groups[0].hooks[1].user: nosuchuser: no such user on host a: create it there, or name one that every member has",
             "programs[0].user: nosuchuser: no such user on host a: create it there, or name one that every member has",
             "programs[1].priority: -1: must be 0 to 9999",

@@ -45,6 +45,9 @@ internal sealed class AgentDouble : IAsyncDisposable
     /// <summary>Answers what is to be rehearsed; null for never.</summary>
     public Func<RehearsalAsked, Rehearsed>? OnRehearsal { get; set; }
 
+    /// <summary>Groups that it says it cannot run, and why.</summary>
+    public ConcurrentDictionary<string, string> Unfit { get; } = new();
+
     public HostConfiguration Configuration { get; private set; } = new();
 
     public bool Owns(string group) => _held.ContainsKey(group);
@@ -131,6 +134,7 @@ internal sealed class AgentDouble : IAsyncDisposable
                 beat.Holdings.Add(new Holding { Group = group, Epoch = epoch, ViewVersion = _views.GetValueOrDefault(group, 1), LeaseLeft = LeaseLeft(group) });
             foreach (var (group, epoch) in _ended)
                 beat.Ended.Add(new EndedEpoch { Group = group, Epoch = epoch });
+            beat.Unfit.Add(Unfit.Select(u => new UnfitGroup { Group = u.Key, Reason = u.Value }));
             // It has never promised anything.
             foreach (var (group, epoch) in _sealed)
                 beat.Seals.Add(new Seal { Group = group, UpToEpoch = epoch, PromiseLeft = Duration.FromTimeSpan(TimeSpan.FromDays(-1)) });
