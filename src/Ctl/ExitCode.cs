@@ -15,6 +15,9 @@ internal static class ExitCode
     /// <summary>status: something that matched is STOPPED, EXITED, FATAL or UNKNOWN.</summary>
     internal const int NotUp = 3;
 
+    /// <summary>import: the manifest is there, but something was not carried over.</summary>
+    internal const int NotAllCarriedOver = 3;
+
     /// <summary>status: unknown name, or no connection.</summary>
     internal const int StatusUnknown = 4;
 

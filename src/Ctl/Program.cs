@@ -47,6 +47,7 @@ internal static class Hactl
             EventsCommand.Create(runner),
             HistoryCommand.Create(runner),
             WhyCommand.Create(runner),
+            ImportCommand.Create(runner),
             VersionCommand.Create(options, surroundings),
         };
         foreach (var option in options.All)

@@ -25,13 +25,15 @@ internal static class ApplyCommand
         var dryRun = new Option<bool>("--dry-run") { Description = "validate and show what would change; store nothing" };
         var command = new Command("apply", "Register hosts, groups and programs: all or nothing.") { files, dryRun };
         runner.Attach(command, call =>
-            RunAsync(call, call.Parsed.GetRequiredValue(files), call.Parsed.GetValue(dryRun)));
+            RunAsync(call, ManifestSource.ReadAll(call.Parsed.GetRequiredValue(files), call.Surroundings.In), call.Parsed.GetValue(dryRun)));
         return command;
     }
 
-    private static async Task<int> RunAsync(CommandRunner.Call call, string[] files, bool dryRun)
+    /// <summary>Registers what manifests say, or shows what would change.</summary>
+    /// <returns>The exit code.</returns>
+    internal static async Task<int> RunAsync(CommandRunner.Call call, IReadOnlyList<ManifestSource> sources, bool dryRun)
     {
-        var manifest = ManifestReader.Read(ManifestSource.ReadAll(files, call.Surroundings.In));
+        var manifest = ManifestReader.Read(sources);
         manifest.Validate(stored: null);
         if (manifest.HasErrors)
         {

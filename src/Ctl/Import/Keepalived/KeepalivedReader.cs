@@ -1,0 +1,169 @@
+using System.Collections.Immutable;
+using System.Text.RegularExpressions;
+
+namespace HaGrpc.Ctl.Import.Keepalived;
+
+/// <summary>Reads keepalived.conf and what it includes: statements and blocks, <c>$NAME=value</c> definitions, and lines that hold for one
+/// host only (<c>@name</c>).</summary>
+/// <param name="places">Where included files are.</param>
+/// <param name="configurationId">For which host the lines are: keepalived's <c>--config-id</c>, else the first part of the host's name.</param>
+/// <param name="report">Is told what cannot be read.</param>
+internal sealed partial class KeepalivedReader(Supervisor.IConfigurationPlaces places, string configurationId, ImportReport report)
+{
+    private const int DeepestInclude = 16;
+
+    private readonly Dictionary<string, string> _definitions = new(StringComparer.Ordinal);
+    private readonly Stack<List<KeepalivedStatement>> _open = new([[]]);
+    private readonly List<string> _comments = [];
+    private int _depth;
+
+    /// <summary>Everything at the top, of all files.</summary>
+    internal IReadOnlyList<KeepalivedStatement> Statements => _open.Last();
+
+    /// <summary>Reads one file.</summary>
+    internal void Read(string file)
+    {
+        if (!LegacyText.TryRead(file, out var text, out var problem))
+        {
+            report.Fail(new(file, 0, ""), problem);
+            return;
+        }
+        var level = _open.Count;
+        var number = 0;
+        var (pending, from) = ("", 0);
+        foreach (var raw in text.Split('\n'))
+        {
+            number++;
+            var line = raw.TrimEnd();
+            from = pending.Length == 0 ? number : from;
+            // A backslash at the end goes on with the next line.
+            if (line.EndsWith('\\'))
+            {
+                pending += line[..^1] + ' ';
+                continue;
+            }
+            Line(file, from, pending + line);
+            pending = "";
+        }
+        _comments.Clear();
+        if (_open.Count > level)
+            report.Fail(new(file, number, ""), "a block is not closed: } is missing");
+        while (_open.Count > level)
+            _open.Pop();
+    }
+
+    private void Line(string file, int number, string text)
+    {
+        if (Definition().Match(text) is { Success: true } definition)
+        {
+            _definitions[definition.Groups[1].Value] = Substituted(definition.Groups[2].Value.Trim().Trim('"'));
+            return;
+        }
+        if (Conditional().Match(text) is { Success: true } conditional)
+        {
+            var isMeant = conditional.Groups[2].Value == configurationId != (conditional.Groups[1].Value == "^");
+            if (!isMeant)
+            {
+                report.Note(new(file, number, ""), $"{text.Trim()}: holds for another host than {configurationId} (keepalived's config id)");
+                return;
+            }
+            text = conditional.Groups[3].Value;
+        }
+        var tokens = KeepalivedLexer.Split(Substituted(text), out var comment, out var isOpen);
+        if (isOpen)
+            report.Lose(new(file, number, ""), $"{text.Trim()}: a quote is not closed");
+        if (tokens.Count == 0)
+        {
+            if (comment is { Length: > 0 })
+                _comments.Add(comment);
+            else if (comment is null)
+                _comments.Clear();
+            return;
+        }
+        Tokens(file, number, tokens);
+    }
+
+    private void Tokens(string file, int number, List<KeepalivedLexer.Token> tokens)
+    {
+        var words = ImmutableArray.CreateBuilder<string>();
+        foreach (var token in tokens)
+        {
+            if (!token.IsBrace)
+                words.Add(token.Text);
+            else if (token.Text == "{")
+                Open(file, number, words.DrainToImmutable());
+            else
+                Close(file, number, words.DrainToImmutable());
+        }
+        Add(file, number, words.DrainToImmutable());
+    }
+
+    private void Open(string file, int number, ImmutableArray<string> words)
+    {
+        var here = _open.Peek();
+        var block = new List<KeepalivedStatement>();
+        if (!words.IsEmpty)
+            here.Add(new(file, number, words, block) { Comments = TakeComments() });
+        else if (here is [.., { Block: null } last])
+            // The brace stands on a line of its own.
+            here[^1] = last with { Block = block };
+        else
+            report.Lose(new(file, number, ""), "a block without a name");
+        _open.Push(block);
+    }
+
+    private void Close(string file, int number, ImmutableArray<string> words)
+    {
+        Add(file, number, words);
+        if (_open.Count > 1)
+            _open.Pop();
+        else
+            report.Fail(new(file, number, ""), "a } too many");
+    }
+
+    private void Add(string file, int number, ImmutableArray<string> words)
+    {
+        if (words.IsEmpty)
+            return;
+        if (words[0] is "include" or "includer" or "includem" or "includew" or "includeb" && words.Length > 1)
+            Include(file, number, words[1]);
+        else
+            _open.Peek().Add(new(file, number, words, null) { Comments = TakeComments() });
+    }
+
+    private void Include(string file, int number, string pattern)
+    {
+        var at = new Origin(file, number, "include");
+        var found = places.Matches(pattern, Path.GetDirectoryName(file) ?? "").Where(File.Exists).ToArray();
+        if (found.Length == 0)
+            report.Lose(at, $"{pattern}: no such file here");
+        if (_depth == DeepestInclude)
+        {
+            report.Lose(at, $"{pattern}: files include each other");
+            return;
+        }
+        _depth++;
+        foreach (var included in found)
+            Read(included);
+        _depth--;
+    }
+
+    private ImmutableArray<string> TakeComments()
+    {
+        ImmutableArray<string> comments = [.. _comments];
+        _comments.Clear();
+        return comments;
+    }
+
+    private string Substituted(string text) => Reference().Replace(
+        text, match => _definitions.TryGetValue(match.Groups[1].Value + match.Groups[2].Value, out var value) ? value : match.Value);
+
+    [GeneratedRegex(@"^\s*\$([A-Za-z_]\w*)\s*=\s*(.*)$")]
+    private static partial Regex Definition();
+
+    [GeneratedRegex(@"^\s*@(\^?)(\S+)\s+(.*)$")]
+    private static partial Regex Conditional();
+
+    [GeneratedRegex(@"\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))")]
+    private static partial Regex Reference();
+}

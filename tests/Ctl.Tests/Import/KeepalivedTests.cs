@@ -1,0 +1,228 @@
+using HaGrpc.Core.Model;
+
+namespace HaGrpc.Ctl.Tests.Import;
+
+/// <summary>Groups from keepalived's instances.</summary>
+public sealed class KeepalivedTests
+{
+    [Fact]
+    public void An_instance_is_a_group()
+    {
+        var run = ImportedFiles.Keepalived("""
+            ! Configuration
+            global_defs {
+                router_id R1
+                script_user apps
+            }
+            vrrp_instance VI_1 {   # one
+                state BACKUP
+                interface bond0
+                virtual_router_id 140
+                priority 120
+                advert_int 1
+                nopreempt
+                authentication {
+                    auth_type PASS
+                    auth_pass geheim
+                }
+                virtual_ipaddress {
+                    192.168.9.112/24 dev eth2 label eth2:vip
+                    10.9.0.112/24 dev bond0 label bond0:vip scope global
+                    10.9.0.113
+                }
+                virtual_ipaddress_excluded {
+                    2001:db8::1/64 dev eth2 -nodad
+                }
+                virtual_routes {
+                    10.9.0.0/24 dev bond0 src 10.9.0.112
+                    src 10.9.0.112 to 10.8.1.0/24 via 10.9.0.254 dev bond0
+                    default gw 10.9.0.254
+                }
+                notify_master "/etc/keepalived/run.sh all 'a b'"
+                notify /etc/keepalived/notify.sh root
+                garp_master_refresh 60
+            }
+            """);
+        run.Lost.ShouldBeEmpty();
+        var group = run.Group;
+        group.Name.ShouldBe("VI_1");
+        group.Members.ShouldBe([new("a", 120), new("b", 80)]);
+        group.Vips.ShouldBe([
+            new("192.168.9.112/24", "eth2", "eth2:vip"), new("10.9.0.112/24", "bond0", "bond0:vip"), new("10.9.0.113/32", "bond0"), new("2001:db8::1/64", "eth2"),
+        ]);
+        group.Routes.ShouldBe([
+            new("10.9.0.0/24", "", "bond0", "10.9.0.112"), new("10.8.1.0/24", "10.9.0.254", "bond0", "10.9.0.112"), new("default", "10.9.0.254", "bond0"),
+        ]);
+        group.Failback.ShouldBe(new(FailbackMode.Manual, TimeSpan.Zero));
+        group.Timing.ShouldBe(GroupTiming.Default);
+        group.AnnounceInterval.ShouldBe(TimeSpan.FromSeconds(60));
+        var (master, notify) = (group.Hooks[0], group.Hooks[1]);
+        (master.Name, master.Style, master.User, master.Timeout).ShouldBe(("notify_master", HookStyle.KeepalivedState, "apps", TimeSpan.FromMinutes(5)));
+        master.Events.ShouldBe([HookEvent.Promote]);
+        master.Command.ShouldBe(["/etc/keepalived/run.sh", "all", "a b"]);
+        (notify.Style, notify.User).ShouldBe((HookStyle.Keepalived, "root"));
+        notify.Events.ShouldBe([HookEvent.Promote, HookEvent.Demote, HookEvent.Fault, HookEvent.Stop]);
+        run.Text.ShouldNotContain("geheim");
+        run.Notes.ShouldContain("keepalived.conf:10: vrrp_instance VI_1 priority: the priority of b stands in its own configuration and was made up: --peer b=PRIORITY says it");
+        run.Notes.ShouldContain("keepalived.conf:11: vrrp_instance VI_1 advert_int: a host that is lost was replaced after 3.53 s; with timing: default it is after about 1.7 s");
+    }
+
+    [Theory]
+    [InlineData("state MASTER", FailbackMode.Automatic, 0)]
+    [InlineData("state BACKUP\npreempt_delay 300", FailbackMode.Automatic, 300)]
+    [InlineData("state BACKUP\nnopreempt", FailbackMode.Manual, 0)]
+    [InlineData("state MASTER\nnopreempt", FailbackMode.Automatic, 0)]
+    [InlineData("", FailbackMode.Automatic, 0)]
+    public void Preemption_is_failback(string lines, FailbackMode mode, int delay)
+    {
+        var run = Instance(lines);
+        run.Group.Failback.ShouldBe(new(mode, TimeSpan.FromSeconds(delay)));
+        run.Lost.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("0.1", "fast")]
+    [InlineData("1", "default")]
+    [InlineData("5", "calm")]
+    public void Advertisements_are_timing(string interval, string profile)
+    {
+        var expected = profile switch { "fast" => GroupTiming.Fast, "calm" => GroupTiming.Calm, _ => GroupTiming.Default };
+        Instance($"advert_int {interval}").Group.Timing.ShouldBe(expected);
+    }
+
+    [Fact]
+    public void Members_have_the_priorities_that_are_given()
+    {
+        var target = new HaGrpc.Ctl.Import.ImportTarget(new("a", null), [new("b", 50), new("c", null), new("d", null)], null);
+        Instance("priority 90", target).Group.Members.ShouldBe([new("a", 90), new("b", 50), new("c", 130), new("d", 129)]);
+        Instance("priority 90", ImportedFiles.Pair with { Host = new("a", 10) }).Group.Members.ShouldBe([new("a", 10), new("b", 50)]);
+    }
+
+    [Theory]
+    [InlineData("virtual_ipaddress {\n10.0.0.9 brd 10.0.0.255\n}", "virtual_ipaddress: 10.0.0.9: brd 10.0.0.255 is not set on a VIP")]
+    [InlineData("virtual_ipaddress {\n10.0.0.9 scope link\n}", "virtual_ipaddress: 10.0.0.9: scope link is not set on a VIP")]
+    [InlineData("virtual_ipaddress {\n10.0.0.1 label eth0:1\n}", "virtual_ipaddress: 10.0.0.1/32: is there already, from line 5")]
+    [InlineData("virtual_ipaddress {\n10.0.0.0/24\n}", "virtual_ipaddress: 10.0.0.0/24: this is the network's own address (host bits are zero); a host address in 10.0.0.0/24 is needed; the whole vip is left out")]
+    [InlineData("virtual_routes {\nblackhole 10.1.0.0/16\n}", "virtual_routes: blackhole 10.1.0.0/16: a route of a group is an ordinary one of the main table")]
+    [InlineData("virtual_routes {\n10.1.0.0/16 via 10.0.0.2 table 100\n}", "virtual_routes: 10.1.0.0/16 via 10.0.0.2 table 100: a route of a group is an ordinary one")]
+    [InlineData("virtual_routes {\n10.1.0.0/16 via 10.0.0.2 dev eth0 metric 5\n}", "virtual_routes: 10.1.0.0/16 via 10.0.0.2 dev eth0 metric 5: metric 5 is not set on a route")]
+    [InlineData("virtual_rules {\nfrom 10.0.0.0/24 table 2\n}", "virtual_rules: from 10.0.0.0/24 table 2: a group has no rules of routing")]
+    [InlineData("track_script {\nnope\n}", "track_script: nope: no such vrrp_script")]
+    [InlineData("track_process {\nhaproxy\n}", "track_process: haproxy: is not watched")]
+    [InlineData("\nsmtp_alert", "smtp_alert: no mail and no pipe")]
+    [InlineData("\nuse_vmac vrrp1", "use_vmac: a VIP has its interface's own hardware address")]
+    [InlineData("\nnotify_deleted /bin/x", "notify_deleted: /bin/x: there is no such occasion")]
+    [InlineData("\nnotify_master relative.sh", "notify_master: relative.sh: must begin with an absolute path: nothing is searched for, and no shell reads it; the whole hook is left out")]
+    [InlineData("\nwhatever 1 2", "whatever: 1 2: a group has nothing of that kind")]
+    public void What_cannot_be_carried_over_is_told_with_its_line(string lines, string message)
+    {
+        var run = Instance(lines);
+        run.Group.Name.ShouldBe("VI_1");
+        run.Lost.ShouldContain(lost => lost.StartsWith($"keepalived.conf:8: vrrp_instance VI_1 {message}", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Checks_and_sync_groups_wait_for_manifests_that_know_them()
+    {
+        var run = ImportedFiles.Keepalived("""
+            vrrp_script chk {
+                script "/usr/bin/chk --all"
+                interval 2
+                weight -4
+                fall 2
+                rise 3
+                timeout 5
+                user apps
+                init_fail
+            }
+            vrrp_script unused { script "/bin/true" }
+            vrrp_sync_group G1 {
+                group { VI_1 VI_9 }
+                notify_master /bin/both
+                notify /bin/all
+            }
+            vrrp_instance VI_1 {
+                interface eth0
+                track_script { chk weight 20 reverse }
+                track_interface {
+                    eth1 weight -2
+                    eth2
+                }
+                virtual_ipaddress { 10.0.0.1 }
+            }
+            """);
+        run.Group.Hooks.ShouldHaveSingleItem().Command.ShouldBe(["/bin/both"]);
+        run.Lost.ShouldBe([
+            "keepalived.conf:9: vrrp_script chk init_fail: init_fail: a check has nothing of that kind",
+            "keepalived.conf:12: vrrp_sync_group: G1: groups that move together are not known to this version's manifests: put the VIPs and programs of VI_1 into one group",
+            "keepalived.conf:13: vrrp_sync_group G1: VI_9: no such vrrp_instance",
+            "keepalived.conf:15: vrrp_sync_group G1 notify: /bin/all: it was called with GROUP and G1; there is no such call: give it to the groups themselves",
+            "keepalived.conf:19: vrrp_instance VI_1 track_script: chk weight 20 reverse: checks of a host are not known to this version's manifests; "
+                + "it would be {name: chk, exec: /usr/bin/chk --all, interval: 2s, timeout: 5s, rise: 3, fall: 2, user: apps, weight: 20, reverse: true}",
+            "keepalived.conf:21: vrrp_instance VI_1 track_interface: eth1 weight -2: checks of a host are not known to this version's manifests; it would be {name: link-eth1, link: eth1, weight: -2}",
+            "keepalived.conf:22: vrrp_instance VI_1 track_interface: eth2: checks of a host are not known to this version's manifests; it would be {name: link-eth2, link: eth2}",
+        ]);
+        run.Notes.ShouldContain("keepalived.conf:11: vrrp_script: unused: nothing tracks it");
+    }
+
+    [Fact]
+    public void Everything_at_the_top_is_named()
+    {
+        var run = ImportedFiles.Keepalived("""
+            global_defs {
+                notification_email { root@localhost }
+                smtp_server 127.0.0.1
+                vrrp_garp_master_delay 1
+                lvs_sync_daemon eth0 VI_1
+            }
+            static_routes { 10.9.0.0/16 via 10.0.0.2 dev eth0 }
+            virtual_server 10.0.0.1 80 {
+                lb_algo rr
+                real_server 10.0.0.2 80 { weight 1 }
+            }
+            vrrp_instance VI_1 { interface eth0
+                virtual_ipaddress { 10.0.0.1 } }
+            bfd_instance x { }
+            """);
+        run.Group.Vips.ShouldBe([new("10.0.0.1/32", "eth0")]);
+        run.Lost.Select(line => string.Join(": ", line.Split(": ")[..2])).ShouldBe([
+            "keepalived.conf:2: global_defs notification_email", "keepalived.conf:3: global_defs smtp_server", "keepalived.conf:5: global_defs lvs_sync_daemon",
+            "keepalived.conf:7: static_routes", "keepalived.conf:8: virtual_server", "keepalived.conf:14: bfd_instance",
+        ]);
+    }
+
+    [Fact]
+    public void Includes_definitions_and_lines_for_one_host_are_worked_off()
+    {
+        using var files = new ImportedFiles();
+        files.Write("keepalived.conf", "$VIP=10.0.0.1\n$IF = \"eth0\"\ninclude conf.d/*.conf\ninclude none.conf\n");
+        files.Write("conf.d/a.conf", "vrrp_instance VI_1\n{\n  interface ${IF}\n@a priority 150\n@b priority 50\n@^b state MASTER\n  virtual_ipaddress {\n    $VIP \\\n      dev eth1\n  }\n}\n");
+        var run = files.ImportKeepalived();
+        run.Group.Members[0].ShouldBe(new("a", 150));
+        run.Group.Vips.ShouldBe([new("10.0.0.1/32", "eth1")]);
+        run.Lost.ShouldBe(["keepalived.conf:4: include: none.conf: no such file here"]);
+        run.Notes.ShouldContain("conf.d/a.conf:5: @b priority 50: holds for another host than a (keepalived's config id)");
+    }
+
+    [Theory]
+    [InlineData("vrrp_instance VI_1 {\n", "keepalived.conf:2: a block is not closed: } is missing")]
+    [InlineData("}\n", "keepalived.conf:1: a } too many")]
+    public void Braces_that_do_not_match_are_no_configuration(string text, string problem)
+    {
+        var run = ImportedFiles.Keepalived(text);
+        run.Manifest.ShouldBeNull();
+        run.Problems.ShouldContain(line => line.EndsWith(problem, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_last_of_two_settings_counts_and_the_group_keeps_its_comment()
+    {
+        var run = ImportedFiles.Keepalived("# 主机 140 的地址\nvrrp_instance VI_1 {\ninterface eth0\npriority 10\npriority 20\nvirtual_ipaddress {\n10.0.0.1\n}\n}\n");
+        run.Group.Members[0].Priority.ShouldBe(20);
+        run.Notes.ShouldContain("keepalived.conf:4: vrrp_instance VI_1 priority: 10: line 5 says 20, and the last one counts");
+        run.Text.ShouldContain("  # 主机 140 的地址\n  - name: VI_1\n");
+    }
+
+    private static Outcome Instance(string lines, HaGrpc.Ctl.Import.ImportTarget? target = null) => ImportedFiles.Keepalived(
+        $"vrrp_instance VI_1 {{\ninterface eth0\nvirtual_router_id 1\nvirtual_ipaddress {{\n10.0.0.1\n}}\n{lines}\n}}\n", target);
+}
