@@ -11,6 +11,7 @@ using HaGrpc.Agent.Platform;
 using HaGrpc.Agent.Programs;
 using HaGrpc.Agent.Rehearsal;
 using HaGrpc.Agent.Uplink;
+using HaGrpc.Agent.Watchdogs;
 using HaGrpc.Core.Model;
 using HaGrpc.Core.Ownership;
 using HaGrpc.Linux;
@@ -91,10 +92,12 @@ async Task<int> RunAsync(AgentOptions options)
     var wishFile = new WishFile(options.StateDirectory);
     var keptWishes = wishFile.LoadOrSay(loggers.CreateLogger<WishFile>());
     using var hooks = new HookHost(programOptions, outbox, loggers.CreateLogger<HookHost>());
+    using var watchdog = WatchdogDuty.Open(options.Watchdog, outbox, () => OwnershipLoop.Now, loggers.CreateLogger<WatchdogDuty>());
     using var loop = new OwnershipLoop(
         options, identity, startedAt, programs, new GuardShim(programOptions), hooks, outbox, time, loggers.CreateLogger<OwnershipLoop>())
     {
         KeptWishes = keptWishes,
+        Watchdog = watchdog,
     };
     var marks = new LogMarks(options.Host);
     loop.Promoted += (group, epoch) => marks.Take(group, epoch, loop.Programs);
@@ -120,6 +123,7 @@ async Task<int> RunAsync(AgentOptions options)
         (kind, group, message) => outbox.PostEvent(kind, group, 0, message), loggers.CreateLogger<HostChecks>());
     loop.Configured += () => checks.Configure(loop.Groups);
     loop.LinkChanged += checks.LinkChanged;
+    watchdog?.Unfit = fitness.OfWatchdog;
 
     using var stop = new CancellationTokenSource();
     var leave = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

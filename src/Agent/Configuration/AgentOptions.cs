@@ -34,6 +34,9 @@ internal sealed record AgentOptions
     /// <summary>Where Supervisor's clients may ask.</summary>
     public SupervisorListeners Supervisor { get; init; } = new("", null, "");
 
+    /// <summary>What resets this host when it hangs as an owner.</summary>
+    public WatchdogOptions Watchdog { get; init; } = WatchdogOptions.None;
+
     /// <summary>Compact JSON log, appended to; empty for none.</summary>
     public string LogFile { get; init; } = "";
 

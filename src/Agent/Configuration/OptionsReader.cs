@@ -38,6 +38,7 @@ internal static class OptionsReader
                 ExistingFile(values, "Tls:Ca", "", errors)),
             Peers = PeerListener.Read(values, values["Tls:Certificate"] is { Text.Length: > 0 }, plaintext, errors),
             Supervisor = SupervisorOptions.Read(values, errors),
+            Watchdog = WatchdogOptions.Read(values, errors),
             LogFile = values["Log:File"]?.Text ?? "",
             LogLevel = Level(values, errors),
         };

@@ -30,6 +30,8 @@ internal sealed record Setting(string Key, string Flag, string Value, string Hel
         new("Supervisor:Socket", "--supervisor-socket", "PATH", "serve supervisorctl on this Unix socket, for example RUNDIR/supervisor.sock (default: off)"),
         new("Supervisor:Http", "--supervisor-http", "IP:PORT", "serve it on this loopback address too, for example 127.0.0.1:9001 (default: off)"),
         new("Supervisor:Login", "--supervisor-login", "FILE", "USER:PASSWORD that --supervisor-http asks for; a file that only its owner may read"),
+        new("Watchdog", "--watchdog", "MODE", "reset this host when it hangs as an owner: off, auto (when there is a device) or required (default off)"),
+        new("WatchdogDevice", "--watchdog-device", "FILE", "the kernel's watchdog (default /dev/watchdog)"),
         new("Log:File", "--log-file", "FILE", "also log to this file, as compact JSON"),
         new("Log:Level", "--log-level", "LEVEL", "trace, debug, information, warning, error or critical (default information)"),
     ];

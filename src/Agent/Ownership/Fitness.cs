@@ -2,8 +2,8 @@ using HaGrpc.Core.Ownership;
 
 namespace HaGrpc.Agent.Ownership;
 
-/// <summary>Why this host cannot run its groups (rule C5). Programs and checks of the host say so independently of each other: neither takes back what the
-/// other has said. Any thread may say something.</summary>
+/// <summary>Why this host cannot run its groups (rule C5). Programs, checks of the host and the watchdog say so independently of each other: none takes back what
+/// another has said. Any thread may say something.</summary>
 /// <param name="post">Takes a <see cref="FitnessChanged"/> when the words are others than before; must not wait.</param>
 internal sealed class Fitness(Action<HostEvent> post)
 {
@@ -16,20 +16,23 @@ internal sealed class Fitness(Action<HostEvent> post)
     /// <summary>What the host's checks say; empty when nothing stands against the group.</summary>
     public void OfChecks(string group, string reason) => Say(group, reasons => reasons with { Checks = reason });
 
+    /// <summary>What the watchdog says; empty when it can guard the group, or need not.</summary>
+    public void OfWatchdog(string group, string reason) => Say(group, reasons => reasons with { Watchdog = reason });
+
     private void Say(string group, Func<Reasons, Reasons> change)
     {
         // Posted inside: two words must not overtake each other.
         lock (_lock)
         {
-            var before = _groups.GetValueOrDefault(group, new("", ""));
+            var before = _groups.GetValueOrDefault(group, new("", "", ""));
             var after = _groups[group] = change(before);
             if (after.Words != before.Words)
                 post(new FitnessChanged(group, after.Words));
         }
     }
 
-    private readonly record struct Reasons(string Programs, string Checks)
+    private readonly record struct Reasons(string Programs, string Checks, string Watchdog)
     {
-        public string Words => Programs.Length > 0 && Checks.Length > 0 ? $"{Programs}; {Checks}" : Programs + Checks;
+        public string Words => string.Join("; ", new[] { Programs, Checks, Watchdog }.Where(words => words.Length > 0));
     }
 }

@@ -6,6 +6,7 @@ using HaGrpc.Agent.Platform;
 using HaGrpc.Agent.Programs;
 using HaGrpc.Agent.Uplink;
 using HaGrpc.Agent.Vips;
+using HaGrpc.Agent.Watchdogs;
 using HaGrpc.Contracts;
 using HaGrpc.Core.Absence;
 using HaGrpc.Core.Compat;
@@ -44,6 +45,7 @@ internal sealed class OwnershipLoop : IDisposable
     private readonly Guid _bootId;
     private readonly TaskCompletionSource _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Thread _thread;
+    private readonly WatchdogDuty? _watchdog;
     private ImmutableArray<Group> _groups = [];
     private ImmutableArray<ConfiguredProgram> _stored = [];
     private ImmutableDictionary<ProgramName, LocalWish> _wishes = ImmutableDictionary<ProgramName, LocalWish>.Empty;
@@ -140,6 +142,16 @@ internal sealed class OwnershipLoop : IDisposable
         init => _wishes = value;
     }
 
+    /// <summary>What resets this host when it hangs as an owner; null for nothing. Disposed with this.</summary>
+    public WatchdogDuty? Watchdog
+    {
+        init
+        {
+            _watchdog = value;
+            value?.Enqueue = Enqueue;
+        }
+    }
+
     /// <summary>Begins: adopts what an earlier agent left, then decides.</summary>
     public void Start() => _thread.Start();
 
@@ -197,6 +209,7 @@ internal sealed class OwnershipLoop : IDisposable
         _timer.Signal();
         if (_thread.IsAlive)
             _thread.Join();
+        _watchdog?.Dispose();
         _state.Dispose();
         _network.Dispose();
         _acts.Dispose();
@@ -236,11 +249,13 @@ internal sealed class OwnershipLoop : IDisposable
                 var awake = Now;
                 if (_core.NextWake <= awake)
                     Handle(new TimePassed());
+                if (_watchdog?.NextWake <= Now)
+                    _watchdog.Tick();
                 while (_queue.Take() is { } work && !_closed)
                     work();
                 // Nothing here waits: what takes long was kept from running.
                 _absence.Ran(Now - awake);
-                var due = _core.NextWake;
+                var due = BootInstant.Min(_core.NextWake, _watchdog?.NextWake ?? BootInstant.Never);
                 if (_closed || due <= Now)
                     continue;
                 _timer.WaitUntil(due);
@@ -271,6 +286,7 @@ internal sealed class OwnershipLoop : IDisposable
         _acts.RemoveLeftovers(_groups.Where(g => RoleOf(g.Name) is OwnerRole.Owner));
         _acts.StandBy();
         _hasBegun = true;
+        _watchdog?.Start();
         _outbox.ReportProgramsFrom(_programs.Snapshot);
     }
 
@@ -285,6 +301,7 @@ internal sealed class OwnershipLoop : IDisposable
         if (_groups.Length > 0)
             (Pace.Ttl, Pace.Heartbeat) = (_groups.Min(g => g.Timing.Ttl), _groups.Min(g => g.Timing.Heartbeat));
         Handle(new GroupsConfigured(_groups));
+        _watchdog?.Configure(_groups);
         if (_hasBegun)
             _acts.StandBy();
     }
@@ -332,6 +349,7 @@ internal sealed class OwnershipLoop : IDisposable
         for (var i = 0; i < _effects.Count; i++)
             CarryOut(_effects[i]);
         _effects.Clear();
+        _watchdog?.Look(RoleOf);
         Pace.Holding = _groups.Any(g => RoleOf(g.Name) is OwnerRole.Owner or OwnerRole.Releasing);
     }
 
@@ -358,6 +376,7 @@ internal sealed class OwnershipLoop : IDisposable
                 _outbox.Post(send.Heartbeat);
                 break;
             case WriteDeadline write:
+                _watchdog?.Held(write);
                 _acts.WriteDeadline(write);
                 break;
             case ExtendLease extend:
@@ -367,6 +386,7 @@ internal sealed class OwnershipLoop : IDisposable
                 _acts.Claim(claim);
                 break;
             case ResumeOwnership resume:
+                _watchdog?.Held(resume);
                 _acts.Resume(resume);
                 break;
             case ShutGate shut:
