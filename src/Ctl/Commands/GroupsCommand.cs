@@ -5,18 +5,19 @@ using HaGrpc.V1;
 
 namespace HaGrpc.Ctl.Commands;
 
-/// <summary><c>hactl groups [GROUP…]</c>.</summary>
+/// <summary><c>hactl groups [-v] [GROUP…]</c>.</summary>
 internal static class GroupsCommand
 {
     internal static Command Create(CommandRunner runner)
     {
         var names = new Argument<string[]>("GROUP") { Description = "only these", Arity = ArgumentArity.ZeroOrMore };
-        var command = new Command("groups", "Show the groups, and who owns them.") { names };
-        runner.Attach(command, call => RunAsync(call, call.Parsed.GetValue(names) ?? []));
+        var whole = new Option<bool>("--verbose", "-v") { Description = "each group whole, with all that is registered of it" };
+        var command = new Command("groups", "Show the groups, and who owns them.") { names, whole };
+        runner.Attach(command, call => RunAsync(call, call.Parsed.GetValue(names) ?? [], call.Parsed.GetValue(whole)));
         return command;
     }
 
-    private static async Task<int> RunAsync(CommandRunner.Call call, string[] names)
+    private static async Task<int> RunAsync(CommandRunner.Call call, string[] names, bool whole)
     {
         var request = new ListGroupsRequest { Names = { names } };
         var response = await call.ControlPlane.Admin.ListGroupsAsync(request, call.Short).ConfigureAwait(false);
@@ -24,6 +25,8 @@ internal static class GroupsCommand
         var groups = response.Groups.OrderBy(group => group.Group.Name, StringComparer.Ordinal).ToArray();
         if (call.Json)
             Json.Write(call.Out, GroupsJson.Of(groups), shapes => shapes.GroupsJson);
+        else if (whole)
+            PrintWhole(groups, call);
         else if (groups.Length > 0 || names.Length == 0)
             Print(groups, call);
         var unknown = names.Except(groups.Select(group => group.Group.Name), StringComparer.Ordinal).ToArray();
@@ -32,16 +35,16 @@ internal static class GroupsCommand
         return unknown.Length == 0 ? ExitCode.Done : ExitCode.Refused;
     }
 
-    /// <summary>What keeps it from taking over; else the first thing that a takeover would miss.</summary>
-    private static string StateOf(BackupStatus backup)
+    private static void PrintWhole(IEnumerable<GroupStatus> groups, CommandRunner.Call call)
     {
-        if (backup.Obstacle.Length > 0)
-            return backup.Obstacle;
-        if (backup.Readiness is not { Failing.Count: > 0 } readiness)
-            return "ready";
-        var (first, others) = (readiness.Failing[0], readiness.Failing.Count - 1 + readiness.More);
-        var more = others > 0 ? string.Create(CultureInfo.InvariantCulture, $" and {others} more") : "";
-        return string.Create(CultureInfo.InvariantCulture, $"{readiness.Score} % ready: {first.Subject} {first.What}: {first.Value}{more}");
+        var isFirst = true;
+        foreach (var group in groups)
+        {
+            if (!isFirst)
+                call.Out.WriteLine();
+            GroupLines.Print(group, call.Out, call.Surroundings.Time);
+            isFirst = false;
+        }
     }
 
     private static void Print(IEnumerable<GroupStatus> groups, CommandRunner.Call call)
@@ -58,7 +61,7 @@ internal static class GroupsCommand
                 status.Phase + (status.IsLocked() ? ",locked" : ""),
                 status.OwnedSince is null ? "" : Times.Full(status.OwnedSince, call.Surroundings.Time)[..19],
                 string.Join(",", members),
-                string.Join(", ", status.Backups.Select(b => $"{b.Host}: {StateOf(b)}")),
+                string.Join(", ", status.Backups.Select(b => $"{b.Host}: {BackupText.StateOf(b)}")),
                 string.Join(",", status.Group.Vips.Select(vip => vip.Address)),
                 status.Detail.Length > 0 ? status.Detail : status.LastReason);
         }

@@ -42,7 +42,7 @@ internal static class LockCommand
             if (call.Json)
                 Json.Write(call.Out, LockJson.Of(made), shapes => shapes.LockJson);
             else
-                call.Out.WriteLine($"{TargetText(made.Target)}: locked by {made.LockedBy}{Until(made, call.Surroundings.Time)}");
+                call.Out.WriteLine($"{LockLines.Target(made.Target)}: locked by {made.LockedBy}{LockLines.Until(made, call.Surroundings.Time)}");
             return ExitCode.Done;
         });
         return command;
@@ -90,7 +90,7 @@ internal static class LockCommand
             foreach (var item in locks)
             {
                 table.Add(
-                    TargetText(item.Target),
+                    LockLines.Target(item.Target),
                     item.LockedBy,
                     Times.Full(item.LockedAt, call.Surroundings.Time)[..19],
                     item.ExpiresAt is null ? "unlocked" : Times.Full(item.ExpiresAt, call.Surroundings.Time)[..19],
@@ -106,10 +106,10 @@ internal static class LockCommand
     {
         if (ended is null)
         {
-            call.Out.WriteLine($"{TargetText(target)}: was not locked");
+            call.Out.WriteLine($"{LockLines.Target(target)}: was not locked");
             return;
         }
-        call.Out.WriteLine($"{TargetText(target)}: may move again");
+        call.Out.WriteLine($"{LockLines.Target(target)}: may move again");
         if (held.Count > 0)
             call.Out.WriteLine("Held meanwhile:");
         foreach (var item in held)
@@ -130,16 +130,6 @@ internal static class LockCommand
     }
 
     private static Option<string?> Reason() => new("--reason") { Description = "kept in the history", HelpName = "TEXT" };
-
-    private static string Until(OperatorLock made, TimeProvider time) =>
-        made.ExpiresAt is null ? ", until it is unlocked" : $" until {Times.Full(made.ExpiresAt, time)[..19]}";
-
-    private static string TargetText(LockTarget target) => target.Scope switch
-    {
-        LockScope.Group => $"group {target.Name}",
-        LockScope.Host => $"host {target.Name}",
-        _ => "everything",
-    };
 
     /// <summary>What is meant: exactly one of them.</summary>
     private sealed class What

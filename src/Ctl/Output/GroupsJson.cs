@@ -1,3 +1,4 @@
+using HaGrpc.Contracts;
 using HaGrpc.V1;
 
 namespace HaGrpc.Ctl.Output;
@@ -25,7 +26,12 @@ internal sealed record GroupJson(
     IReadOnlyList<VipJson> Vips,
     IReadOnlyList<RouteJson> Routes,
     string LastReason,
-    string Detail)
+    string Detail,
+    double SoloTtlSeconds,
+    double FailbackDelaySeconds,
+    double AnnounceIntervalSeconds,
+    FlapBudgetJson? FlapBudget,
+    IReadOnlyList<HookJson> Hooks)
 {
     internal static GroupJson Of(GroupStatus status) => new(
         status.Group.Name,
@@ -45,7 +51,12 @@ internal sealed record GroupJson(
         [.. status.Group.Vips.Select(vip => new VipJson(vip.Address, vip.Interface, vip.Label))],
         [.. status.Group.Routes.Select(r => new RouteJson(r.Destination, r.Gateway, r.Interface, r.Source))],
         status.LastReason,
-        status.Detail);
+        status.Detail,
+        status.Group.Timing.ToModel().SoloTtl.TotalSeconds,
+        Times.Seconds(status.Group.Failback?.Delay) ?? 0,
+        status.Group.AnnounceInterval.ToModel(HaGrpc.Core.Model.Group.DefaultAnnounceInterval).TotalSeconds,
+        status.Group.FlapBudget is { } budget ? new(budget.Moves, Times.Seconds(budget.Window) ?? 0) : null,
+        [.. status.Group.Hooks.Select(HookJson.Of)]);
 }
 
 internal static class GroupStatuses
@@ -70,3 +81,18 @@ internal sealed record BackupJson(string Host, bool Ready, string Obstacle, int?
 internal sealed record VipJson(string Address, string Interface, string Label);
 
 internal sealed record RouteJson(string Destination, string Gateway, string Interface, string Source);
+
+internal sealed record FlapBudgetJson(int Moves, double WindowSeconds);
+
+internal sealed record HookJson(
+    string Name, IReadOnlyList<string> Events, string Phase, IReadOnlyList<string> Command, double TimeoutSeconds, string User, string Style)
+{
+    internal static HookJson Of(Hook hook) => new(
+        hook.Name,
+        [.. hook.Events.Select(GroupWords.Of)],
+        GroupWords.Of(hook.Phase),
+        [.. hook.Command],
+        hook.Timeout.ToModel(HaGrpc.Core.Model.Hook.DefaultTimeout).TotalSeconds,
+        hook.User,
+        GroupWords.Of(hook.Style));
+}
