@@ -19,6 +19,7 @@ public static class GroupMapping
             DropConnections = group.DropConnections,
             DuplicateProbeInterval = group.DuplicateProbeInterval.ToProto(),
             Fencing = group.Fencing.ToProto(),
+            SyncGroup = group.SyncGroup,
         };
         proto.Members.AddRange(group.Members.Select(member => member.ToProto()));
         proto.Vips.AddRange(group.Vips.Select(vip => vip.ToProto()));
@@ -47,5 +48,6 @@ public static class GroupMapping
         DropConnections = group.DropConnections,
         DuplicateProbeInterval = group.DuplicateProbeInterval.ToModel(Model.Group.DefaultDuplicateProbeInterval),
         Fencing = group.Fencing.ToModel(),
+        SyncGroup = group.SyncGroup,
     };
 }

@@ -4,8 +4,11 @@ namespace HaGrpc.Simulation.Tests;
 internal sealed class Audit(World world, SimNetwork network, SimDatabase database)
 {
     private readonly Dictionary<(string Group, long Epoch), (string Host, int Boot)> _actedBy = [];
+    // To the rest of its sync group, from there to a better host once that has been live for the delay, and one of them called off.
+    private const int MostPlanned = 3;
     private readonly HashSet<string> _lockHolds = [];
     private readonly Dictionary<string, (long Epoch, long At)> _calledOff = [];
+    private Dictionary<string, int>? _planned;
 
     public List<SimHost> Hosts { get; } = [];
 
@@ -64,7 +67,19 @@ internal sealed class Audit(World world, SimNetwork network, SimDatabase databas
             Fail($"{plane.Name} promotes {owner} for {group}, to which nothing has got for {Seconds(network.CutFor(plane.Name, owner))}");
     }
 
-    public void SwitchoverBegins(string group) => _calledOff.Remove(group);
+    /// <summary>From here on every group may find its place once, and that is all.</summary>
+    public void NothingChangesAnyMore() => _planned = new(StringComparer.Ordinal);
+
+    public void SwitchoverBegins(string group)
+    {
+        _calledOff.Remove(group);
+        if (_planned is null)
+            return;
+        var planned = _planned.GetValueOrDefault(group) + 1;
+        _planned[group] = planned;
+        if (planned > MostPlanned)
+            Fail($"{group} is moved again and again although nothing changes: {planned} planned changes");
+    }
 
     public void SwitchoverCalledOff(string group, long epoch) => _calledOff[group] = (epoch, world.Now);
 

@@ -23,6 +23,8 @@ internal sealed class Scenario
     private readonly Restores _restores;
     private readonly Drains _drains;
     private readonly Fences _fences;
+    private readonly Weighings _weighings;
+    private readonly SyncGroups _syncGroups;
 
     public Scenario(ulong seed, Rule removed = Rule.None, bool tells = false)
     {
@@ -44,8 +46,10 @@ internal sealed class Scenario
         var failback = new Failback(
             _world.Chance(0.3) ? FailbackMode.Automatic : FailbackMode.Manual, TimeSpan.FromSeconds(3));
         _fences = new Fences(seed, _world, _database, _planes, _hosts);
-        _database.Register(Make("g1", names, timing, failback) with { Fencing = _fences.Choose() });
-        _database.Register(Make("g2", [.. names.Reverse()], timing, failback) with { Fencing = _fences.Choose() });
+        _syncGroups = new SyncGroups(seed, _database, _hosts);
+        var first = Make("g1", names, timing, failback);
+        _database.Register(_syncGroups.Register(first, first) with { Fencing = _fences.Choose() });
+        _database.Register(_syncGroups.Register(Make("g2", [.. names.Reverse()], timing, failback), first) with { Fencing = _fences.Choose() });
         foreach (var name in names)
             _hosts.Add(new SimHost(name, _world, _network, _planes, _audit, removed));
         _audit.Hosts.AddRange(_hosts);
@@ -54,6 +58,7 @@ internal sealed class Scenario
         _drains = new Drains(seed, _world, _database, _planes, _hosts);
         foreach (var plane in _planes)
             plane.Devices = _fences;
+        _weighings = new Weighings(seed, _world, _database, _hosts);
     }
 
     public IEnumerable<string> Lines => _world.Transcript.Select(l => l.ToString());
@@ -108,6 +113,7 @@ internal sealed class Scenario
             _faults.Next();
             _drains.Next();
             _fences.Next();
+            _weighings.Next();
             // Most harm is done by a fault that comes while the last one is being dealt with.
             _world.RunUntil(_world.Now + _world.Random.NextInt64(0, _world.Chance(0.4) ? Second / 2 : 4 * Second));
             // The other seeds take the course that they took before there were these.
@@ -121,8 +127,10 @@ internal sealed class Scenario
         _fences.Heal();
         MustBeServed();
         MustBeEmptied();
+        _audit.NothingChangesAnyMore();
         _world.RunUntil(_world.Now + (4 * Second));
         MustBeServed();
+        MustBeTogether();
         MustOutliveTheControlPlane();
         return _audit.Claims;
     }
@@ -221,6 +229,15 @@ internal sealed class Scenario
         if (_drains.Undrained() is { } group)
             Audit.Fail($"{group} is still on a drained host after the core was healthy for 25 s");
         _drains.End();
+    }
+
+    /// <summary>C5, C9: groups of one sync group end up on one host.</summary>
+    private void MustBeTogether()
+    {
+        for (var i = 0; i < 50 && _syncGroups.Apart() is not null; i++)
+            _world.RunUntil(_world.Now + (Second / 2));
+        if (_syncGroups.Apart() is { } places)
+            Audit.Fail($"a sync group is apart after the core was healthy for 25 s: {places}");
     }
 
     private string? RunUntilServed(int seconds)

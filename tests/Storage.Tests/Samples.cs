@@ -46,6 +46,7 @@ internal static class Samples
                 InitFail = true,
             },
         ],
+        SyncGroup = "shop",
         Hooks =
         [
             new("mail", [HookEvent.Promote, HookEvent.Fault], HookPhase.After, ["/usr/local/bin/mail", "ops"], TimeSpan.FromSeconds(3), "app", HookStyle.Keepalived),

@@ -54,6 +54,7 @@ public sealed class StoredJsonTests
         group.Checks.ShouldBeEmpty();
         group.FlapBudget.ShouldBeNull();
         group.Fencing.ShouldBe(Fencing.Off);
+        group.SyncGroup.ShouldBeEmpty();
     }
 
     [Fact]

@@ -73,7 +73,7 @@ internal sealed class ListCalls(LeaderSeat seat, AdmissionDesk desk, StoredLists
                     Phase = report.Phase.ToString(),
                     OwnedSince = report.Epoch > 0 ? noted?.ChangedAt.ToTimestamp() : null,
                     LastReason = noted?.Reason ?? "",
-                    Detail = report.Obstacle,
+                    Detail = string.Join("; ", new[] { report.Obstacle, report.Note }.Where(t => t.Length > 0)),
                     LeaseLeft = report.LeaseLeft is { } left && left > TimeSpan.Zero ? left.ToProto() : null,
                 };
                 status.Locks.AddRange(tenure.Registry.LocksOf(group).Select(LockCalls.ToProto));

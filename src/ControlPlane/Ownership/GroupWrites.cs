@@ -79,7 +79,12 @@ internal sealed partial class GroupWrites(
 
     private static string PassedOver(CommitPromotion promotion)
     {
-        var others = promotion.PassedOver.Select(m => $"{m.Host}: {(m.Obstacle.Length > 0 ? m.Obstacle : "ranks lower")}");
+        var others = promotion.PassedOver.Select(m => $"{m.Host}: " + m switch
+        {
+            { Obstacle.Length: > 0 } => m.Obstacle,
+            { Priority.Length: > 0 } => $"ranks lower with priority {m.Priority}",
+            _ => "ranks lower",
+        });
         return string.Join("; ", others) is { Length: > 0 } all ? $" (not {all})" : "";
     }
 

@@ -65,6 +65,9 @@ public sealed record Group(
 
     /// <summary>Whether the host of a lost owner must be confirmed off before another member takes over.</summary>
     public Fencing Fencing { get; init; }
+
+    /// <summary>Groups that name the same are to be on one host (keepalived's <c>vrrp_sync_group</c>); empty for none.</summary>
+    public string SyncGroup { get; init; } = "";
 }
 
 /// <summary>A group that goes to and fro is worse than one that stays: what nobody asked for is done so often, then it is held.</summary>

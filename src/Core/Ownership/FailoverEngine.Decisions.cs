@@ -27,8 +27,7 @@ public sealed partial class FailoverEngine
                 : SessionOf(group.Owner!).LastHeartbeatAt != BootInstant.Zero && MayBeOutdated(group, now, out var unknown) ? unknown : "";
             WakeAt(BootInstant.Max(group.Ledger.Expiry, group.VouchedUntil), group, now);
             WakeAt(group.Ledger.OverAt(group.Group.Timing), group, now);
-            LeaveUnfit(group, now, effects);
-            FailBack(group, now, effects);
+            MoveByPolicy(group, now, effects);
             return;
         }
         if (ChooseOwner(group, need, now, effects) is not { } owner)
@@ -96,7 +95,7 @@ public sealed partial class FailoverEngine
             _wakes.At(mayDecideFrom, group.Group.Name);
             return null;
         }
-        var ranked = CandidateRanking.Rank(group.Group, _sessions, now);
+        var ranked = CandidateRanking.Rank(group, _sessions, now);
         if (group.Switchover is { } switchover && ranked.Contains(switchover.Target) && !IsForbiddenByLock(group, switchover))
             return switchover.Target;
         if (IsLocked(group) && group.Epoch > 0 && !Removed.HasFlag(Rule.C2Lock))
@@ -107,9 +106,13 @@ public sealed partial class FailoverEngine
             group.Obstacle = $"{group.Lock} and {group.Owner} cannot take it";
             Hold(group, ranked.FirstOrDefault(), need, effects);
         }
+        else if (HasPlaceWithFellows(group, ranked, now, out var place))
+        {
+            return place;
+        }
         else if (group.Epoch == 0 && AwaitsPreferred(group, ranked, now, out var until))
         {
-            group.Obstacle = $"waiting for {CandidateRanking.Preferred(group.Group)}, the preferred member";
+            group.Obstacle = $"waiting for {CandidateRanking.Preferred(group, _sessions)}, the preferred member";
             _wakes.At(until, group.Group.Name);
         }
         else if (!ranked.IsEmpty)
@@ -148,7 +151,7 @@ public sealed partial class FailoverEngine
 
     /// <summary>C2: a failback by policy is a move by itself; one that an operator asked for is not.</summary>
     private bool IsForbiddenByLock(OwnedGroup group, PendingSwitchover switchover) =>
-        IsLocked(group) && switchover.RequestId is null && !Removed.HasFlag(Rule.C2Lock);
+        IsLocked(group) && !switchover.IsAsked && !Removed.HasFlag(Rule.C2Lock);
 
     private static bool IsLocked(OwnedGroup group) => group.Lock.Length > 0;
 
@@ -179,10 +182,10 @@ public sealed partial class FailoverEngine
     }
 
     /// <summary>A new group waits a little for the member that the operator prefers.</summary>
-    private static bool AwaitsPreferred(OwnedGroup group, ImmutableArray<string> ranked, BootInstant now, out BootInstant until)
+    private bool AwaitsPreferred(OwnedGroup group, ImmutableArray<string> ranked, BootInstant now, out BootInstant until)
     {
         until = group.KnownSince + (group.Group.Timing.Ttl * 3);
-        return now < until && !ranked.Contains(CandidateRanking.Preferred(group.Group));
+        return now < until && !ranked.Contains(CandidateRanking.Preferred(group, _sessions));
     }
 
     private ImmutableArray<Step> DecisionSteps(OwnedGroup group, BootInstant now)
@@ -233,9 +236,17 @@ public sealed partial class FailoverEngine
             effects.Add(new SwitchoverEnded(asked.RequestId, error, "", "", 0));
             return;
         }
-        var group = _groups[asked.Group];
-        BeginSwitchover(group, asked.RequestId, target, asked.Reason, asked.Actor, now, effects);
+        foreach (var group in _groups[asked.Group].Set.Groups)
+        {
+            var isTheOne = group.Group.Name == asked.Group;
+            if (isTheOne || (group.Owner != target && MayBegin(group)))
+                BeginSwitchover(group, isTheOne ? asked.RequestId : null, target, asked.Reason, asked.Actor, isAsked: true, now, effects);
+        }
     }
+
+    /// <summary>There is an owner that could be asked to release, and nothing is under way.</summary>
+    private static bool MayBegin(OwnedGroup group) =>
+        group is { Owner: not null, OwnerEnded: false, Switchover: null, Promotion: null, Restored: null };
 
     private string? RefuseSwitchover(SwitchoverAsked asked, BootInstant now, out string target)
     {
@@ -250,7 +261,7 @@ public sealed partial class FailoverEngine
             return $"{asked.Group} is already on its way from {running.From} to {running.Target}";
         if (group.Promotion is { } promotion)
             return $"{asked.Group} is being given to {promotion.Owner} right now";
-        var able = CandidateRanking.Rank(group.Group, _sessions, now).Where(h => h != group.Owner).ToArray();
+        var able = CandidateRanking.RankForAll(group.Set, _sessions, now).Where(h => h != group.Owner).ToArray();
         target = asked.Target ?? able.FirstOrDefault() ?? "";
         var wanted = target;
         if (wanted.Length == 0)
@@ -263,7 +274,23 @@ public sealed partial class FailoverEngine
             return $"{wanted} is no member of {asked.Group}; members are {members}";
         }
         var obstacle = CandidateRanking.ObstacleOf(wanted, group.Group, _sessions, now);
-        return obstacle.Length == 0 ? null : $"{wanted} cannot take over now: {obstacle}";
+        return obstacle.Length == 0 ? RefuseFellows(group, wanted, now) : $"{wanted} cannot take over now: {obstacle}";
+    }
+
+    /// <summary>A switchover of one is one of its whole sync group: none begins when another could not follow.</summary>
+    private string? RefuseFellows(OwnedGroup group, string target, BootInstant now)
+    {
+        foreach (var fellow in group.Set.Groups.Where(g => g != group && g.Owner != target))
+        {
+            var name = $"{fellow.Group.Name} of sync group {group.Set.Name}";
+            if (fellow.Switchover is { } running && running.Target != target)
+                return $"{name} is already on its way from {running.From} to {running.Target}";
+            if (fellow.Promotion is { } promotion && promotion.Owner != target)
+                return $"{name} is being given to {promotion.Owner} right now";
+            if (CandidateRanking.ObstacleOf(target, fellow.Group, _sessions, now) is { Length: > 0 } obstacle)
+                return $"{target} cannot take over {name}, which moves along: {obstacle}";
+        }
+        return null;
     }
 
     private static void BeginSwitchover(
@@ -272,10 +299,11 @@ public sealed partial class FailoverEngine
         string target,
         string reason,
         string actor,
+        bool isAsked,
         BootInstant now,
         List<FailoverEffect> effects)
     {
-        group.Switchover = new PendingSwitchover(requestId, group.Owner!, target, reason, actor, now);
+        group.Switchover = new PendingSwitchover(requestId, group.Owner!, target, reason, actor, now, isAsked);
         effects.Add(new RecordHistory(
             "SwitchoverStarted", group.Group.Name, group.Owner!, group.Epoch, $"to {target}: {reason}", actor));
     }
@@ -308,54 +336,5 @@ public sealed partial class FailoverEngine
         group.Switchover = null;
         if (switchover.RequestId is { } id)
             effects.Add(new SwitchoverEnded(id, "", switchover.From, group.Owner, group.Epoch));
-    }
-
-    /// <summary>C5: the owner says that it cannot run the group, or operators want its host empty. A planned change to the best member that
-    /// has not said so; without one it stays, because a group that serves in part is better than one that goes to and fro.</summary>
-    private void LeaveUnfit(OwnedGroup group, BootInstant now, List<FailoverEffect> effects)
-    {
-        if (group.Owner is not { } owner || group.Switchover is not null || !group.LeaseSeen)
-            return;
-        var (unfit, drained) = (CandidateRanking.UnfitOf(owner, group.Group.Name, _sessions), CandidateRanking.DrainOf(owner, _sessions));
-        var reason = unfit.Length > 0 ? unfit : drained.Length > 0 ? $"{owner} is {drained}" : "";
-        if (reason.Length == 0)
-            return;
-        var better = CandidateRanking.Rank(group.Group, _sessions, now)
-            .FirstOrDefault(h => h != owner && CandidateRanking.UnfitOf(h, group.Group.Name, _sessions).Length == 0);
-        if (IsLocked(group))
-        {
-            group.Obstacle = $"{group.Lock}; {reason}";
-            Hold(group, better, reason, effects);
-        }
-        else if (better is null)
-        {
-            group.Obstacle = $"no other member could do better; {reason}";
-        }
-        else
-        {
-            BeginSwitchover(group, null, better, reason, "", now, effects);
-        }
-    }
-
-    /// <summary>The failback policy: a planned change to the preferred member once it has been live for the delay.</summary>
-    private void FailBack(OwnedGroup group, BootInstant now, List<FailoverEffect> effects)
-    {
-        var policy = group.Group.Failback;
-        if (policy.Mode != FailbackMode.Automatic || group.Switchover is not null || !group.LeaseSeen)
-            return;
-        var preferred = CandidateRanking.Preferred(group.Group);
-        if (preferred == group.Owner || !CandidateRanking.Rank(group.Group, _sessions, now).Contains(preferred)
-            || CandidateRanking.UnfitOf(preferred, group.Group.Name, _sessions).Length > 0)
-        {
-            return;
-        }
-        var due = SessionOf(preferred).LiveSince + policy.Delay;
-        var reason = $"failback: {preferred} has been live for {Text.Of(policy.Delay)}";
-        if (now < due)
-            _wakes.At(due, group.Group.Name);
-        else if (IsLocked(group))
-            Hold(group, preferred, reason, effects);
-        else
-            BeginSwitchover(group, null, preferred, reason, "", now, effects);
     }
 }

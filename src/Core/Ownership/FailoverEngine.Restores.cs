@@ -255,7 +255,7 @@ public sealed partial class FailoverEngine
             return null;
         }
         var last = restored.LastOwner ?? group.Owner;
-        var ranked = CandidateRanking.Rank(group.Group, _sessions, now).Where(h => !suspects.Contains(h));
+        var ranked = CandidateRanking.Rank(group, _sessions, now).Where(h => !suspects.Contains(h));
         if (IsLocked(group) && last is not null && !Removed.HasFlag(Rule.C2Lock))
             ranked = ranked.Where(h => h == last);
         if (ranked.FirstOrDefault() is { } owner)

@@ -138,7 +138,7 @@ public sealed partial class FailoverEngine
         {
             return;
         }
-        if (CandidateRanking.Rank(group.Group, _sessions, now).All(h => h == group.Owner))
+        if (CandidateRanking.Rank(group, _sessions, now).All(h => h == group.Owner))
             return;
         foreach (var view in group.Ledger.Views)
         {

@@ -129,7 +129,10 @@ public sealed partial class FailoverEngine
             _ => group.Ledger.Expiry > now ? GroupPhase.Owned : GroupPhase.Waiting,
         };
         var left = group.Ledger.Expiry == BootInstant.Never ? (TimeSpan?)null : group.Ledger.Expiry - now;
-        return new GroupReport(group.Owner, group.Epoch, phase, left, group.Obstacle, OthersThan(group.Owner, group, now));
+        return new GroupReport(group.Owner, group.Epoch, phase, left, group.Obstacle, OthersThan(group.Owner, group, now))
+        {
+            Note = NoteOf(group),
+        };
     }
 
     /// <summary>Whether a host can be heard, and when it was heard last.</summary>
@@ -145,16 +148,31 @@ public sealed partial class FailoverEngine
     [
         .. group.Group.Members
             .Where(m => m.Host != host)
-            .OrderByDescending(m => m.Priority)
+            .Select(m => (m.Host, Standing: group.Set.StandingOf(m.Host, _sessions)))
+            .OrderByDescending(m => m.Standing.Effective)
+            .ThenByDescending(m => m.Standing.Configured)
             .ThenBy(m => m.Host, StringComparer.Ordinal)
-            .Select(m => new BackupReport(m.Host, ObstacleForPeople(group, m.Host, now))),
+            .Select(m => new BackupReport(m.Host, ObstacleForPeople(group, m.Host, now))
+            {
+                Priority = m.Standing.IsWeighed ? m.Standing.ToString() : "",
+            }),
     ];
+
+    /// <summary>What decides where it will be and is not in its registration.</summary>
+    private string NoteOf(OwnedGroup group)
+    {
+        var weighed = group.Group.Members
+            .Select(m => (m.Host, Standing: group.Set.StandingOf(m.Host, _sessions)))
+            .Where(m => m.Standing.IsWeighed)
+            .Select(m => $"{m.Host} has priority {m.Standing}");
+        return string.Join(", ", weighed);
+    }
 
     private string ObstacleForPeople(OwnedGroup group, string host, BootInstant now)
     {
         if (CandidateRanking.ObstacleOf(host, group.Group, _sessions, now) is { Length: > 0 } obstacle)
             return obstacle;
-        return CandidateRanking.UnfitOf(host, group.Group.Name, _sessions) is { Length: > 0 } unfit ? $"only if no other can: {unfit}" : "";
+        return group.Set.UnfitOf(host, _sessions) is { Length: > 0 } unfit ? $"only if no other can: {unfit}" : "";
     }
 
     private HostSession SessionOf(string host)
@@ -175,14 +193,12 @@ public sealed partial class FailoverEngine
         foreach (var stored in loaded.Groups)
         {
             var name = stored.Group.Name;
-            var locked = loaded.Locks.GetValueOrDefault(name, stored.Group.Locked ? "the group is locked" : "");
             if (_groups.TryGetValue(name, out var known))
             {
-                known.Held = known.Lock == locked ? known.Held : "";
-                (known.Group, known.Lock) = (stored.Group, locked);
+                known.Group = stored.Group;
                 continue;
             }
-            _groups[name] = known = new OwnedGroup(stored, now, _leaderSince, Removed) { Lock = locked };
+            _groups[name] = known = new OwnedGroup(stored, now, _leaderSince, Removed);
             if (Removed.HasFlag(Rule.S4Restored))
                 continue;
             if (MissesRenewals && _restored > 0)
@@ -191,8 +207,47 @@ public sealed partial class FailoverEngine
                 NoteUnsettled(known, effects);
         }
         IndexByHost();
+        IndexSyncSets();
+        foreach (var group in _groups.Values)
+        {
+            var locked = LockOf(group, loaded);
+            group.Held = group.Lock == locked ? group.Held : "";
+            group.Lock = locked;
+        }
         foreach (var group in _groups.Values)
             Evaluate(group, now, effects);
+    }
+
+    /// <summary>C2: a lock of one holds its whole sync group, which must not be torn apart.</summary>
+    private static string LockOf(OwnedGroup group, GroupsLoaded loaded)
+    {
+        if (OwnLockOf(group) is { Length: > 0 } own)
+            return own;
+        foreach (var fellow in group.Set.Groups)
+        {
+            if (OwnLockOf(fellow) is { Length: > 0 } its)
+                return $"{fellow.Group.Name} of sync group {group.Set.Name} is held: {its}";
+        }
+        return "";
+
+        string OwnLockOf(OwnedGroup one) =>
+            loaded.Locks.GetValueOrDefault(one.Group.Name, one.Group.Locked ? "the group is locked" : "");
+    }
+
+    private void IndexSyncSets()
+    {
+        foreach (var together in _groups.Values.GroupBy(g => g.Group.SyncGroup, StringComparer.Ordinal))
+        {
+            if (together.Key.Length == 0)
+            {
+                foreach (var group in together)
+                    group.Set = new SyncSet("", [group]);
+                continue;
+            }
+            var set = new SyncSet(together.Key, [.. together]);
+            foreach (var group in together)
+                group.Set = set;
+        }
     }
 
     private void IndexByHost()

@@ -37,9 +37,17 @@ public sealed record GroupReport(
     GroupPhase Phase,
     TimeSpan? LeaseLeft,
     string Obstacle,
-    ImmutableArray<BackupReport> Backups);
+    ImmutableArray<BackupReport> Backups)
+{
+    /// <summary>What else an operator should know of where it is and will be, such as priorities that checks have changed; empty for nothing.</summary>
+    public string Note { get; init; } = "";
+}
 
 /// <summary>A member that does not own the group.</summary>
 /// <param name="Host">Its host.</param>
 /// <param name="Obstacle">Why it could not be promoted now; empty when it could (rule C5).</param>
-public readonly record struct BackupReport(string Host, string Obstacle);
+public readonly record struct BackupReport(string Host, string Obstacle)
+{
+    /// <summary>Its priority, when checks have changed it (rule C5); else empty.</summary>
+    public string Priority { get; init; } = "";
+}

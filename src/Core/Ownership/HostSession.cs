@@ -27,6 +27,7 @@ internal sealed class HostSession(string host, Rule removed)
 {
     private const int RememberedAnswers = 64;
     private readonly Dictionary<long, BootInstant> _answeredAt = [];
+    private readonly Dictionary<string, BootInstant> _weighedSince = new(StringComparer.Ordinal);
     private long _seq;
     private BootInstant _echoAnsweredAt;
 
@@ -99,11 +100,14 @@ internal sealed class HostSession(string host, Rule removed)
         if (!heartbeat.Unfit.IsEmpty || !Unfit.IsEmpty)
             Unfit = heartbeat.Unfit.ToImmutableDictionary(u => u.Group, u => u.Reason, StringComparer.Ordinal);
         if (!heartbeat.Weights.IsEmpty || !Weights.IsEmpty)
-            Weights = heartbeat.Weights.ToImmutableDictionary(w => w.Group, w => w.Weight, StringComparer.Ordinal);
+            NoteWeights(heartbeat.Weights.ToImmutableDictionary(w => w.Group, w => w.Weight, StringComparer.Ordinal), now);
         if (_answeredAt.TryGetValue(heartbeat.AnswerSeq, out var answeredAt))
             _echoAnsweredAt = answeredAt;
         return true;
     }
+
+    /// <summary>When what it says of its weight for a group has changed last; <see cref="BootInstant.Zero"/> when it has always been none.</summary>
+    public BootInstant WeighedSince(string group) => _weighedSince.GetValueOrDefault(group, BootInstant.Zero);
 
     public void Answered(long seq, BootInstant now)
     {
@@ -118,4 +122,14 @@ internal sealed class HostSession(string host, Rule removed)
         && now - LastHeartbeatAt <= heartbeat * 2
         && (removed.HasFlag(Rule.C5BothWays)
             || (_echoAnsweredAt != BootInstant.Zero && LastHeartbeatAt - _echoAnsweredAt <= heartbeat * 2));
+
+    private void NoteWeights(ImmutableDictionary<string, int> weights, BootInstant now)
+    {
+        foreach (var group in Weights.Keys.Union(weights.Keys))
+        {
+            if (weights.GetValueOrDefault(group) != Weights.GetValueOrDefault(group))
+                _weighedSince[group] = now;
+        }
+        Weights = weights;
+    }
 }

@@ -3,11 +3,22 @@ using HaGrpc.Core.Model;
 namespace HaGrpc.Core.Ownership;
 
 /// <summary>What the leader knows of one group, and what it is doing about it.</summary>
-internal sealed class OwnedGroup(StoredGroup stored, BootInstant knownSince, BootInstant leaderSince, Rule removed)
+internal sealed class OwnedGroup
 {
-    public Group Group { get; set; } = stored.Group;
+    public OwnedGroup(StoredGroup stored, BootInstant knownSince, BootInstant leaderSince, Rule removed)
+    {
+        (Group, KnownSince) = (stored.Group, knownSince);
+        (Owner, Epoch, IsInherited) = (stored.Ownership.Owner, stored.Ownership.Epoch, stored.Ownership.Epoch > 0);
+        Ledger = new(stored, leaderSince, removed);
+        Set = new("", [this]);
+    }
 
-    public BootInstant KnownSince { get; } = knownSince;
+    public Group Group { get; set; }
+
+    /// <summary>The groups that move together with this one, and itself.</summary>
+    public SyncSet Set { get; set; }
+
+    public BootInstant KnownSince { get; }
 
     /// <summary>C2: who keeps the group from moving by itself, for people; empty when nobody does.</summary>
     public string Lock { get; set; } = "";
@@ -15,11 +26,14 @@ internal sealed class OwnedGroup(StoredGroup stored, BootInstant knownSince, Boo
     /// <summary>C2: the move that the lock forbids now and that the history has been told of; empty for none.</summary>
     public string Held { get; set; } = "";
 
-    public LeaseLedger Ledger { get; } = new(stored, leaderSince, removed);
+    public LeaseLedger Ledger { get; }
 
-    public string? Owner { get; private set; } = stored.Ownership.Owner;
+    public string? Owner { get; private set; }
 
-    public long Epoch { get; private set; } = stored.Ownership.Epoch;
+    public long Epoch { get; private set; }
+
+    /// <summary>When this leader has given it to another host; <see cref="BootInstant.Zero"/> while it has not.</summary>
+    public BootInstant MovedAt { get; private set; }
 
     /// <summary>C3: the owner itself said that the epoch is over, or its host is confirmed to be off (C10).</summary>
     public bool OwnerEnded
@@ -68,7 +82,7 @@ internal sealed class OwnedGroup(StoredGroup stored, BootInstant knownSince, Boo
     public RestoredGroup? Restored { get; private set; }
 
     /// <summary>C7: the epoch is what the database said when this leader began, not one that it has committed itself.</summary>
-    public bool IsInherited { get; private set; } = stored.Ownership.Epoch > 0;
+    public bool IsInherited { get; private set; }
 
     /// <summary>S4: an epoch above all that may have been given is committed, by this leader.</summary>
     public bool IsSettledAfterRestore { get; private set; }
@@ -102,6 +116,8 @@ internal sealed class OwnedGroup(StoredGroup stored, BootInstant knownSince, Boo
         if (!committed)
             return false;
         var goesOn = holds || (stored.Owner == Owner && !OwnerEnded);
+        if (stored.Owner != Owner)
+            MovedAt = now;
         (Owner, Epoch) = (stored.Owner, stored.Epoch);
         (OwnerEnded, IsInherited, Fence) = (false, false, null);
         (Obstacle, Held) = ("", "");
@@ -126,16 +142,18 @@ internal sealed class OwnedGroup(StoredGroup stored, BootInstant knownSince, Boo
 internal sealed record PendingPromotion(string Owner, bool Asked, bool Holds);
 
 /// <summary>A planned change of owner.</summary>
-/// <param name="RequestId">Of the operator's request; null for a failback by policy.</param>
+/// <param name="RequestId">Of the operator's request; null when nobody waits for the outcome.</param>
 /// <param name="From">The owner that is asked to release.</param>
 /// <param name="Target">Who shall own the group.</param>
 /// <param name="Reason">Why.</param>
 /// <param name="Actor">Who asks; empty for the system itself.</param>
 /// <param name="AskedAt">When it was asked for.</param>
+/// <param name="IsAsked">True when an operator asked for it, or for that of another group of the sync group.</param>
 internal sealed record PendingSwitchover(
     long? RequestId,
     string From,
     string Target,
     string Reason,
     string Actor,
-    BootInstant AskedAt);
+    BootInstant AskedAt,
+    bool IsAsked);

@@ -28,6 +28,8 @@ internal static class FieldHints
         ["track_interface"] = "it is called checks here: link, and weight where it is to count",
         ["vrrp_script"] = "it is one of a group's checks here, with exec",
         ["nopreempt"] = "it is called failback here: manual",
+        ["preempt_delay"] = "it is the delay of failback here: {mode: automatic, delay: 5m}",
+        ["vrrp_sync_group"] = "it is called sync_group here, in each of its groups",
         ["advert_int"] = "it is called timing here: default, fast or calm",
     };
 

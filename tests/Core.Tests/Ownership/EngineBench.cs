@@ -60,7 +60,15 @@ internal sealed class EngineBench(params string[] hosts)
         Attach(host, at);
     }
 
-    public void Beat(string host, long at, long holds = 0, long ended = 0, long sealedTo = 0, int promisesMs = 0)
+    /// <param name="host">Who.</param>
+    /// <param name="at">When.</param>
+    /// <param name="holds">The epoch that it holds; 0 for none.</param>
+    /// <param name="ended">The epoch that it has ended; 0 for none.</param>
+    /// <param name="sealedTo">The epoch that it has sealed; 0 for none.</param>
+    /// <param name="promisesMs">For how long it still promises to the owner of epoch 1; 0 for no promise.</param>
+    /// <param name="weight">What its checks add to its priority.</param>
+    /// <param name="graceMs">For how long it still accepts no promotion.</param>
+    public void Beat(string host, long at, long holds = 0, long ended = 0, long sealedTo = 0, int promisesMs = 0, int weight = 0, long graceMs = 0)
     {
         var seq = _beats.GetValueOrDefault(host) + 1;
         _beats[host] = seq;
@@ -71,8 +79,9 @@ internal sealed class EngineBench(params string[] hosts)
             holds > 0 ? [new("web", holds, 1, TimeSpan.FromMilliseconds(1400))] : [],
             [],
             ended > 0 ? [new("web", ended)] : [],
-            TimeSpan.Zero)
+            TimeSpan.FromMilliseconds(graceMs))
         {
+            Weights = weight != 0 ? [new("web", weight)] : [],
             Seals = sealedTo > 0 ? [new Seal("web", sealedTo, TimeSpan.FromDays(-1))] : [],
             Promises = promisesMs > 0 ? [new GivenPromise("web", 1, TimeSpan.FromMilliseconds(promisesMs))] : [],
         }));

@@ -24,6 +24,7 @@ public sealed class GoodManifestTests
                 announce_interval: 10s
                 duplicate_probe_interval: 2s
                 drop_connections: true
+                sync_group: shop
                 locked: true
                 programs:
                   - name: db
@@ -177,6 +178,7 @@ public sealed class GoodManifestTests
                     AnnounceInterval = TimeSpan.FromSeconds(10).ToProto(),
                     DropConnections = true,
                     DuplicateProbeInterval = TimeSpan.FromSeconds(2).ToProto(),
+                    SyncGroup = "shop",
                     Locked = true,
                 },
             },

@@ -67,6 +67,7 @@ internal static class ModelGenerators
         from announce in Time
         from probe in Time
         from fencing in Gen.Enum<Fencing>()
+        from sync in Text
         select new Group(name, [.. members], [.. vips], [.. routes], timing, failback, locked)
         {
             Hooks = [.. hooks],
@@ -76,6 +77,7 @@ internal static class ModelGenerators
             DropConnections = !locked,
             DuplicateProbeInterval = probe,
             Fencing = fencing,
+            SyncGroup = sync,
         };
 
     private static readonly Gen<Core.Model.Check?> Check =

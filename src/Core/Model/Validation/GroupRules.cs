@@ -16,6 +16,8 @@ internal static class GroupRules
         AnnouncementRules.Check(group.AnnounceInterval, $"{path}.announce_interval", errors);
         AnnouncementRules.Check(group.DuplicateProbeInterval, $"{path}.duplicate_probe_interval", errors);
         FailbackRules.Check(group.Failback, $"{path}.failback", errors);
+        if (group.SyncGroup.Length > 0)
+            NameRules.Check(group.SyncGroup, $"{path}.sync_group", "sync group", errors);
         FlapBudgetRules.Check(group.FlapBudget, $"{path}.flap_budget", errors);
         HookRules.Check(group.Hooks, $"{path}.hooks", errors);
         HostCheckRules.Check(group.Checks, $"{path}.checks", errors);

@@ -24,6 +24,7 @@ public static class ModelValidation
             ProgramRules.Check(request.Programs[i], $"programs[{i}]", errors);
         UniqueRules.Check(request, stored, errors);
         ReferenceRules.Check(request, stored, errors);
+        SyncGroupRules.Check(request, stored, errors);
         OrderRules.Check(request, stored, errors);
         return [.. errors.OrderBy(error => Kind(error.Path))];
     }

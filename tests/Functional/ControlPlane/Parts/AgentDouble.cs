@@ -48,6 +48,12 @@ internal sealed class AgentDouble : IAsyncDisposable
     /// <summary>Groups that it says it cannot run, and why.</summary>
     public ConcurrentDictionary<string, string> Unfit { get; } = new();
 
+    /// <summary>What its checks add to its priority, by group.</summary>
+    public ConcurrentDictionary<string, int> Weights { get; } = new();
+
+    /// <summary>Ends its epoch at once when it is asked to.</summary>
+    public bool ReleasesWhenAsked { get; set; }
+
     public HostConfiguration Configuration { get; private set; } = new();
 
     public bool Owns(string group) => _held.ContainsKey(group);
@@ -135,6 +141,8 @@ internal sealed class AgentDouble : IAsyncDisposable
             foreach (var (group, epoch) in _ended)
                 beat.Ended.Add(new EndedEpoch { Group = group, Epoch = epoch });
             beat.Unfit.Add(Unfit.Select(u => new UnfitGroup { Group = u.Key, Reason = u.Value }));
+            foreach (var (group, weight) in Weights)
+                beat.Weights.Add(new GroupWeight { Group = group, Weight = weight });
             // It has never promised anything.
             foreach (var (group, epoch) in _sealed)
                 beat.Seals.Add(new Seal { Group = group, UpToEpoch = epoch, PromiseLeft = Duration.FromTimeSpan(TimeSpan.FromDays(-1)) });
@@ -286,6 +294,8 @@ internal sealed class AgentDouble : IAsyncDisposable
                     if (_accepted.TryRemove(renewal.Group, out _) && OnConfiguration is not null)
                         await OnConfiguration(this, Configuration);
                 }
+                foreach (var asked in message.HeartbeatAnswer.ReleaseRequests.Where(r => ReleasesWhenAsked && Owns(r.Group)))
+                    await ReleaseAsync(asked.Group);
                 Volatile.Write(ref _answered, message.HeartbeatAnswer.Seq);
                 if (_sentAt.TryRemove(message.HeartbeatAnswer.Seq, out var sent))
                 {
