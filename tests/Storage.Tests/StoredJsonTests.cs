@@ -43,12 +43,14 @@ public sealed class StoredJsonTests
     public void A_group_that_was_stored_by_an_older_binary_takes_the_models_default()
     {
         var group = StoredJson.Group("""
-            {"name":"g","members":[],"vips":[],"routes":[],"timing":{"ttl":"00:00:01","heartbeat":"00:00:00.2","takeoverMargin":"00:00:00.1","soloTtl":"00:10:00"},
+            {"name":"g","members":[],"vips":[{"address":"192.0.2.10/32","interface":"eth0","label":""}],"routes":[],
+             "timing":{"ttl":"00:00:01","heartbeat":"00:00:00.2","takeoverMargin":"00:00:00.1","soloTtl":"00:10:00"},
              "failback":{"mode":"Manual","delay":"00:00:00"},"locked":false}
             """);
 
         group.AnnounceInterval.ShouldBe(Group.DefaultAnnounceInterval);
         group.DropConnections.ShouldBeFalse();
+        group.Vips.ShouldBe([new("192.0.2.10/32", "eth0")]);
         group.DuplicateProbeInterval.ShouldBe(Group.DefaultDuplicateProbeInterval);
         group.Hooks.ShouldBeEmpty();
         group.Checks.ShouldBeEmpty();

@@ -30,6 +30,12 @@ internal sealed class HookHost : IDisposable
         _thread.Post(Sweep);
     }
 
+    /// <summary>The thread on which hooks run; what an earlier agent left of them is being ended before anything that is posted to it.</summary>
+    public EventThread Thread => _thread;
+
+    /// <summary>This host's paths.</summary>
+    public ProgramHostOptions Options => _options;
+
     /// <summary>An occasion; also one without hooks makes those before it end (<see cref="HookPlan.MakesRoom"/>).</summary>
     /// <param name="batch">What is to run.</param>
     /// <param name="over">Called once on the hooks' thread, when nothing of it runs or waits any more; must not block.</param>

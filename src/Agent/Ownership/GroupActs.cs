@@ -16,6 +16,7 @@ namespace HaGrpc.Agent.Ownership;
 /// </summary>
 internal sealed class GroupActs : IDisposable
 {
+    private const string Resumed = "OwnershipResumed";
     private static readonly TimeSpan ShutAgain = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan HookPatience = TimeSpan.FromSeconds(10);
 
@@ -31,6 +32,7 @@ internal sealed class GroupActs : IDisposable
     private readonly Presence _presence;
     private readonly Restoration _restoration;
     private readonly Clients _clients;
+    private readonly ScriptedVips _scripted;
     private readonly GroupHooks _hooks;
     private readonly HookHost _hookHost;
     private readonly Dictionary<string, Group> _configured = new(StringComparer.Ordinal);
@@ -61,6 +63,7 @@ internal sealed class GroupActs : IDisposable
         _presence = new(network, _writer, _deadlines, loop.MayAct, _reports);
         _hooks = new(options.Host, hooks, options.RunDirectory, _configured, loop.Enqueue, logger);
         _clients = new(network, _configured, Then, _reports);
+        _scripted = new(new VipScripts(options.Host, hooks, outbox, logger), _configured, loop.Enqueue, Then, time);
         _restoration = new(network, _writer, _presence, _configured, EpochOf, _unfinished.ContainsKey, _reports);
     }
 
@@ -97,6 +100,7 @@ internal sealed class GroupActs : IDisposable
             return;
         _programs.DeadlineChanged(write.Group);
         _hooks.DeadlineChanged(write.Group);
+        _scripted.DeadlineChanged(write.Group);
         if (_loop.RoleOf(write.Group) == OwnerRole.Owner && _configured.TryGetValue(write.Group, out var group))
             _writer.DeadlineMovedBack(group);
     }
@@ -110,7 +114,7 @@ internal sealed class GroupActs : IDisposable
     {
         _deadlines.Restore(resume);
         var timeline = new Timeline(OwnershipLoop.Now);
-        Act(resume.Group, resume.Epoch, "OwnershipResumed", "the agent was restarted", timeline);
+        Act(resume.Group, resume.Epoch, Resumed, "the agent was restarted", timeline);
     }
 
     /// <summary>W3, W5.</summary>
@@ -129,6 +133,7 @@ internal sealed class GroupActs : IDisposable
     {
         _deadlines.Raise(raise.Group, raise.From, raise.Epoch);
         _programs.RaiseEpoch(raise.Group, raise.From, raise.Epoch);
+        _scripted.Raise(raise.Group, raise.Epoch);
         _reports.Record("EpochRaised", raise.Group, raise.Epoch, $"goes on under epoch {raise.Epoch}; it was {raise.From}", []);
     }
 
@@ -141,10 +146,20 @@ internal sealed class GroupActs : IDisposable
         var timeline = _timelines[stop.Group] = new Timeline(OwnershipLoop.Now);
         OwnershipLog.Releasing(_logger, stop.Group, stop.Epoch, stop.Reason);
         _hooks.Giving(stop.Group, stop.Epoch, stop.Reason);
+        _scripted.Giving(stop.Group);
         Then(_programs.DeactivateAsync(stop.Group, graceful: true), () =>
         {
             timeline.Add("stop programs", timeline.Begin, "");
-            _clients.DropBeforeShut(stop.Group, stop.Epoch, timeline, () => _loop.Post(new ProgramsStopped(stop.Group, stop.Epoch)));
+            _clients.DropBeforeShut(stop.Group, stop.Epoch, timeline, () =>
+            {
+                var from = OwnershipLoop.Now;
+                _scripted.Release(stop.Group, hasWaited =>
+                {
+                    if (hasWaited)
+                        timeline.Add("release script", from, "");
+                    _loop.Post(new ProgramsStopped(stop.Group, stop.Epoch));
+                });
+            });
         });
     }
 
@@ -165,6 +180,7 @@ internal sealed class GroupActs : IDisposable
         if (_configured.TryGetValue(end.Group, out var group))
             _presence.RemoveRoutes(group.Name, group.Routes);
         _programs.DeadlineChanged(end.Group);
+        _scripted.End(end.Group);
         _hooks.Ending(end.Group, end.Epoch, end.Reason, isPlanned);
         began = OwnershipLoop.Now;
         Then(_programs.DeactivateAsync(end.Group, graceful: false), () =>
@@ -246,16 +262,27 @@ internal sealed class GroupActs : IDisposable
             if (!_writer.Open(group, epoch, timeline))
                 return;
             _ = _unfinished.Remove(name);
-            _presence.Speak(group, epoch, timeline);
             var from = OwnershipLoop.Now;
-            _hooks.Taking(name, epoch, reason, hasWaited =>
+            _scripted.Claim(group, epoch, resumed: kind == Resumed, hasWaited =>
             {
                 if (hasWaited)
-                    timeline.Add("hooks", from, "");
-                RunPrograms(_configured[name], Math.Max(epoch, _deadlines.Of(name).Epoch), kind, reason, timeline);
+                    timeline.Add("claim script", from, "");
+                Serve(name, Math.Max(epoch, _deadlines.Of(name).Epoch), kind, reason, timeline);
             });
         };
         Finish(name);
+    }
+
+    private void Serve(string name, long epoch, string kind, string reason, Timeline timeline)
+    {
+        _presence.Speak(_configured[name], epoch, timeline);
+        var from = OwnershipLoop.Now;
+        _hooks.Taking(name, epoch, reason, hasWaited =>
+        {
+            if (hasWaited)
+                timeline.Add("hooks", from, "");
+            RunPrograms(_configured[name], Math.Max(epoch, _deadlines.Of(name).Epoch), kind, reason, timeline);
+        });
     }
 
     private void Finish(string group)
@@ -290,8 +317,10 @@ internal sealed class GroupActs : IDisposable
             && after.AnnounceInterval == before.AnnounceInterval && after.DuplicateProbeInterval == before.DuplicateProbeInterval)
             return;
         var epoch = _deadlines.Of(after.Name).Epoch;
-        if (!_unfinished.ContainsKey(after.Name) && _writer.Open(after, epoch))
-            _presence.Speak(after, epoch);
+        if (_unfinished.ContainsKey(after.Name) || !_writer.Open(after, epoch))
+            return;
+        _presence.Speak(after, epoch);
+        _scripted.Adjust(after, epoch);
     }
 
     private void Then(Task task, Action next) => task.ContinueWith(

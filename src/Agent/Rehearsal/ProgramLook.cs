@@ -39,6 +39,9 @@ internal sealed class ProgramLook(string host, PatientAsk ask)
         };
     }
 
+    /// <summary>A script of a VIP, which the agent runs as itself.</summary>
+    public Task<PathFact> ScriptAsync(string path) => CommandAsync(path, "", null);
+
     private async Task<(UserState State, UserAccount? Account)> UserAsync(string user)
     {
         if (user.Length == 0)

@@ -34,7 +34,12 @@ internal sealed class Rehearser(string host, TimeProvider time)
             var facts = ImmutableArray.CreateBuilder<ProgramFacts>();
             foreach (var some in wanted.Chunk(AtOnce))
                 facts.AddRange(await Task.WhenAll(some.Select(p => _programs.AtAsync(p, runs(p.Name) ? null : network.Listening))));
-            return (RehearsalJudge.Judge(group, new(facts.ToImmutable(), network.Links, network.Addresses, gateProblem)), "");
+            var scripts = group.Vips.Select(v => v.Script).Where(s => s.Length > 0).Distinct(StringComparer.Ordinal);
+            var found = new HostFacts(facts.ToImmutable(), network.Links, network.Addresses, gateProblem)
+            {
+                Scripts = [.. await Task.WhenAll(scripts.Select(_programs.ScriptAsync))],
+            };
+            return (RehearsalJudge.Judge(group, found), "");
         }
         catch (Exception e) when (e is Win32Exception or NetlinkException or IOException or UnauthorizedAccessException)
         {

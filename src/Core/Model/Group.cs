@@ -84,7 +84,13 @@ public sealed record Member(string Host, int Priority);
 /// <param name="Address">Address with prefix length, for example <c>192.0.2.10/32</c>.</param>
 /// <param name="Interface">Name of the interface that carries it, at most 15 bytes (IFNAMSIZ).</param>
 /// <param name="Label">Optional IPv4 label: the interface's name, a colon and more, at most 15 bytes; else empty.</param>
-public sealed record Vip(string Address, string Interface, string Label = "");
+/// <param name="Script">Absolute path of what has the network send the address's packets to the owner; empty where ARP and neighbour
+/// discovery do.</param>
+public sealed record Vip(string Address, string Interface, string Label = "", string Script = "")
+{
+    /// <summary>The address without its prefix length.</summary>
+    public string BareAddress => Address.Split('/')[0];
+}
 
 /// <summary>A route that follows the group.</summary>
 /// <param name="Destination">Prefix in CIDR notation, or <c>default</c>.</param>

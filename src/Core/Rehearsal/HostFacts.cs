@@ -76,4 +76,8 @@ public sealed record HostFacts(
     ImmutableArray<ProgramFacts> Programs,
     ImmutableArray<LinkFact> Links,
     ImmutableArray<AddressFact> Addresses,
-    string GateProblem);
+    string GateProblem)
+{
+    /// <summary>The scripts of the group's VIPs, as the agent would run them.</summary>
+    public ImmutableArray<PathFact> Scripts { get; init; } = [];
+}

@@ -13,6 +13,7 @@ public static class RehearsalJudge
     public static ImmutableArray<Finding> Judge(Group group, HostFacts facts) =>
     [
         .. NetworkFindings.Of(group, facts),
+        .. ScriptFindings.Of(group, facts),
         .. facts.Programs.SelectMany(program => ProgramFindings.Of(program)
             .Concat(program.Ports.Select(port => PortFindings.Of(program.Name, port, group, facts)).OfType<Finding>())),
     ];

@@ -50,6 +50,7 @@ internal static class GroupSection
             Address = map.Text("address") ?? "",
             Interface = map.Text("interface") ?? "",
             Label = map.Text("label") ?? "",
+            Script = map.Text("script") ?? "",
         };
         map.RefuseOthers();
         return vip;

@@ -50,7 +50,7 @@ internal sealed record GroupJson(
         Times.Seconds(status.Group.Timing?.TakeoverMargin) ?? 0,
         [.. status.Group.Members.Select(member => new MemberJson(member.Host, member.Priority))],
         [.. status.Backups.Select(BackupJson.Of)],
-        [.. status.Group.Vips.Select(vip => new VipJson(vip.Address, vip.Interface, vip.Label))],
+        [.. status.Group.Vips.Select(vip => new VipJson(vip.Address, vip.Interface, vip.Label, vip.Script))],
         [.. status.Group.Routes.Select(r => new RouteJson(r.Destination, r.Gateway, r.Interface, r.Source))],
         status.LastReason,
         status.Detail,
@@ -80,7 +80,7 @@ internal sealed record BackupJson(string Host, bool Ready, string Obstacle, int?
         backup.Readiness?.More ?? 0);
 }
 
-internal sealed record VipJson(string Address, string Interface, string Label);
+internal sealed record VipJson(string Address, string Interface, string Label, string Script);
 
 internal sealed record RouteJson(string Destination, string Gateway, string Interface, string Source);
 

@@ -97,6 +97,14 @@ public sealed class GroupValidationTests
         .Errors(Sample.Group with { Routes = [new("default", "10.0.0.1", "eth0"), new("0.0.0.0/0", "10.0.0.2", "eth0")] })
         .ShouldBe(["groups[0].routes[1].destination: 0.0.0.0/0: routes[0] of this group has the same destination"]);
 
+    [Theory]
+    [InlineData("claim-vip", "claim-vip: must be an absolute path, for example /usr/local/sbin/claim-vip: nothing is searched for, and it has no arguments of its own")]
+    [InlineData("", null)]
+    [InlineData("/usr/local/sbin/claim-vip", null)]
+    public void The_script_of_a_vip_is_an_absolute_path(string script, string? error) => Sample
+        .Errors(Sample.Group with { Vips = [new("10.0.0.9/32", "eth0", Script: script)] })
+        .ShouldBe(error is null ? (string[])[] : [$"groups[0].vips[0].script: {error}"]);
+
     [Fact]
     public void Vips_are_announced_by_the_clock_not_too_often_and_not_too_seldom()
     {

@@ -51,6 +51,17 @@ public sealed class RehearsalJudgeTests
         Failing(new(Program) { Problem = "can't parse command" }).ShouldBe([("program", Name, "can't parse command")]);
 
     [Theory]
+    [InlineData(PathState.Fine, Verdict.Ok, "/sbin/claim-vip")]
+    [InlineData(PathState.Missing, Verdict.Fails, "there is no script '/sbin/claim-vip'")]
+    [InlineData(PathState.NotExecutable, Verdict.Fails, "'/sbin/claim-vip' is not executable")]
+    [InlineData(PathState.Silent, Verdict.Fails, "'/sbin/claim-vip' was looked for, and nothing answered in 2 s")]
+    public void The_script_of_a_vip_has_to_be_there(PathState state, Verdict verdict, string value)
+    {
+        var finding = RehearsalJudge.Judge(Web, Host with { Scripts = [new("/sbin/claim-vip", state)] }).Single(f => f.What == "script");
+        (finding.Verdict, finding.Value, finding.Right.Length > 0).ShouldBe((verdict, value, verdict == Verdict.Fails));
+    }
+
+    [Theory]
     [InlineData(UserState.Unknown, "no such user 'www'")]
     [InlineData(UserState.Silent, "'www' was asked for, and nothing answered in 2 s")]
     public void A_user_that_is_not_there_fails(UserState state, string value) =>

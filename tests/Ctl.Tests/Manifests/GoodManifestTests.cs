@@ -16,7 +16,7 @@ public sealed class GoodManifestTests
                 members: [{host: a, priority: 120}, {host: b, priority: 80}]
                 vips:
                   - {address: 10.0.0.100/24, interface: eth0, label: "eth0:vip"}
-                  - {address: "2001:db8::100/128", interface: eth0}
+                  - {address: "2001:db8::100/128", interface: eth0, script: /usr/local/sbin/claim-vip}
                 routes:
                   - {destination: 10.20.0.0/16, gateway: 10.0.0.1, interface: eth0, source: 10.0.0.100}
                 timing: {ttl: 2s, heartbeat: 400ms, takeover_margin: 250ms, solo_ttl: 5m}
@@ -158,7 +158,7 @@ public sealed class GoodManifestTests
                     Vips =
                     {
                         new Vip { Address = "10.0.0.100/24", Interface = "eth0", Label = "eth0:vip" },
-                        new Vip { Address = "2001:db8::100/128", Interface = "eth0" },
+                        new Vip { Address = "2001:db8::100/128", Interface = "eth0", Script = "/usr/local/sbin/claim-vip" },
                     },
                     Routes =
                     {

@@ -56,7 +56,7 @@ internal static class ModelGenerators
     internal static Gen<Group> Group { get; } =
         from name in Text
         from members in Gen.Select(Text, Gen.Int, (host, priority) => new Member(host, priority)).Array[0, 4]
-        from vips in Gen.Select(Text, Text, Text, (address, link, label) => new Vip(address, link, label)).Array[0, 4]
+        from vips in Gen.Select(Text, Text, Text, Text, (address, link, label, script) => new Vip(address, link, label, script)).Array[0, 4]
         from routes in Gen.Select(Text, Text, Text, Text, (to, via, link, source) => new Route(to, via, link, source))
             .Array[0, 4]
         from timing in Gen.Select(Time, Time, Time, (ttl, heartbeat, margin) => new GroupTiming(ttl, heartbeat, margin))

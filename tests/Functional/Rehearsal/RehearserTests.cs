@@ -83,6 +83,20 @@ public sealed class RehearserTests : IDisposable
     }
 
     [Fact]
+    public async Task The_script_of_a_vip_has_to_be_there_and_executable()
+    {
+        var script = $"{_folder}/claim-vip";
+        (await ScriptAsync()).Value.ShouldBe($"there is no script '{script}'");
+        File.WriteAllText(script, "#!/bin/sh\n");
+        (await ScriptAsync()).Value.ShouldBe($"'{script}' is not executable");
+        File.SetUnixFileMode(script, (UnixFileMode)0b111_000_000);
+        (await ScriptAsync()).Verdict.ShouldBe(Verdict.Ok);
+
+        async Task<Finding> ScriptAsync() =>
+            (await RehearseAsync(Program("/bin/sleep 1"), [new("192.0.2.10/32", "lo", Script: script)])).Single(f => f.What == "script");
+    }
+
+    [Fact]
     public async Task A_full_disk_is_found()
     {
         var disk = Directory.CreateDirectory($"{_folder}/disk").FullName;

@@ -11,7 +11,13 @@ internal static class VipRules
         InterfaceRules.Check(vip.Interface, $"{path}.interface", errors);
         if (vip.Label.Length > 0 && LabelProblem(vip, prefix) is { } problem)
             errors.Add(new($"{path}.label", vip.Label, problem));
+        if (vip.Script.Length > 0 && ScriptProblem(vip.Script) is { } wrong)
+            errors.Add(new($"{path}.script", vip.Script, wrong));
     }
+
+    private static string? ScriptProblem(string script) => script.StartsWith('/')
+        ? TextRules.LinesProblem(script)
+        : "must be an absolute path, for example /usr/local/sbin/claim-vip: nothing is searched for, and it has no arguments of its own";
 
     private static IpPrefix? CheckAddress(string text, string path, ICollection<FieldError> errors)
     {
