@@ -7,13 +7,13 @@ public static class FailbackMapping
 {
     /// <summary>The message of a failback policy.</summary>
     public static V1.Failback ToProto(this Model.Failback failback) =>
-        new() { Mode = failback.Mode.ToProto(), Delay = failback.Delay.ToProto() };
+        new() { Mode = failback.Mode.ToProto(), Delay = failback.Delay.ToProto(), Window = failback.Window?.ToProto() };
 
     /// <summary>The failback policy of a message; none at all is manual.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The mode is one that this version does not know.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The mode, or a day, is one that this version does not know.</exception>
     public static Model.Failback ToModel(this V1.Failback? failback) => failback is null
         ? new(Model.FailbackMode.Manual, TimeSpan.Zero)
-        : new(failback.Mode.ToModel(), failback.Delay.ToModel(TimeSpan.Zero));
+        : new(failback.Mode.ToModel(), failback.Delay.ToModel(TimeSpan.Zero)) { Window = failback.Window?.ToModel() };
 
     /// <summary>The wire's value of a failback mode.</summary>
     public static V1.FailbackMode ToProto(this Model.FailbackMode mode) => mode switch

@@ -57,6 +57,7 @@ public sealed class StoredJsonTests
         group.FlapBudget.ShouldBeNull();
         group.Fencing.ShouldBe(Fencing.Off);
         group.SyncGroup.ShouldBeEmpty();
+        group.Failback.Window.ShouldBeNull();
     }
 
     [Fact]

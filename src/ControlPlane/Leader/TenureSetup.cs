@@ -33,6 +33,7 @@ internal sealed partial class TenureSetup(
             Fences = routing.Fences,
         });
         _ = new LockExpiry(store, registry, term, signal, time, log).RunAsync();
+        _ = new FailbackClock(loop, registry, term, time, log).RunAsync();
         LogServes(log, term.Number, registry.Current.Groups.Length, registry.Current.ConfigurationRevision);
     }
 

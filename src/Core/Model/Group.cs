@@ -112,4 +112,8 @@ public enum FailbackMode
 /// <summary>The failback policy of a group.</summary>
 /// <param name="Mode">Manual or automatic.</param>
 /// <param name="Delay">How long the preferred member must have been live; only with <see cref="FailbackMode.Automatic"/>.</param>
-public sealed record Failback(FailbackMode Mode, TimeSpan Delay);
+public sealed record Failback(FailbackMode Mode, TimeSpan Delay)
+{
+    /// <summary>When it may begin; null for at any time. Only with <see cref="FailbackMode.Automatic"/>.</summary>
+    public FailbackWindow? Window { get; init; }
+}

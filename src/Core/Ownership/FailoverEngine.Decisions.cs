@@ -10,6 +10,7 @@ public sealed partial class FailoverEngine
     /// <summary>Recomputed from scratch whenever something that matters has changed; does nothing most of the time.</summary>
     private void Evaluate(OwnedGroup group, BootInstant now, List<FailoverEffect> effects)
     {
+        group.FailbackWaitsFor = "";
         if (group.Promotion is not null) // C6
             return;
         if (group.Restored is { } restored)

@@ -121,6 +121,12 @@ public sealed partial class FailoverEngine
                 Hold(group, best, reason, effects);
             return false;
         }
+        if (policy.Window is not null && (group.Window is null || now >= group.Window.OpenUntil))
+        {
+            var what = group.Window is { Due.Length: > 0 } told ? told.Due : "whether its window is open is not known yet";
+            group.FailbackWaitsFor = $"the failback to {best} waits: {what}";
+            return false;
+        }
         MoveAll(set, best, reason, now, effects);
         return true;
     }

@@ -96,7 +96,11 @@ public sealed partial class FailoverEngine
             case FenceFailed failed:
                 OnFenceFailed(failed, now, effects);
                 break;
-            case LeaderTimePassed:
+            case FailbackWindowSeen seen when _groups.TryGetValue(seen.Group, out var group):
+                group.Window = seen;
+                Evaluate(group, now, effects);
+                break;
+            case FailbackWindowSeen or LeaderTimePassed:
                 break;
             default:
                 throw new ArgumentException($"unknown event {e}", nameof(e));
@@ -165,7 +169,7 @@ public sealed partial class FailoverEngine
             .Select(m => (m.Host, Standing: group.Set.StandingOf(m.Host, _sessions)))
             .Where(m => m.Standing.IsWeighed)
             .Select(m => $"{m.Host} has priority {m.Standing}");
-        return string.Join(", ", weighed);
+        return string.Join(", ", group.FailbackWaitsFor.Length > 0 ? weighed.Append(group.FailbackWaitsFor) : weighed);
     }
 
     private string ObstacleForPeople(OwnedGroup group, string host, BootInstant now)

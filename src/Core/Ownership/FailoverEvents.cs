@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using HaGrpc.Core.Model;
 
 namespace HaGrpc.Core.Ownership;
@@ -90,6 +91,23 @@ public sealed record HostFenced(string Host, FenceMethod Method, string By, stri
 /// <param name="Error">Why, for the operator.</param>
 /// <param name="Actor">Who asked; empty for the system itself.</param>
 public sealed record FenceFailed(string Host, string Error, string Actor) : FailoverEvent;
+
+/// <summary>Whether the window of a group's failback policy is open, as the wall clock says: the engine knows none. Without it no window is open.</summary>
+/// <param name="Group">The group.</param>
+/// <param name="OpenUntil">Until when this may be believed; <see cref="BootInstant.Zero"/> while it is shut.</param>
+/// <param name="Due">For people: when it opens, or why it does not.</param>
+public sealed record FailbackWindowSeen(string Group, BootInstant OpenUntil, string Due) : FailoverEvent
+{
+    /// <summary>When a window opens, for people.</summary>
+    /// <param name="state">What it is now.</param>
+    /// <param name="zone">The place whose clock is shown.</param>
+    public static string TextOf(WindowState state, TimeZoneInfo zone)
+    {
+        ArgumentNullException.ThrowIfNull(zone);
+        var local = TimeZoneInfo.ConvertTime(state.Until, zone);
+        return state.IsOpen ? "" : string.Create(CultureInfo.InvariantCulture, $"its window opens at {local:yyyy-MM-dd HH:mm} {zone.Id}");
+    }
+}
 
 /// <summary>Time has passed; sent at <see cref="FailoverEngine.NextWake"/>.</summary>
 public sealed record LeaderTimePassed : FailoverEvent;

@@ -78,6 +78,12 @@ internal sealed class OwnedGroup
     /// <summary>Why nothing can be done now; empty when nothing needs to be done.</summary>
     public string Obstacle { get; set; } = "";
 
+    /// <summary>What was told last of the window of its failback policy; null while nothing was.</summary>
+    public FailbackWindowSeen? Window { get; set; }
+
+    /// <summary>What a failback that is due waits for; empty for nothing.</summary>
+    public string FailbackWaitsFor { get; set; } = "";
+
     /// <summary>Agents know more than the database (rule S4); null when they do not.</summary>
     public RestoredGroup? Restored { get; private set; }
 

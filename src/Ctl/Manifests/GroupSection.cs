@@ -103,6 +103,7 @@ internal static class GroupSection
         {
             Mode = Mode(map, "mode"),
             Delay = (map.Duration("delay") ?? TimeSpan.Zero).ToProto(),
+            Window = WindowSection.Read(map),
         };
         map.RefuseOthers();
         return failback;

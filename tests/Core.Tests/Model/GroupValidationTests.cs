@@ -130,6 +130,25 @@ public sealed class GroupValidationTests
     }
 
     [Fact]
+    public void Failback_has_a_window_only_when_automatic_and_a_right_one()
+    {
+        Errors(FailbackMode.Automatic, new(120, 240)).ShouldBeEmpty();
+        Errors(FailbackMode.Automatic, new(1320, 60, "", WeekDays.Sunday)).ShouldBeEmpty("it may go over midnight");
+        Errors(FailbackMode.Manual, new(120, 240))
+            .ShouldBe(["groups[0].failback.window: 02:00-04:00 in UTC: manual failback has no window: leave it out, or use mode automatic"]);
+        Errors(FailbackMode.Automatic, new(120, 1440)).Single().ShouldEndWith("times of day are 00:00 to 23:59");
+        Errors(FailbackMode.Automatic, new(120, 120)).Single().ShouldContain("opens and shuts at the same time");
+        Errors(FailbackMode.Automatic, new(120, 240, "Nowhere/Land", WeekDays.None)).ShouldBe(
+            [
+                "groups[0].failback.window: 02:00-04:00 on None in Nowhere/Land: opens on one day of the week or more",
+                "groups[0].failback.window.zone: Nowhere/Land: not a time zone that this machine knows: write one such as Asia/Shanghai, or leave it out for UTC",
+            ]);
+
+        static string[] Errors(FailbackMode mode, FailbackWindow window) =>
+            [.. Sample.Errors(Sample.Group with { Failback = new(mode, TimeSpan.Zero) { Window = window } })];
+    }
+
+    [Fact]
     public void Failback_has_a_delay_only_when_automatic()
     {
         Sample.Errors(Sample.Group with { Failback = new(FailbackMode.Automatic, TimeSpan.FromMinutes(5)) }).ShouldBeEmpty();

@@ -93,7 +93,7 @@ internal sealed class EngineBench(params string[] hosts)
         _engine.Handle(e, At(at), Effects);
     }
 
-    private static BootInstant At(long ms) => new(1_000_000_000_000 + (ms * 1_000_000));
+    public static BootInstant At(long ms) => new(1_000_000_000_000 + (ms * 1_000_000));
 
     private void Attach(string host, long at) =>
         Handle(at, new StreamAttached(host, StreamOf(host), Instance(host)) { BootId = new(host[0], _boots.GetValueOrDefault(host), 1, new byte[8]) });

@@ -20,7 +20,7 @@ public sealed class GoodManifestTests
                 routes:
                   - {destination: 10.20.0.0/16, gateway: 10.0.0.1, interface: eth0, source: 10.0.0.100}
                 timing: {ttl: 2s, heartbeat: 400ms, takeover_margin: 250ms, solo_ttl: 5m}
-                failback: {mode: automatic, delay: 5m}
+                failback: {mode: automatic, delay: 5m, window: {from: "01:30", to: "04:00", zone: Asia/Shanghai, days: [sat, sun]}}
                 announce_interval: 10s
                 duplicate_probe_interval: 2s
                 drop_connections: true
@@ -174,7 +174,12 @@ public sealed class GoodManifestTests
                         TakeoverMargin = TimeSpan.FromMilliseconds(250).ToProto(),
                         SoloTtl = TimeSpan.FromMinutes(5).ToProto(),
                     },
-                    Failback = new() { Mode = FailbackMode.Automatic, Delay = TimeSpan.FromMinutes(5).ToProto() },
+                    Failback = new()
+                    {
+                        Mode = FailbackMode.Automatic,
+                        Delay = TimeSpan.FromMinutes(5).ToProto(),
+                        Window = new() { FromMinute = 90, ToMinute = 240, Zone = "Asia/Shanghai", Days = { WeekDay.Saturday, WeekDay.Sunday } },
+                    },
                     AnnounceInterval = TimeSpan.FromSeconds(10).ToProto(),
                     DropConnections = true,
                     DuplicateProbeInterval = TimeSpan.FromSeconds(2).ToProto(),

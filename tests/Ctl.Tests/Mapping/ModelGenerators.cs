@@ -53,6 +53,13 @@ internal static class ModelGenerators
             InitFail = flags[1],
         };
 
+    private static readonly Gen<FailbackWindow?> Window =
+        from isThere in Gen.Bool
+        from minutes in Gen.Int.Array[2]
+        from zone in Text
+        from days in Gen.Int[1, (int)WeekDays.All]
+        select isThere ? new FailbackWindow(minutes[0], minutes[1], zone, (WeekDays)days) : null;
+
     internal static Gen<Group> Group { get; } =
         from name in Text
         from members in Gen.Select(Text, Gen.Int, (host, priority) => new Member(host, priority)).Array[0, 4]
@@ -60,7 +67,7 @@ internal static class ModelGenerators
         from routes in Gen.Select(Text, Text, Text, Text, (to, via, link, source) => new Route(to, via, link, source))
             .Array[0, 4]
         from timing in Gen.Select(Time, Time, Time, (ttl, heartbeat, margin) => new GroupTiming(ttl, heartbeat, margin))
-        from failback in Gen.Select(Gen.Enum<FailbackMode>(), Time, (mode, delay) => new Failback(mode, delay))
+        from failback in Gen.Select(Gen.Enum<FailbackMode>(), Time, Window, (mode, delay, window) => new Failback(mode, delay) { Window = window })
         from locked in Gen.Bool
         from hooks in Hook.Array[0, 3]
         from checks in HostCheck.Array[0, 3]

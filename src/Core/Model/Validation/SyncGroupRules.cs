@@ -41,7 +41,7 @@ internal static class SyncGroupRules
 
     private static string Failback(Group group) => group.Failback.Mode == FailbackMode.Manual
         ? "manual"
-        : $"automatic after {DurationText.Format(group.Failback.Delay)}";
+        : $"automatic after {DurationText.Format(group.Failback.Delay)}{(group.Failback.Window is { } window ? $" at {window}" : "")}";
 
     private static string Timing(Group group)
     {
