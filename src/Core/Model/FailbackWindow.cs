@@ -63,14 +63,14 @@ public sealed record FailbackWindow(int FromMinute, int ToMinute, string Zone = 
     public WindowState At(DateTimeOffset now, TimeZoneInfo zone)
     {
         ArgumentNullException.ThrowIfNull(zone);
-        var today = TimeZoneInfo.ConvertTime(now, zone).Date;
+        var today = new DateTimeOffset(TimeZoneInfo.ConvertTime(now, zone).Date, TimeSpan.Zero);
         for (var ahead = -1; ahead <= DaysAhead; ahead++)
         {
             var day = today.AddDays(ahead);
             if (!Days.HasFlag(FlagOf(day.DayOfWeek)))
                 continue;
-            var opens = InstantOf(day.AddMinutes(FromMinute), zone);
-            var shuts = InstantOf(day.AddMinutes(ToMinute > FromMinute ? ToMinute : ToMinute + MinutesOfDay), zone);
+            var opens = InstantOf(day, FromMinute, zone);
+            var shuts = InstantOf(day, ToMinute > FromMinute ? ToMinute : ToMinute + MinutesOfDay, zone);
             if (shuts <= opens || shuts <= now)
                 continue;
             return opens <= now ? new WindowState(true, shuts) : new WindowState(false, opens);
@@ -90,12 +90,14 @@ public sealed record FailbackWindow(int FromMinute, int ToMinute, string Zone = 
 
     private static WeekDays FlagOf(DayOfWeek day) => day == DayOfWeek.Sunday ? WeekDays.Sunday : (WeekDays)(1 << ((int)day - 1));
 
-    private static DateTimeOffset InstantOf(DateTime local, TimeZoneInfo zone)
+    /// <summary>The instant of a minute of a day, which stands for the calendar's day whatever its offset.</summary>
+    private static DateTimeOffset InstantOf(DateTimeOffset day, int minute, TimeZoneInfo zone)
     {
+        var local = day.Date.AddMinutes(minute);
         while (zone.IsInvalidTime(local))
             local = local.AddMinutes(1);
         var offset = zone.IsAmbiguousTime(local) ? zone.GetAmbiguousTimeOffsets(local).Max() : zone.GetUtcOffset(local);
-        return new DateTimeOffset(DateTime.SpecifyKind(local, DateTimeKind.Unspecified), offset);
+        return new DateTimeOffset(local, offset);
     }
 }
 
