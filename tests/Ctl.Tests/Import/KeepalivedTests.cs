@@ -122,7 +122,7 @@ public sealed class KeepalivedTests
     }
 
     [Fact]
-    public void Checks_and_sync_groups_wait_for_manifests_that_know_them()
+    public void Checks_and_sync_groups_are_carried_over()
     {
         var run = ImportedFiles.Keepalived("""
             vrrp_script chk {
@@ -152,15 +152,16 @@ public sealed class KeepalivedTests
             }
             """);
         run.Group.Hooks.ShouldHaveSingleItem().Command.ShouldBe(["/bin/both"]);
+        run.Group.SyncGroup.ShouldBe("G1");
+        run.Group.Checks.Select(c => (c.Name, c.Link, Weight: c.HasWeight ? c.Weight : 0, c.Reverse, c.InitFail)).ShouldBe(
+            [("chk", "", 20, true, true), ("link-eth1", "eth1", -2, false, false), ("link-eth2", "eth2", 0, false, false)]);
+        var script = run.Group.Checks[0];
+        script.Exec.ShouldBe(["/usr/bin/chk", "--all"]);
+        (script.Interval.ToTimeSpan(), script.Timeout.ToTimeSpan(), script.Rise, script.Fall, script.User)
+            .ShouldBe((TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(5), 3, 2, "apps"));
         run.Lost.ShouldBe([
-            "keepalived.conf:9: vrrp_script chk init_fail: init_fail: a check has nothing of that kind",
-            "keepalived.conf:12: vrrp_sync_group: G1: groups that move together are not known to this version's manifests: put the VIPs and programs of VI_1 into one group",
             "keepalived.conf:13: vrrp_sync_group G1: VI_9: no such vrrp_instance",
             "keepalived.conf:15: vrrp_sync_group G1 notify: /bin/all: it was called with GROUP and G1; there is no such call: give it to the groups themselves",
-            "keepalived.conf:19: vrrp_instance VI_1 track_script: chk weight 20 reverse: checks of a host are not known to this version's manifests; "
-                + "it would be {name: chk, exec: /usr/bin/chk --all, interval: 2s, timeout: 5s, rise: 3, fall: 2, user: apps, weight: 20, reverse: true}",
-            "keepalived.conf:21: vrrp_instance VI_1 track_interface: eth1 weight -2: checks of a host are not known to this version's manifests; it would be {name: link-eth1, link: eth1, weight: -2}",
-            "keepalived.conf:22: vrrp_instance VI_1 track_interface: eth2: checks of a host are not known to this version's manifests; it would be {name: link-eth2, link: eth2}",
         ]);
         run.Notes.ShouldContain("keepalived.conf:11: vrrp_script: unused: nothing tracks it");
     }

@@ -3,7 +3,7 @@ using HaGrpc.Core.Ownership;
 
 namespace HaGrpc.Functional.Tests.HostChecks;
 
-/// <summary>Programs and checks both say whether a host can run a group (rule C5), and neither takes back the other's word.</summary>
+/// <summary>Programs, checks and the watchdog each say whether a host can run a group (rule C5), and none takes back another's word.</summary>
 public sealed class MergedFitnessTests
 {
     private readonly List<string> _told = [];
@@ -27,6 +27,22 @@ public sealed class MergedFitnessTests
             "web: check gateway fails there",
             "web: web:store is FATAL there; check gateway fails there",
             "web: web:store is FATAL there",
+            "web: ",
+        ]);
+    }
+
+    [Fact]
+    public void The_watchdog_has_a_word_of_its_own()
+    {
+        _fitness.OfPrograms("web", "web:store is FATAL there");
+        _fitness.OfWatchdog("web", "there is no watchdog");
+        _fitness.OfPrograms("web", "");
+        _fitness.OfWatchdog("web", "");
+        _told.ShouldBe(
+        [
+            "web: web:store is FATAL there",
+            "web: web:store is FATAL there; there is no watchdog",
+            "web: there is no watchdog",
             "web: ",
         ]);
     }

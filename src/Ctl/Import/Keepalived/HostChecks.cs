@@ -6,9 +6,7 @@ namespace HaGrpc.Ctl.Import.Keepalived;
 /// <summary>What keepalived tracks, as checks of a group's hosts.</summary>
 internal sealed class HostChecks(IReadOnlyDictionary<string, KeepalivedStatement> scripts, string scriptUser, ImportReport report)
 {
-    private static readonly string[] Known = ["script", "interval", "timeout", "rise", "fall", "user", "weight"];
-
-    private const string Waits = "checks of a host are not known to this version's manifests";
+    private static readonly string[] Known = ["script", "interval", "timeout", "rise", "fall", "user", "weight", "init_fail"];
 
     /// <summary>Adds the checks of one block <c>track_script</c> or <c>track_interface</c> to a group.</summary>
     internal void Add(ManifestMap group, KeepalivedStatement block, string within)
@@ -20,10 +18,7 @@ internal sealed class HostChecks(IReadOnlyDictionary<string, KeepalivedStatement
             if (check is null)
                 continue;
             Weight(check, line, at);
-            if (ManifestAbilities.Checks)
-                group.Items("checks").Add(check);
-            else
-                report.Lose(at, $"{line.Text}: {Waits}; it would be {Shown(check)}");
+            group.Items("checks").Add(check);
         }
     }
 
@@ -50,6 +45,8 @@ internal sealed class HostChecks(IReadOnlyDictionary<string, KeepalivedStatement
             check.Text("user", user.Value);
         else if (scriptUser.Length > 0)
             check.Text("user", scriptUser);
+        if (values.ContainsKey("init_fail"))
+            check.Word("init_fail", "true");
         if (values.TryGetValue("weight", out var weight) && !line.Words.Contains("weight"))
             SetWeight(check, weight.Words, weight.At(script.Text));
         foreach (var other in (script.Block ?? []).Where(option => !Known.Contains(option.Keyword)))
@@ -80,7 +77,4 @@ internal sealed class HostChecks(IReadOnlyDictionary<string, KeepalivedStatement
     }
 
     private static string Seconds(string text) => $"{text}s";
-
-    private static string Shown(ManifestMap check) =>
-        $"{{{string.Join(", ", check.Fields.Select(field => $"{field.Key}: {check.TextOf(field.Key)}"))}}}";
 }

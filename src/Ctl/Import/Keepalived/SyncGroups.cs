@@ -27,13 +27,11 @@ internal sealed class SyncGroups(IReadOnlyList<ManifestMap> groups, string scrip
     private void Name(KeepalivedStatement sync, List<ManifestMap> members)
     {
         var at = sync.At();
-        var names = string.Join(", ", members.Select(member => member.TextOf("name")));
-        if (!ManifestAbilities.SyncGroups)
-            report.Lose(at,
-                $"{sync.Value}: groups that move together are not known to this version's manifests: " +
-                $"put the VIPs and programs of {names} into one group");
-        foreach (var member in ManifestAbilities.SyncGroups ? members : [])
-            member.Text("sync_group", ObjectName.Of(sync.Value, at, report), at);
+        if (members.Count == 0)
+            return;
+        var name = ObjectName.Of(sync.Value, at, report);
+        foreach (var member in members)
+            member.Text("sync_group", name, at);
     }
 
     private void Option(KeepalivedStatement sync, KeepalivedStatement option, List<ManifestMap> members)
