@@ -153,11 +153,11 @@ public sealed class KeepalivedTests
             """);
         run.Group.Hooks.ShouldHaveSingleItem().Command.ShouldBe(["/bin/both"]);
         run.Group.SyncGroup.ShouldBe("G1");
-        run.Group.Checks.Select(c => (c.Name, c.Link, Weight: c.HasWeight ? c.Weight : 0, c.Reverse, c.InitFail)).ShouldBe(
+        run.Group.Checks.Select(c => (c.Name, c.Link, Weight: c.Weight ?? 0, c.Reverse, c.InitFail)).ShouldBe(
             [("chk", "", 20, true, true), ("link-eth1", "eth1", -2, false, false), ("link-eth2", "eth2", 0, false, false)]);
         var script = run.Group.Checks[0];
         script.Exec.ShouldBe(["/usr/bin/chk", "--all"]);
-        (script.Interval.ToTimeSpan(), script.Timeout.ToTimeSpan(), script.Rise, script.Fall, script.User)
+        (script.Interval, script.Timeout, script.Rise, script.Fall, script.User)
             .ShouldBe((TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(5), 3, 2, "apps"));
         run.Lost.ShouldBe([
             "keepalived.conf:13: vrrp_sync_group G1: VI_9: no such vrrp_instance",

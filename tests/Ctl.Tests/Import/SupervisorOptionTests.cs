@@ -54,6 +54,7 @@ public sealed class SupervisorOptionTests
             NumProcsStart = 4,
             Priority = 5,
             Autostart = false,
+            DesiredState = DesiredState.Stopped,
             Restart = RestartPolicy.Always,
             StartTime = TimeSpan.FromSeconds(5),
             StartRetries = 9,

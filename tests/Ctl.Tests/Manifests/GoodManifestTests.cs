@@ -24,6 +24,7 @@ public sealed class GoodManifestTests
                 announce_interval: 10s
                 duplicate_probe_interval: 2s
                 drop_connections: true
+                fencing: required
                 sync_group: shop
                 locked: true
                 programs:
@@ -182,6 +183,7 @@ public sealed class GoodManifestTests
                     },
                     AnnounceInterval = TimeSpan.FromSeconds(10).ToProto(),
                     DropConnections = true,
+                    Fencing = Fencing.Required,
                     DuplicateProbeInterval = TimeSpan.FromSeconds(2).ToProto(),
                     SyncGroup = "shop",
                     Locked = true,

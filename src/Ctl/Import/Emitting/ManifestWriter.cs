@@ -33,7 +33,7 @@ internal sealed class ManifestWriter
 
     private void Field(ManifestField field, string lead, string indent)
     {
-        var key = YamlScalarText.Of(field.Key, inBraces: false);
+        var key = YamlScalarText.OfKey(field.Key);
         switch (field.Value)
         {
             case MapsValue { Items.Count: 0 }:
@@ -78,7 +78,7 @@ internal sealed class ManifestWriter
     private static string InBraces(ManifestMap map) =>
         $"{{{string.Join(", ", map.Fields.Select(InBraces))}}}";
 
-    private static string InBraces(ManifestField field) => $"{YamlScalarText.Of(field.Key, inBraces: true)}: {Scalar(field.Value, inBraces: true)}";
+    private static string InBraces(ManifestField field) => $"{YamlScalarText.OfKey(field.Key)}: {Scalar(field.Value, inBraces: true)}";
 
     private static string Scalar(ManifestValue value, bool inBraces) => value switch
     {

@@ -23,6 +23,11 @@ internal static class YamlScalarText
             : $"'{text}'";
     }
 
+    /// <summary>The same for the name of a field: readers do not agree on what else may stand before a colon without quotes.</summary>
+    /// <param name="name">The name; at most 1024 characters with what is escaped, or no reader takes it for one.</param>
+    internal static string OfKey(string name) =>
+        name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.') && IsBare(name, inBraces: true) ? name : Escaped(name);
+
     private static bool IsBare(string text, bool inBraces)
     {
         if (text.Length == 0 || Words.Contains(text, StringComparer.OrdinalIgnoreCase) || LooksLikeNumber(text))
