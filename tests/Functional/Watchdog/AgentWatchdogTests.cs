@@ -42,7 +42,7 @@ public sealed class AgentWatchdogTests : IDisposable
     [Fact]
     public async Task An_agent_that_would_like_one_says_once_that_there_is_none()
     {
-        Own(TimeSpan.FromSeconds(2));
+        Own(TimeSpan.FromSeconds(6));
         _agent.Start("--watchdog", "auto", "--watchdog-device", "/no/such/watchdog");
         await _agent.UntilSaid("LeaseLapsed web@1");
         _agent.Lines.Count(l => l.Contains("There is no watchdog: there is no /no/such/watchdog", StringComparison.Ordinal)).ShouldBe(1);

@@ -15,6 +15,7 @@ namespace HaGrpc.Functional.Tests.ControlPlane.Parts;
 /// </summary>
 internal sealed class AgentDouble : IAsyncDisposable
 {
+    private bool _isGivenUp;
     private readonly GrpcChannel _channel;
     private readonly AsyncDuplexStreamingCall<AttachRequest, AttachResponse> _call;
     private readonly Hello _hello;
@@ -224,8 +225,12 @@ internal sealed class AgentDouble : IAsyncDisposable
         }
     }
 
+    /// <summary>Dies: a test may kill it, and give it up once more at its end.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_isGivenUp)
+            return;
+        _isGivenUp = true;
         await _stop.CancelAsync();
         _call.Dispose();
         await _beating;
