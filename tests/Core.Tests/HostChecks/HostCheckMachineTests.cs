@@ -9,7 +9,11 @@ public sealed class HostCheckMachineTests
 {
     private static readonly HostCheck Gateway = new("gateway")
     {
-        Ping = "10.0.0.1", Interval = TimeSpan.FromSeconds(5), Timeout = TimeSpan.FromSeconds(2), Rise = 1, Fall = 2,
+        Ping = "10.0.0.1",
+        Interval = TimeSpan.FromSeconds(5),
+        Timeout = TimeSpan.FromSeconds(2),
+        Rise = 1,
+        Fall = 2,
     };
 
     private BootInstant _now = new(1_000_000_000_000);

@@ -84,7 +84,8 @@ internal sealed class SyncBench
     }
 
     public void Load() => Handle(new GroupsLoaded([.. _groups.Values.Select(
-        g => new StoredGroup(g, _stored[g.Name], _views[g.Name].Version, [_views[g.Name]]))]) { Locks = Locks });
+        g => new StoredGroup(g, _stored[g.Name], _views[g.Name].Version, [_views[g.Name]]))])
+    { Locks = Locks });
 
     public void Ask(string group, string? target) => Handle(new SwitchoverAsked(7, group, target, "maintenance", "eve"));
 

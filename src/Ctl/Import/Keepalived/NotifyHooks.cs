@@ -12,7 +12,10 @@ internal static class NotifyHooks
     /// <summary>The state words, with the events that stand for them here.</summary>
     private static readonly Dictionary<string, string> States = new(StringComparer.Ordinal)
     {
-        ["notify_master"] = "promote", ["notify_backup"] = "demote", ["notify_fault"] = "fault", ["notify_stop"] = "stop",
+        ["notify_master"] = "promote",
+        ["notify_backup"] = "demote",
+        ["notify_fault"] = "fault",
+        ["notify_stop"] = "stop",
     };
 
     /// <summary>True for a keyword that becomes a hook.</summary>
