@@ -18,7 +18,7 @@ internal static class Samples
     public static Group FullGroup(string name) => new(
         name,
         [new("a", 120), new("b", 80)],
-        [new("192.0.2.10/24", "eth0", "eth0:vip"), new("2001:db8::10/128", "eth1", Script: "/usr/local/sbin/claim-vip")],
+        [new("192.0.2.10/24", "eth0", "eth0:vip", "/usr/local/sbin/claim-v4"), new("2001:db8::10/128", "eth1", Script: "/usr/local/sbin/claim-vip")],
         [new("default", "192.0.2.1", "eth0", "192.0.2.10"), new("198.51.100.0/24", "", "eth1")],
         new(TimeSpan.FromMilliseconds(1234.5), TimeSpan.FromTicks(3_000_001), TimeSpan.FromMilliseconds(321)),
         new(FailbackMode.Automatic, TimeSpan.FromMinutes(5)) { Window = new(120, 240, "Asia/Shanghai", WeekDays.Saturday | WeekDays.Sunday) },

@@ -17,7 +17,8 @@ public sealed class StoredJsonTests
         foreach (var property in typeof(ProgramSpec).GetProperties(BindingFlags.Public | BindingFlags.Instance))
             Content.Of(property.GetValue(full)).ShouldNotBe(Content.Of(property.GetValue(plain)), property.Name);
         var group = Samples.FullGroup("g");
-        object[] parts = [group, group.Members[0], group.Vips[0], group.Routes[0], group.Timing, group.Failback, group.FlapBudget!, group.Hooks[0], group.Checks[0]];
+        object[] parts = [group, group.Members[0], group.Vips[0], group.Routes[0], group.Timing, group.Failback, group.Failback.Window!, group.FlapBudget!,
+            group.Hooks[0], group.Checks[0]];
         foreach (var part in parts)
         {
             foreach (var property in part.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance))
