@@ -342,7 +342,9 @@ internal sealed partial class SimHost
                 _world.Log(Name, $"stops the programs of {stop.Group}@{stop.Epoch}: {stop.Reason}");
                 Agent.After(_world.Between(5, 300), () =>
                 {
-                    HeldOf(stop.Group).ProgramsStopped();
+                    // What begins later waits for the end of what came before, and is not ended with it.
+                    if (HeldOf(stop.Group).Epoch == stop.Epoch)
+                        HeldOf(stop.Group).ProgramsStopped();
                     Post(new ProgramsStopped(stop.Group, stop.Epoch));
                 });
                 break;
