@@ -185,14 +185,7 @@ internal sealed class ControlPlaneLink(
             PeerAddress = options.Peers.Advertised,
             WaitsForLeader = Duration.FromTimeSpan(HoldTime),
         };
-        try
-        {
-            await call.RequestStream.WriteAsync(new AttachRequest { Hello = hello }, cancellation);
-        }
-        catch (Exception e) when (e is InvalidOperationException or RpcException { StatusCode: StatusCode.OK })
-        {
-            // The call ended before the Hello was written: reading tells why.
-        }
+        await FirstMessage.WriteAsync(call.RequestStream, new AttachRequest { Hello = hello }, cancellation);
         var welcome = call.ResponseStream.MoveNext(cancellation);
         var headers = call.ResponseHeadersAsync;
         await Task.WhenAny(welcome, headers);

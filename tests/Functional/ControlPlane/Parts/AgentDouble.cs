@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Grpc.Net.Client;
+using HaGrpc.Agent.Uplink;
 using HaGrpc.Contracts;
 using HaGrpc.Linux;
 using HaGrpc.V1;
@@ -112,7 +113,7 @@ internal sealed class AgentDouble : IAsyncDisposable
     {
         try
         {
-            await agent._call.RequestStream.WriteAsync(new() { Hello = agent._hello }, ct);
+            await FirstMessage.WriteAsync(agent._call.RequestStream, new() { Hello = agent._hello }, ct);
             if (!await agent._call.ResponseStream.MoveNext(ct))
                 throw new RpcException(agent._call.GetStatus());
             agent._call.ResponseStream.Current.Welcome.ShouldNotBeNull();
