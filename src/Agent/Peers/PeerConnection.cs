@@ -20,6 +20,7 @@ internal sealed class PeerConnection : IAsyncDisposable
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan BetweenNudges = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan ShortestTtl = TimeSpan.FromMilliseconds(1), LongestTtl = TimeSpan.FromHours(1);
+    private static readonly TimeSpan LongestPatience = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan Steady = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
@@ -31,6 +32,7 @@ internal sealed class PeerConnection : IAsyncDisposable
     private readonly Action<PeerPromise> _answered;
     private readonly Task _running;
     private PeerLine? _line;
+    private Asked? _latest;
     private TaskCompletionSource _nudge = NewNudge();
     private long? _nudgedAt;
     private string _said = "";
@@ -50,22 +52,22 @@ internal sealed class PeerConnection : IAsyncDisposable
     /// <summary>HOST:PORT.</summary>
     public string Address { get; }
 
-    /// <summary>Sends pings without waiting. Never blocks and never throws.</summary>
+    /// <summary>Sends pings without waiting, also over a new connection when they are the second that the present one leaves without an
+    /// answer: after a cut it may be healthy for everybody but TCP, which repeats what was lost ever more rarely (RFC 6298, 5.5), and a lease
+    /// does not wait for that. Never blocks and never throws.</summary>
     public void Ask(IReadOnlyList<PeerPing> pings)
     {
+        var asked = new Asked(pings, _self.Time.GetTimestamp());
+        Volatile.Write(ref _latest, asked);
         if (Volatile.Read(ref _line) is not { } line)
         {
             Nudge();
             return;
         }
-        var call = new CancellationTokenSource(Bounded(pings.Max(p => p.Ttl)), _self.Time);
-        lock (_lock)
-        {
-            if (_outstanding.Count == MostOutstanding)
-                _ = _outstanding.Dequeue().CancelAsync();
-            _outstanding.Enqueue(call);
-        }
-        _ = Task.Run(() => CallAsync(line, pings, call));
+        var isDoubtful = line.Waited > Patience(pings);
+        Send(line, asked);
+        if (isDoubtful)
+            line.Doubt();
     }
 
     /// <summary>Ends the pause before the next attempt, or does without the next one, because the host was heard or is needed: for as long as
@@ -77,16 +79,38 @@ internal sealed class PeerConnection : IAsyncDisposable
     {
         await _stop.CancelAsync();
         await _running;
+        lock (_lock)
+        {
+            foreach (var call in _outstanding)
+                _ = call.CancelAsync();
+        }
         _stop.Dispose();
+    }
+
+    private void Send(PeerLine line, Asked asked)
+    {
+        var left = Bounded(asked.Pings.Max(p => p.Ttl)) - _self.Time.GetElapsedTime(asked.At);
+        if (left <= TimeSpan.Zero || !line.Begin())
+            return;
+        var call = new CancellationTokenSource(left, _self.Time);
+        lock (_lock)
+        {
+            if (_outstanding.Count == MostOutstanding)
+                _ = _outstanding.Dequeue().CancelAsync();
+            _outstanding.Enqueue(call);
+        }
+        _ = Task.Run(() => CallAsync(line, asked.Pings, call));
     }
 
     private async Task CallAsync(PeerLine line, IReadOnlyList<PeerPing> pings, CancellationTokenSource call)
     {
+        var isAnswered = false;
         try
         {
             var request = Request(pings[0].Instance);
             request.Pings.AddRange(pings.Select(p => p.ToProto()));
             var response = await line.Client.PromiseAsync(request, cancellationToken: call.Token);
+            isAnswered = true;
             if (!IsFromPeer(response))
                 return;
             foreach (var answer in response.Answers)
@@ -109,6 +133,7 @@ internal sealed class PeerConnection : IAsyncDisposable
         }
         finally
         {
+            line.End(isAnswered);
             Forget(call);
         }
     }
@@ -133,26 +158,34 @@ internal sealed class PeerConnection : IAsyncDisposable
         PeerLine? line = null;
         while (!stop.IsCancellationRequested)
         {
+            var isNew = line is null;
             line ??= Open();
             Volatile.Write(ref _line, line);
             var kept = false;
             if (line is not null)
             {
+                if (isNew && Volatile.Read(ref _latest) is { } asked)
+                    Send(line, asked);
                 var began = _self.Time.GetTimestamp();
                 var greeting = await GreetAsync(line, stop);
                 if (greeting == Greeting.Answered)
-                    await line.Lost.WaitAsync(stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                    await ((Task)Task.WhenAny(line.Lost, line.Doubted)).WaitAsync(stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 // One that answers and hangs up at once is dialled no faster than one that does not answer.
                 if (greeting == Greeting.Answered && _self.Time.GetElapsedTime(began) > Steady)
                     _backoff.Reset();
                 kept = greeting == Greeting.Silent;
             }
-            await PauseAsync(stop);
+            if (line is not { Doubted.IsCompleted: true })
+                await PauseAsync(stop);
             // A ping may have connected it meanwhile.
-            if (kept && line is { IsUp: true } && !stop.IsCancellationRequested)
+            if (kept && line is { IsUp: true, Doubted.IsCompleted: false } && !stop.IsCancellationRequested)
                 continue;
             Volatile.Write(ref _line, null);
-            line?.Dispose();
+            // What it may still answer is waited for when it is only doubted.
+            if (line is { Doubted.IsCompleted: true } && !stop.IsCancellationRequested)
+                line.Retire();
+            else
+                line?.Dispose();
             line = null;
         }
     }
@@ -178,7 +211,7 @@ internal sealed class PeerConnection : IAsyncDisposable
     {
         try
         {
-            return new(_host, Address, _self.Certificates);
+            return new(_host, Address, _self.Certificates, _self.Time);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException or UriFormatException)
         {
@@ -192,18 +225,23 @@ internal sealed class PeerConnection : IAsyncDisposable
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
         using var alarm = new CancellationTokenSource(GreetingTimeout, _self.Time);
         await using var wired = alarm.Token.Register(limit.Cancel);
+        var call = line.Client.PromiseAsync(Request(_self.Instance), cancellationToken: limit.Token);
         try
         {
-            var response = await line.Client.PromiseAsync(Request(_self.Instance), cancellationToken: limit.Token);
+            await Task.WhenAny(call.ResponseAsync, line.Doubted);
+            if (line.Doubted.IsCompleted)
+                await limit.CancelAsync();
+            var response = await call;
             if (!IsFromPeer(response))
                 return Greeting.Refused;
+            line.Alive();
             _said = "";
             PeersLog.Reached(_self.Logger, _host, Address);
             return Greeting.Answered;
         }
         catch (RpcException e)
         {
-            if (stop.IsCancellationRequested)
+            if (stop.IsCancellationRequested || line.Doubted.IsCompleted)
                 return Greeting.Silent;
             var isSilent = e.StatusCode is StatusCode.Cancelled or StatusCode.DeadlineExceeded;
             Report(isSilent ? $"no answer within {GreetingTimeout.TotalSeconds} s" : Reason(e));
@@ -238,7 +276,19 @@ internal sealed class PeerConnection : IAsyncDisposable
         return cause is null ? $"{e.StatusCode}: {e.Status.Detail}" : cause.Message;
     }
 
+    // Less than a heartbeat of every profile, so that the second ping of an outage is the one that tells.
+    private static TimeSpan Patience(IReadOnlyList<PeerPing> pings)
+    {
+        var share = Bounded(pings.Min(p => p.Ttl)) / 6;
+        return share < LongestPatience ? share : LongestPatience;
+    }
+
     private static TimeSpan Bounded(TimeSpan ttl) => ttl > LongestTtl ? LongestTtl : ttl < ShortestTtl ? ShortestTtl : ttl;
+
+    /// <summary>Pings that are wanted.</summary>
+    /// <param name="Pings">Them.</param>
+    /// <param name="At">When they were; a timestamp of <see cref="PeerSelf.Time"/>.</param>
+    private sealed record Asked(IReadOnlyList<PeerPing> Pings, long At);
 
     private enum Greeting
     {

@@ -102,6 +102,64 @@ public sealed class PeerLinkTests : IDisposable
         a.HasAnswer.ShouldBeFalse();
     }
 
+    /// <summary>Time moves only when it is told to: nothing else than the second ping replaces the connection.</summary>
+    [Theory]
+    [InlineData(400, 66, 67)]
+    [InlineData(5000, 250, 251)]
+    public async Task A_second_ping_goes_over_a_connection_of_its_own_when_the_first_one_is_not_answered(int ttl, int tooSoon, int late)
+    {
+        var time = new FakeTimeProvider();
+        await using var a = new RunningPeer("a") { Time = time };
+        await using var b = Peer("b", false).Start();
+        b.Learn(("a", ""));
+        await b.Log.SaysAsync("Agents of other hosts are answered at");
+        await using var way = new BlackHole(b.EndPoint);
+        a.Start().Learn(("b", way.EndPoint.ToString()));
+        await a.Log.SaysAsync($"The agent of b answers at {way.EndPoint}");
+        var length = TimeSpan.FromMilliseconds(ttl);
+        await way.SwallowAsync();
+
+        a.Link.Ask("b", [a.Ping(1, length)]);
+        time.Advance(TimeSpan.FromMilliseconds(tooSoon));
+        a.Link.Ask("b", [a.Ping(2, length)]);
+        way.Accepted.ShouldBe(1, "it may be on its way");
+        time.Advance(TimeSpan.FromMilliseconds(late - tooSoon));
+        a.Link.Ask("b", [a.Ping(3, length)]);
+
+        (await a.AnswerAsync()).Promise.Seq.ShouldBe(3);
+        way.Accepted.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task What_a_doubted_connection_still_answers_is_taken()
+    {
+        var time = new FakeTimeProvider();
+        await using var a = new RunningPeer("a") { Time = time };
+        await using var b = Peer("b", false).Start();
+        b.Learn(("a", ""));
+        await b.Log.SaysAsync("Agents of other hosts are answered at");
+        a.Start().Learn(("b", b.EndPoint.ToString()));
+        await a.ReachesAsync(b);
+        TaskCompletionSource given = new();
+        var answer = b.Asked;
+        b.Asked = async (from, ping) =>
+        {
+            if (ping.Seq == 1)
+                await given.Task;
+            return await answer(from, ping);
+        };
+        a.Link.Ask("b", [a.Ping(1)]);
+        time.Advance(TimeSpan.FromSeconds(1));
+        a.Link.Ask("b", [a.Ping(2)]);
+        await a.ReachesAsync(b, times: 2);
+        (await a.AnswerAsync()).Promise.Seq.ShouldBe(2);
+
+        given.SetResult();
+
+        (await a.AnswerAsync()).Promise.Seq.ShouldBe(2, "it went over the new connection as well");
+        (await a.AnswerAsync()).Promise.Seq.ShouldBe(1);
+    }
+
     [Fact]
     public async Task A_late_answer_is_none()
     {

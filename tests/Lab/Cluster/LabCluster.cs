@@ -129,8 +129,8 @@ internal sealed class LabCluster : IAsyncDisposable
     }
 
     /// <summary>
-    /// Each agent has its link to the other one. Where it was lost, an attempt that hangs is given up after 1 s, and neither may be heard for
-    /// up to 5 s; an owner that loses the control plane before that has nobody to vouch for it, which would be a third fault.
+    /// Each agent has its link to the other one, and nothing of it is lost. Where it was, an attempt that hangs is given up after 1 s, and
+    /// neither may be heard for up to 5 s; an owner that loses the control plane before that has a ping less to be vouched for.
     /// </summary>
     public Task Linked()
     {

@@ -34,15 +34,16 @@ internal static class ProcFile
         return found;
     }
 
-    /// <summary>Whether the process's network has an established TCP connection to a port of another host, as the side that dialled
-    /// (/proc/PID/net/tcp and tcp6, proc_pid_net(5)): a socket for both families is listed among the latter.</summary>
+    /// <summary>Whether the process's network has an established TCP connection to a port of another host, as the side that dialled, and all
+    /// that was sent over it has arrived (/proc/PID/net/tcp and tcp6, proc_pid_net(5)): a socket for both families is listed among the latter.
+    /// After a cut what is under way is repeated ever more rarely, and until it is nothing else arrives.</summary>
     public static bool HasDialled(int pid, int port)
     {
         var remote = string.Create(CultureInfo.InvariantCulture, $":{port:X4}");
         return new[] { "tcp", "tcp6" }.Select(table => $"/proc/{pid}/net/{table}").Where(File.Exists)
             .SelectMany(table => File.ReadLines(table).Skip(1))
             .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-            .Any(columns => columns[2].EndsWith(remote, StringComparison.Ordinal) && columns[3] == "01");
+            .Any(columns => columns[2].EndsWith(remote, StringComparison.Ordinal) && columns[3] == "01" && columns[4].StartsWith("00000000:", StringComparison.Ordinal));
     }
 
     /// <summary>Living processes in a network namespace, given as <see cref="Namespace"/> returns it.</summary>
