@@ -50,6 +50,9 @@ internal sealed class Outbox(Guid instance, TimeProvider time) : IDisposable
         }
     }
 
+    /// <summary>What heartbeats say beside their own.</summary>
+    public GroupTroubles Troubles { get; } = new();
+
     /// <summary>Where complete program reports come from; called from the sending task.</summary>
     public void ReportProgramsFrom(Func<ImmutableArray<ObservedProgram>> all)
     {
@@ -220,7 +223,9 @@ internal sealed class Outbox(Guid instance, TimeProvider time) : IDisposable
             if (_heartbeat is { } heartbeat)
             {
                 (_heartbeat, _lastHeartbeat) = (null, heartbeat.Seq);
-                return new AttachRequest { Heartbeat = heartbeat.ToProto() };
+                var message = new AttachRequest { Heartbeat = heartbeat.ToProto() };
+                message.Heartbeat.Troubles.Add(Troubles.Now());
+                return message;
             }
             if (_released.TryDequeue(out var released))
                 return new AttachRequest { Released = released };

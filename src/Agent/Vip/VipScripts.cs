@@ -136,6 +136,7 @@ internal sealed class VipScripts(string host, HookHost hooks, Outbox outbox, ILo
                     throw new InvalidOperationException($"unknown effect {effect}");
             }
         }
+        outbox.Troubles.Set(line.Group, $"VIP {line.Vip.BareAddress}", line.Core.Trouble);
         line.Wake?.Cancel();
         if (line.IsGone && line.Run is null)
             _ = _lines.Remove((line.Group, line.Vip));

@@ -73,9 +73,11 @@ internal sealed class ListCalls(LeaderSeat seat, AdmissionDesk desk, StoredLists
                     Phase = report.Phase.ToString(),
                     OwnedSince = report.Epoch > 0 ? noted?.ChangedAt.ToTimestamp() : null,
                     LastReason = noted?.Reason ?? "",
-                    Detail = string.Join("; ", new[] { report.Obstacle, report.Note }.Where(t => t.Length > 0)),
+                    Detail = string.Join("; ", (string[])[.. new[] { report.Obstacle, report.Note }.Where(t => t.Length > 0), .. tenure.TroublesOf(report.Owner, group.Name)]),
                     LeaseLeft = report.LeaseLeft is { } left && left > TimeSpan.Zero ? left.ToProto() : null,
                 };
+                foreach (var (host, priority) in report.Priorities)
+                    status.EffectivePriorities[host] = priority;
                 status.Locks.AddRange(tenure.Registry.LocksOf(group).Select(LockCalls.ToProto));
                 status.Backups.AddRange(report.Backups.Select(b => new BackupStatus
                 {

@@ -42,6 +42,7 @@ internal sealed class AgentInbox(
             case AttachRequest.MessageOneofCase.Heartbeat:
                 if (AgentMessages.ToCore(request.Heartbeat) is not { } heartbeat)
                     return $"heartbeat.instance_id '{request.Heartbeat.InstanceId}' is no UUID";
+                tenure.Troubles.Report(stream.Host, request.Heartbeat.Troubles);
                 await tenure.Loop.HandleAsync(new HeartbeatReceived(stream.Host, stream.Id, heartbeat));
                 return null;
             case AttachRequest.MessageOneofCase.Released:

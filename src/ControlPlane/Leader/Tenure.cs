@@ -30,6 +30,13 @@ internal sealed record Tenure(
     /// <summary>How ready the agents are for groups that they do not own.</summary>
     public ObservedReadiness Readiness { get; } = new();
 
+    /// <summary>What the agents cannot do for groups that they own.</summary>
+    public ObservedTroubles Troubles { get; } = new();
+
+    /// <summary>What an owner cannot do for a group; nothing of one that is not attached. On the loop's thread.</summary>
+    public IEnumerable<string> TroublesOf(string? owner, string group) =>
+        owner is null || Agents.Of(owner) is null ? [] : Troubles.Of(owner, group).Select(text => $"{owner} cannot claim {text}");
+
     /// <summary>Has hosts switched off.</summary>
     public required FenceDesk Fences { get; init; }
 }

@@ -136,6 +136,7 @@ public sealed partial class FailoverEngine
         return new GroupReport(group.Owner, group.Epoch, phase, left, group.Obstacle, OthersThan(group.Owner, group, now))
         {
             Note = NoteOf(group),
+            Priorities = [.. group.Group.Members.Select(m => (m.Host, group.Set.StandingOf(m.Host, _sessions).Effective))],
         };
     }
 

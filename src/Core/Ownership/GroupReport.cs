@@ -41,6 +41,9 @@ public sealed record GroupReport(
 {
     /// <summary>What else an operator should know of where it is and will be, such as priorities that checks have changed; empty for nothing.</summary>
     public string Note { get; init; } = "";
+
+    /// <summary>Every member's priority with what its checks add (rule C5): 1 to 255.</summary>
+    public ImmutableArray<(string Host, int Priority)> Priorities { get; init; } = [];
 }
 
 /// <summary>A member that does not own the group.</summary>

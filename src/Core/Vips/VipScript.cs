@@ -42,12 +42,15 @@ public sealed class VipScript
     /// <summary>When <see cref="TimePassed"/> is due.</summary>
     public BootInstant NextWake { get; private set; } = BootInstant.Never;
 
+    /// <summary>What its last run said when that left the address unclaimed, for people; empty while it is claimed, or nobody has failed.</summary>
+    public string Trouble { get; private set; } = "";
+
     /// <summary>The host acts as owner.</summary>
     /// <param name="perhapsClaimed">True after a restart of the agent, and when the configuration has changed: it is checked first.</param>
     /// <param name="effects">What is to be done, in order.</param>
     public void Take(bool perhapsClaimed, List<ScriptEffect> effects)
     {
-        (_phase, _failures, _isTried) = (Phase.Claiming, 0, false);
+        (_phase, _failures, _isTried, Trouble) = (Phase.Claiming, 0, false, "");
         _told.Clear();
         Begin(perhapsClaimed ? ScriptVerb.Check : ScriptVerb.Claim, "this host was promoted", effects);
     }
@@ -62,7 +65,7 @@ public sealed class VipScript
             effects.Add(new ReleaseTried());
             return;
         }
-        (_phase, _releaseTimeout) = (Phase.Releasing, timeout);
+        (_phase, _releaseTimeout, Trouble) = (Phase.Releasing, timeout, "");
         Begin(ScriptVerb.Release, "the group is being given up", effects);
     }
 
@@ -70,7 +73,7 @@ public sealed class VipScript
     /// <param name="effects">What is to be done, in order.</param>
     public void End(List<ScriptEffect> effects)
     {
-        (_phase, _next, NextWake) = (Phase.Idle, null, BootInstant.Never);
+        (_phase, _next, NextWake, Trouble) = (Phase.Idle, null, BootInstant.Never, "");
         if (_running is not null)
             effects.Add(new CutScript("the lease is over"));
     }
@@ -126,11 +129,14 @@ public sealed class VipScript
         {
             // After a restart nobody has said that it should be there.
             if (_phase == Phase.Claimed)
+            {
+                Trouble = words;
                 TellOnce("VipCheckFailed", words, effects);
+            }
             Begin(ScriptVerb.Claim, "", effects);
             return;
         }
-        _phase = Phase.Claimed;
+        (_phase, Trouble) = (Phase.Claimed, "");
         _told.Clear();
         NextWake = now + CheckInterval;
         Tried(effects);
@@ -140,13 +146,13 @@ public sealed class VipScript
     {
         if (succeeded)
         {
-            (_phase, _failures) = (Phase.Claimed, 0);
+            (_phase, _failures, Trouble) = (Phase.Claimed, 0, "");
             NextWake = now + CheckInterval;
             TellOnce("VipClaimed", words, effects);
         }
         else
         {
-            _phase = Phase.Claiming;
+            (_phase, Trouble) = (Phase.Claiming, words);
             NextWake = now + TimeSpan.FromTicks(Math.Min(LongestWait.Ticks, FirstWait.Ticks << Math.Min(_failures, 10)));
             _failures++;
             _ = _told.Remove("VipClaimed");

@@ -10,7 +10,7 @@ namespace HaGrpc.Ctl.Output;
 /// <summary>A group whole: how it is, then what is registered, under the names of the manifest.</summary>
 internal static class GroupLines
 {
-    private const int Width = 18;
+    private const int Width = 26;
 
     internal static void Print(GroupStatus status, TextWriter output, TimeProvider time)
     {
@@ -20,15 +20,21 @@ internal static class GroupLines
         Line("phase", status.Detail.Length > 0 ? $"{status.Phase}: {status.Detail}" : status.Phase);
         Lines("locked", Locks(status, time), "no");
         Lines("members", Members(status), "none");
-        Lines("vips", group.Vips.Select(v => $"{v.Address} on {v.Interface}{Behind(", label ", v.Label)}"), "none");
+        Lines("vips", group.Vips.Select(v => $"{v.Address} on {v.Interface}{Behind(", label ", v.Label)}{Behind(", script ", v.Script)}"), "none");
         Lines("routes", group.Routes.Select(RouteOf), "none");
         Line("timing", TimingOf(group.Timing.ToModel()));
+        Line("sync_group", group.SyncGroup.Length > 0 ? group.SyncGroup : "none");
+        Lines("checks", group.Checks.Select(HostCheckText.Of), "none");
         Line("failback", FailbackOf(group));
+        Line("fencing", group.Fencing == Fencing.Required ? "required" : "off");
         Line("flap_budget", group.FlapBudget is { } budget
             ? string.Create(CultureInfo.InvariantCulture, $"{budget.Moves} moves in {Text(budget.Window)}")
             : "none");
         var announced = group.AnnounceInterval.ToModel(HaGrpc.Core.Model.Group.DefaultAnnounceInterval);
         Line("announce_interval", announced == TimeSpan.Zero ? "never by the clock" : DurationText.Format(announced));
+        var probed = group.DuplicateProbeInterval.ToModel(HaGrpc.Core.Model.Group.DefaultDuplicateProbeInterval);
+        Line("duplicate_probe_interval", probed == TimeSpan.Zero ? "at takeovers and with announcements" : DurationText.Format(probed));
+        Line("drop_connections", group.DropConnections ? "yes" : "no");
         Lines("hooks", group.Hooks.Select(HookOf), "none");
 
         void Line(string name, string value) => output.WriteLine($"  {name.PadRight(Width)}{value}");
@@ -63,7 +69,10 @@ internal static class GroupLines
     {
         var backup = status.Backups.FirstOrDefault(b => b.Host == member.Host);
         var state = member.Host == status.Owner ? "owner" : backup is null ? "" : BackupText.StateOf(backup);
-        return string.Create(CultureInfo.InvariantCulture, $"{member.Host}({member.Priority}){Behind(": ", state)}");
+        var weighed = status.EffectivePriorities.TryGetValue(member.Host, out var now) && now != member.Priority
+            ? string.Create(CultureInfo.InvariantCulture, $", now {now} by its checks")
+            : "";
+        return string.Create(CultureInfo.InvariantCulture, $"{member.Host}({member.Priority}{weighed}){Behind(": ", state)}");
     });
 
     private static string TimingOf(GroupTiming timing)
@@ -75,7 +84,7 @@ internal static class GroupLines
     }
 
     private static string FailbackOf(Group group) => group.Failback is { Mode: FailbackMode.Automatic } failback
-        ? $"automatic, after {Text(failback.Delay)}"
+        ? $"automatic, after {Text(failback.Delay)}{Behind(", ", failback.Window is { } window ? FailbackWindowText.Of(window) : "")}"
         : "manual";
 
     private static string RouteOf(Route route) =>

@@ -32,7 +32,12 @@ internal sealed record GroupJson(
     double FailbackDelaySeconds,
     double AnnounceIntervalSeconds,
     FlapBudgetJson? FlapBudget,
-    IReadOnlyList<HookJson> Hooks)
+    IReadOnlyList<HookJson> Hooks,
+    string FailbackWindow,
+    string Fencing,
+    bool DropConnections,
+    double DuplicateProbeIntervalSeconds,
+    IReadOnlyList<HostCheckJson> Checks)
 {
     internal static GroupJson Of(GroupStatus status) => new(
         status.Group.Name,
@@ -48,7 +53,8 @@ internal sealed record GroupJson(
         Times.Seconds(status.Group.Timing?.Ttl) ?? 0,
         Times.Seconds(status.Group.Timing?.Heartbeat) ?? 0,
         Times.Seconds(status.Group.Timing?.TakeoverMargin) ?? 0,
-        [.. status.Group.Members.Select(member => new MemberJson(member.Host, member.Priority))],
+        [.. status.Group.Members.Select(member => new MemberJson(
+            member.Host, member.Priority, status.EffectivePriorities.TryGetValue(member.Host, out var now) ? now : null))],
         [.. status.Backups.Select(BackupJson.Of)],
         [.. status.Group.Vips.Select(vip => new VipJson(vip.Address, vip.Interface, vip.Label, vip.Script))],
         [.. status.Group.Routes.Select(r => new RouteJson(r.Destination, r.Gateway, r.Interface, r.Source))],
@@ -58,7 +64,12 @@ internal sealed record GroupJson(
         Times.Seconds(status.Group.Failback?.Delay) ?? 0,
         status.Group.AnnounceInterval.ToModel(HaGrpc.Core.Model.Group.DefaultAnnounceInterval).TotalSeconds,
         status.Group.FlapBudget is { } budget ? new(budget.Moves, Times.Seconds(budget.Window) ?? 0) : null,
-        [.. status.Group.Hooks.Select(HookJson.Of)]);
+        [.. status.Group.Hooks.Select(HookJson.Of)],
+        status.Group.Failback?.Window is { } window ? FailbackWindowText.Of(window) : "",
+        status.Group.Fencing == V1.Fencing.Required ? "required" : "off",
+        status.Group.DropConnections,
+        status.Group.DuplicateProbeInterval.ToModel(HaGrpc.Core.Model.Group.DefaultDuplicateProbeInterval).TotalSeconds,
+        [.. status.Group.Checks.Select(HostCheckJson.Of)]);
 }
 
 internal static class GroupStatuses
@@ -67,7 +78,7 @@ internal static class GroupStatuses
     internal static bool IsLocked(this GroupStatus status) => status.Group.Locked || status.Locks.Count > 0;
 }
 
-internal sealed record MemberJson(string Host, int Priority);
+internal sealed record MemberJson(string Host, int Priority, int? EffectivePriority);
 
 internal sealed record BackupJson(string Host, bool Ready, string Obstacle, int? Score, IReadOnlyList<FindingJson> Failing, int MoreFailing)
 {
@@ -81,6 +92,37 @@ internal sealed record BackupJson(string Host, bool Ready, string Obstacle, int?
 }
 
 internal sealed record VipJson(string Address, string Interface, string Label, string Script);
+
+internal sealed record HostCheckJson(
+    string Name,
+    string Ping,
+    IReadOnlyList<string> Exec,
+    string Link,
+    string User,
+    double IntervalSeconds,
+    double TimeoutSeconds,
+    int Rise,
+    int Fall,
+    int? Weight,
+    bool Reverse,
+    bool InitFail)
+{
+    private static readonly HaGrpc.Core.Model.HostCheck Defaults = new("");
+
+    internal static HostCheckJson Of(HostCheck check) => new(
+        check.Name,
+        check.Ping,
+        [.. check.Exec],
+        check.Link,
+        check.User,
+        check.Interval.ToModel(Defaults.Interval).TotalSeconds,
+        check.Timeout.ToModel(Defaults.Timeout).TotalSeconds,
+        check.HasRise ? check.Rise : Defaults.Rise,
+        check.HasFall ? check.Fall : Defaults.Fall,
+        check.HasWeight ? check.Weight : null,
+        check.Reverse,
+        check.InitFail);
+}
 
 internal sealed record RouteJson(string Destination, string Gateway, string Interface, string Source);
 

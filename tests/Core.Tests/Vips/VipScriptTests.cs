@@ -42,6 +42,28 @@ public sealed class VipScriptTests
     }
 
     [Fact]
+    public void What_leaves_it_unclaimed_is_known_until_it_is_claimed_or_not_wanted_any_more()
+    {
+        Do(e => _script.Take(false, e));
+        _script.Trouble.ShouldBeEmpty("nothing has failed yet");
+        End(false);
+        _script.Trouble.ShouldBe("words");
+        Pass(VipScript.FirstWait);
+        _script.Trouble.ShouldBe("words", "it is only being tried again");
+        End(true);
+        _script.Trouble.ShouldBeEmpty();
+        Pass(VipScript.CheckInterval);
+        End(false);
+        _script.Trouble.ShouldBe("words", "a check has failed");
+        End(true);
+        _script.Trouble.ShouldBeEmpty();
+        Pass(VipScript.CheckInterval);
+        End(false);
+        Do(_script.End);
+        _script.Trouble.ShouldBeEmpty();
+    }
+
+    [Fact]
     public void A_check_that_fails_is_told_and_claimed_again()
     {
         Do(e => _script.Take(false, e));

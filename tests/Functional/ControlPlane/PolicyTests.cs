@@ -24,10 +24,32 @@ public sealed class PolicyTests
         var now = await GroupAsync(plane, "web");
         now.LastReason.ShouldBe("failback: b has priority 110, a only 100 (120 - 20 by its checks)");
         now.Detail.ShouldBe("a has priority 100 (120 - 20 by its checks)");
+        (now.EffectivePriorities["a"], now.EffectivePriorities["b"]).ShouldBe((100, 110));
         (await Operator.RunAsync(plane.GrpcUrl, "groups")).Out.ShouldContain("a has priority 100 (120 - 20 by its checks)");
 
         a.Weights["web"] = 0;
         await Until.HoldsAsync(async () => (await GroupAsync(plane, "web")) is { Owner: "a", Phase: "Owned" }, "a owns it again");
+        (await GroupAsync(plane, "web")).Detail.ShouldBe("");
+    }
+
+    [Fact]
+    public async Task What_the_owner_cannot_claim_is_shown_while_it_says_so()
+    {
+        await using var plane = await InProcessPlane.StartLeadingAsync();
+        (await plane.ApplyAsync(new() { Hosts = { new Host { Name = "a" }, new Host { Name = "b" } }, Groups = { Of("web") } })).Errors.ShouldBeEmpty();
+        await using var a = await AgentDouble.AttachAsync(plane.GrpcUrl, "a");
+        await using var b = await AgentDouble.AttachAsync(plane.GrpcUrl, "b");
+        await a.OwnAsync("web");
+
+        a.Troubles["web"] = "VIP 192.0.2.50: the cloud\nsays no";
+        b.Troubles["web"] = "VIP 192.0.2.50: it does not own it";
+        await a.BeatAsync();
+        await b.BeatAsync();
+
+        (await Operator.RunAsync(plane.GrpcUrl, "groups")).Out.ShouldContain("a cannot claim VIP 192.0.2.50: the cloud says no\n");
+        (await Operator.RunAsync(plane.GrpcUrl, "groups", "-v")).Out.ShouldContain("Owned: a cannot claim VIP 192.0.2.50: the cloud says no\n");
+        a.Troubles.Clear();
+        await a.BeatAsync();
         (await GroupAsync(plane, "web")).Detail.ShouldBe("");
     }
 

@@ -53,6 +53,9 @@ internal sealed class AgentDouble : IAsyncDisposable
     /// <summary>What its checks add to its priority, by group.</summary>
     public ConcurrentDictionary<string, int> Weights { get; } = new();
 
+    /// <summary>What it says it cannot do for groups that it owns.</summary>
+    public ConcurrentDictionary<string, string> Troubles { get; } = new();
+
     /// <summary>Ends its epoch at once when it is asked to.</summary>
     public bool ReleasesWhenAsked { get; set; }
 
@@ -143,6 +146,7 @@ internal sealed class AgentDouble : IAsyncDisposable
             foreach (var (group, epoch) in _ended)
                 beat.Ended.Add(new EndedEpoch { Group = group, Epoch = epoch });
             beat.Unfit.Add(Unfit.Select(u => new UnfitGroup { Group = u.Key, Reason = u.Value }));
+            beat.Troubles.Add(Troubles.Select(t => new GroupTrouble { Group = t.Key, Text = t.Value }));
             foreach (var (group, weight) in Weights)
                 beat.Weights.Add(new GroupWeight { Group = group, Weight = weight });
             // It has never promised anything.
