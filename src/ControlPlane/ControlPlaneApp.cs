@@ -57,6 +57,7 @@ internal static class ControlPlaneApp
         app.UseRouting();
         app.MapGrpcService<AgentEndpoint>();
         app.MapGrpcService<AdminEndpoint>();
+        app.MapGrpcService<RegistryEndpoint>();
         app.MapGrpcReflectionService();
         app.MapReadiness();
         return app;

@@ -27,6 +27,8 @@ internal static class Hactl
         var root = new RootCommand("Operates HaGrpc: virtual IPs and programs that fail over together.")
         {
             ApplyCommand.Create(runner),
+            DiffCommand.Create(runner),
+            ExportCommand.Create(runner),
             ControlPlanesCommand.Create(runner),
             HostsCommand.Create(runner),
             GroupsCommand.Create(runner),
@@ -48,6 +50,7 @@ internal static class Hactl
             HistoryCommand.Create(runner),
             WhyCommand.Create(runner),
             ImportCommand.Create(runner),
+            SchemaCommand.Create(surroundings),
             VersionCommand.Create(options, surroundings),
         };
         foreach (var option in options.All)

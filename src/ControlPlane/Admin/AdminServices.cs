@@ -6,6 +6,8 @@ internal static class AdminServices
     /// <summary>Adds them.</summary>
     public static IServiceCollection AddAdmin(this IServiceCollection services) => services
         .AddSingleton<AdminEndpoint>()
+        .AddSingleton<RegistryEndpoint>()
+        .AddSingleton<ExportCall>()
         .AddSingleton<ApplyCall>()
         .AddSingleton<UserCheck>()
         .AddSingleton<ListCalls>()

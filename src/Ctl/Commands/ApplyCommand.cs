@@ -15,41 +15,59 @@ internal static class ApplyCommand
 
     internal static Command Create(CommandRunner runner)
     {
-        var files = new Option<string[]>("--file", "-f")
-        {
-            Description = "manifest, directory of *.yaml and *.yml, or - for standard input; may be repeated",
-            HelpName = "FILE|DIR|-",
-            Required = true,
-            Arity = ArgumentArity.OneOrMore,
-        };
+        var files = Files();
         var dryRun = new Option<bool>("--dry-run") { Description = "validate and show what would change; store nothing" };
         var command = new Command("apply", "Register hosts, groups and programs: all or nothing.") { files, dryRun };
         runner.Attach(command, call =>
-            RunAsync(call, ManifestSource.ReadAll(call.Parsed.GetRequiredValue(files), call.Surroundings.In), call.Parsed.GetValue(dryRun)));
+            RunAsync(call, Sources(call, files), call.Parsed.GetValue(dryRun)));
         return command;
     }
+
+    /// <summary>The option that names manifests.</summary>
+    internal static Option<string[]> Files() => new("--file", "-f")
+    {
+        Description = "manifest, directory of *.yaml and *.yml, or - for standard input; may be repeated",
+        HelpName = "FILE|DIR|-",
+        Required = true,
+        Arity = ArgumentArity.OneOrMore,
+    };
+
+    /// <summary>What that option names, read.</summary>
+    internal static IReadOnlyList<ManifestSource> Sources(CommandRunner.Call call, Option<string[]> files) =>
+        ManifestSource.ReadAll(call.Parsed.GetRequiredValue(files), call.Surroundings.In);
 
     /// <summary>Registers what manifests say, or shows what would change.</summary>
     /// <returns>The exit code.</returns>
     internal static async Task<int> RunAsync(CommandRunner.Call call, IReadOnlyList<ManifestSource> sources, bool dryRun)
     {
-        var manifest = ManifestReader.Read(sources);
-        manifest.Validate(stored: null);
-        if (manifest.HasErrors)
-        {
-            var note = await AddReferencesAsync(call, manifest).ConfigureAwait(false);
-            return Refuse(call, manifest, dryRun, note);
-        }
-        manifest.Request.DryRun = dryRun;
-        var response = await call.ControlPlane.Admin.ApplyAsync(manifest.Request, call.Short).ConfigureAwait(false);
-        manifest.AddErrors(response.Errors.Select(error => error.ToModel()));
-        if (manifest.HasErrors)
-            return Refuse(call, manifest, dryRun, note: null);
+        if (await SendAsync(call, sources, dryRun).ConfigureAwait(false) is not (_, var response))
+            return ExitCode.BadInput;
         if (call.Json)
             Json.Write(call.Out, ApplyJson.Of(dryRun, response.Changes, []), shapes => shapes.ApplyJson);
         else
             PrintChanges(response.Changes, dryRun, call.Out);
         return ExitCode.Done;
+    }
+
+    /// <summary>Reads manifests and sends them.</summary>
+    /// <returns>What was read and the answer; null when there were errors, which are told then.</returns>
+    internal static async Task<(Manifest Manifest, ApplyResponse Response)?> SendAsync(
+        CommandRunner.Call call, IReadOnlyList<ManifestSource> sources, bool dryRun)
+    {
+        var manifest = ManifestReader.Read(sources);
+        manifest.Validate(stored: null);
+        if (manifest.HasErrors)
+        {
+            Refuse(call, manifest, dryRun, await AddReferencesAsync(call, manifest).ConfigureAwait(false));
+            return null;
+        }
+        manifest.Request.DryRun = dryRun;
+        var response = await call.ControlPlane.Admin.ApplyAsync(manifest.Request, call.Short).ConfigureAwait(false);
+        manifest.AddErrors(response.Errors.Select(error => error.ToModel()));
+        if (!manifest.HasErrors)
+            return (manifest, response);
+        Refuse(call, manifest, dryRun, note: null);
+        return null;
     }
 
     /// <summary>Nothing will be sent, but an unknown host should be told together with the rest: ask what there is.</summary>
@@ -74,7 +92,7 @@ internal static class ApplyCommand
         }
     }
 
-    private static int Refuse(CommandRunner.Call call, Manifest manifest, bool dryRun, string? note)
+    private static void Refuse(CommandRunner.Call call, Manifest manifest, bool dryRun, string? note)
     {
         var errors = manifest.Errors;
         if (call.Json)
@@ -84,7 +102,6 @@ internal static class ApplyCommand
         if (note is not null)
             call.Surroundings.Error.WriteLine($"hactl: {note}");
         call.Surroundings.Error.WriteLine($"hactl: {errors.Count} {(errors.Count == 1 ? "error" : "errors")}, nothing was applied");
-        return ExitCode.BadInput;
     }
 
     private static void PrintChanges(IEnumerable<Change> changes, bool dryRun, TextWriter output)

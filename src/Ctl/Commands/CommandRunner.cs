@@ -17,7 +17,9 @@ internal sealed class CommandRunner(GlobalOptions options, Surroundings surround
     /// <param name="command">Gets the action.</param>
     /// <param name="body">Returns the exit code.</param>
     /// <param name="whenUnreachable">The exit code when no control plane answers.</param>
-    internal void Attach(Command command, Func<Call, Task<int>> body, int whenUnreachable = ExitCode.NotRunning) =>
+    /// <param name="whenRefused">The exit code when the control plane refuses.</param>
+    internal void Attach(
+        Command command, Func<Call, Task<int>> body, int whenUnreachable = ExitCode.NotRunning, int whenRefused = ExitCode.Refused) =>
         command.SetAction(async (parsed, cancellation) =>
         {
             try
@@ -37,7 +39,7 @@ internal sealed class CommandRunner(GlobalOptions options, Surroundings surround
                 {
                     var (unreachable, badInput, message) = CallFailure.Explain(failure, controlPlane.Endpoint);
                     Surroundings.Error.WriteLine($"hactl: {message}");
-                    return unreachable ? whenUnreachable : badInput ? ExitCode.BadInput : ExitCode.Refused;
+                    return unreachable ? whenUnreachable : badInput ? ExitCode.BadInput : whenRefused;
                 }
             }
             catch (UsageException usage)

@@ -22,6 +22,7 @@ internal sealed class ControlPlane : IDisposable
         // With one there is no choice, and its own words say best what is wrong with it.
         _invoker = replicas.Length > 1 ? new(new LeaderFinder(replicas)) : null;
         Admin = _invoker is null ? replicas[0].Admin : new(_invoker);
+        Registry = new(_invoker ?? replicas[0].Invoker);
     }
 
     /// <summary>The endpoint that was used last.</summary>
@@ -29,6 +30,9 @@ internal sealed class ControlPlane : IDisposable
 
     /// <summary>Asks whichever of them can answer.</summary>
     internal AdminService.AdminServiceClient Admin { get; }
+
+    /// <summary>The same, for the registry as a whole.</summary>
+    internal RegistryService.RegistryServiceClient Registry { get; }
 
     /// <summary>Each of them.</summary>
     internal ImmutableArray<Replica> Replicas => _replicas;

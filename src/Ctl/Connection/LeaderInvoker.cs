@@ -12,6 +12,7 @@ internal sealed class LeaderInvoker(LeaderFinder finder) : CallInvoker
         nameof(AdminService.AdminServiceClient.ListHosts), nameof(AdminService.AdminServiceClient.ListGroups),
         nameof(AdminService.AdminServiceClient.ListPrograms), nameof(AdminService.AdminServiceClient.ListEvents),
         nameof(AdminService.AdminServiceClient.WatchEvents),
+        nameof(RegistryService.RegistryServiceClient.Export),
     ];
 
     private volatile bool _knows;

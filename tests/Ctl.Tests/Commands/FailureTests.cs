@@ -76,7 +76,7 @@ public sealed class FailureTests
     public async Task No_command_names_those_that_there_are()
     {
         var run = await FakeControlPlane.RunAtAsync(UnusedUrl(), "");
-        run.Error.ShouldStartWith("hactl: a command is missing; known are apply, control-planes, hosts, groups, status,");
+        run.Error.ShouldStartWith("hactl: a command is missing; known are apply, diff, export,");
         run.Code.ShouldBe(2);
     }
 

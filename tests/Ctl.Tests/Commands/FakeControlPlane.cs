@@ -10,14 +10,16 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace HaGrpc.Ctl.Tests.Commands;
 
-/// <summary>A real gRPC server on a loopback port with a fake AdminService, and hactl run against it in this process.</summary>
+/// <summary>A real gRPC server on a loopback port with a fake AdminService and RegistryService, and hactl run against it in this process.</summary>
 internal sealed class FakeControlPlane : IAsyncDisposable
 {
     private readonly WebApplication _server;
 
-    private FakeControlPlane(WebApplication server, FakeAdmin admin) => (_server, Admin) = (server, admin);
+    private FakeControlPlane(WebApplication server, FakeAdmin admin, FakeRegistry registry) => (_server, Admin, Registry) = (server, admin, registry);
 
     internal FakeAdmin Admin { get; }
+
+    internal FakeRegistry Registry { get; }
 
     internal string Url => _server.Services.GetRequiredService<IServer>().Features
         .Get<IServerAddressesFeature>()!.Addresses.Single();
@@ -31,13 +33,14 @@ internal sealed class FakeControlPlane : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(
             System.Net.IPAddress.Loopback, 0, listener => listener.Protocols = HttpProtocols.Http2));
-        var admin = new FakeAdmin();
+        var (admin, registry) = (new FakeAdmin(), new FakeRegistry());
         builder.Services.AddGrpc();
-        builder.Services.AddSingleton(admin);
+        builder.Services.AddSingleton(admin).AddSingleton(registry);
         var server = builder.Build();
         server.MapGrpcService<FakeAdmin>();
+        server.MapGrpcService<FakeRegistry>();
         await server.StartAsync();
-        return new(server, admin);
+        return new(server, admin, registry);
     }
 
     /// <summary>Runs hactl against this server.</summary>

@@ -69,8 +69,9 @@ internal sealed class ManifestWriter
     {
         foreach (var comment in item.Comments)
             Comment(indent, comment);
-        if (item.IsShort || item.Fields.Count == 0)
-            Line($"{indent}- {InBraces(item)}");
+        var line = $"{indent}- {InBraces(item)}";
+        if (item.Fields.Count == 0 || (item.IsShort && line.Length <= Width))
+            Line(line);
         else
             Fields(item, indent + "- ", indent + "  ");
     }

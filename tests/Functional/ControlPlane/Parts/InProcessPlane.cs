@@ -37,6 +37,8 @@ internal sealed partial class InProcessPlane : IAsyncDisposable
 
     public AdminService.AdminServiceClient Admin => new(Channel);
 
+    public RegistryService.RegistryServiceClient Registry => new(Channel);
+
     public T Service<T>()
         where T : notnull => _app.Services.GetRequiredService<T>();
 

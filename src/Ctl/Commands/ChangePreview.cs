@@ -1,0 +1,61 @@
+using HaGrpc.Ctl.Manifests.Differences;
+using HaGrpc.Ctl.Output;
+using HaGrpc.V1;
+
+namespace HaGrpc.Ctl.Commands;
+
+/// <summary>What changes mean: field by field, and what they restart or stop on which host.</summary>
+internal static class ChangePreview
+{
+    private const string ProgramKind = "program/";
+
+    /// <summary>Everything that changes; what is unchanged is left out.</summary>
+    /// <param name="call">The run.</param>
+    /// <param name="changes">What the control plane says.</param>
+    /// <param name="fields">Knows the fields.</param>
+    internal static async Task<IReadOnlyList<DiffChangeJson>> OfAsync(CommandRunner.Call call, IEnumerable<Change> changes, ManifestDifferences fields)
+    {
+        var real = changes.Where(change => change.Kind != ChangeKind.Unchanged).ToArray();
+        var runs = await RunsOnAsync(call, real).ConfigureAwait(false);
+        return [.. real.Select(change => DiffChangeJson.Of(change, runs[change.Object], fields.Of(change.Object)))];
+    }
+
+    /// <summary>Writes them for people.</summary>
+    /// <param name="changes">What changes.</param>
+    /// <param name="isPreview">True when it has not happened.</param>
+    /// <param name="output">Where to.</param>
+    internal static void Print(IEnumerable<DiffChangeJson> changes, bool isPreview, TextWriter output)
+    {
+        foreach (var change in changes)
+        {
+            output.WriteLine($"{change.Object}: {(isPreview ? "would be " : "")}{change.Change}{Consequence(change, isPreview ? "would be" : "is")}");
+            foreach (var field in change.Fields)
+            {
+                output.WriteLine(change.Change == "created"
+                    ? $"  {field.Field}: {field.To}"
+                    : $"  {field.Field}: {field.From ?? "(none)"} -> {field.To ?? "(none)"}");
+            }
+        }
+    }
+
+    /// <summary>The hosts on which the programs that change run now, by the objects' names.</summary>
+    private static async Task<ILookup<string, string>> RunsOnAsync(CommandRunner.Call call, Change[] changes)
+    {
+        var request = new ListProgramsRequest();
+        request.Selectors.AddRange(changes
+            .Where(change => change.Kind != ChangeKind.Created && change.Object.StartsWith(ProgramKind, StringComparison.Ordinal))
+            .Select(change => change.Object[ProgramKind.Length..]));
+        var lines = request.Selectors.Count == 0 ? []
+            : (await call.ControlPlane.Admin.ListProgramsAsync(request, call.Short).ConfigureAwait(false)).Programs.ToArray();
+        return lines.Where(line => line.Status is { Pid: > 0 })
+            .ToLookup(line => $"{ProgramKind}{line.Program.Group}:{line.Program.Name}", line => line.Host, StringComparer.Ordinal);
+    }
+
+    private static string Consequence(DiffChangeJson change, string verb)
+    {
+        var hosts = string.Join(", ", change.RunsOn);
+        if (change.RestartedFor.Count > 0)
+            return $", {verb} restarted{(hosts.Length > 0 ? $" on {hosts}" : "")} for {string.Join(", ", change.RestartedFor)}";
+        return change.IsStopped && hosts.Length > 0 ? $", {verb} stopped on {hosts}" : "";
+    }
+}

@@ -1,0 +1,21 @@
+using Grpc.Core;
+using HaGrpc.V1;
+
+namespace HaGrpc.Ctl.Tests.Commands;
+
+/// <summary>Answers what a test says of the registry as a whole, and keeps what was asked.</summary>
+internal sealed class FakeRegistry : RegistryService.RegistryServiceBase
+{
+    internal List<object> Asked { get; } = [];
+
+    internal Func<ExportRequest, ExportResponse> OnExport { get; set; } = _ => new();
+
+    public override Task<ExportResponse> Export(ExportRequest request, ServerCallContext context) => Answer(request, OnExport);
+
+    private Task<TResponse> Answer<TRequest, TResponse>(TRequest request, Func<TRequest, TResponse> answer)
+        where TRequest : class
+    {
+        Asked.Add(request);
+        return Task.FromResult(answer(request));
+    }
+}
