@@ -29,6 +29,8 @@ internal static class Hactl
             ApplyCommand.Create(runner),
             DiffCommand.Create(runner),
             ExportCommand.Create(runner),
+            RevisionsCommand.Create(runner),
+            RollbackCommand.Create(runner),
             ControlPlanesCommand.Create(runner),
             HostsCommand.Create(runner),
             GroupsCommand.Create(runner),

@@ -8,6 +8,8 @@ internal static class AdminServices
         .AddSingleton<AdminEndpoint>()
         .AddSingleton<RegistryEndpoint>()
         .AddSingleton<ExportCall>()
+        .AddSingleton<RevisionCalls>()
+        .AddSingleton<RollbackCall>()
         .AddSingleton<ApplyCall>()
         .AddSingleton<UserCheck>()
         .AddSingleton<ListCalls>()

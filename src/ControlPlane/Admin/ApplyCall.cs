@@ -7,7 +7,6 @@ using HaGrpc.ControlPlane.Leader;
 using HaGrpc.ControlPlane.Storage;
 using HaGrpc.Core.Model;
 using HaGrpc.Core.Model.Validation;
-using HaGrpc.Core.Supervision;
 using HaGrpc.V1;
 using FieldError = HaGrpc.Core.Model.FieldError;
 
@@ -44,33 +43,19 @@ internal sealed class ApplyCall(LeaderSeat seat, Store store, EventSignal signal
                 return Refuse(errors);
             var changes = Changes(request, model, stored);
             if (request.DryRun)
-                return Answer(RegistryPreview.Of(changes, stored), Restarts(changes, stored));
+                return Answer(RegistryPreview.Of(changes, stored), changes, stored);
             var write = await store.Registry.ApplyAsync(changes, stored.ConfigurationRevision, actor, ct);
             signal.Pulse();
             if (write.Outcome == RegistryOutcome.Applied)
-                return Answer(write.Changes, Restarts(changes, stored));
+                return Answer(write.Changes, changes, stored);
             conflicts = write.Conflicts;
         }
         throw new RpcException(new Status(
             StatusCode.Aborted, $"somebody else changes the configuration at the same time, nothing was applied: {string.Join("; ", conflicts)}"));
     }
 
-    private static IEnumerable<FieldError> Judge(ModelSet model, RegistrySnapshot stored, Tenure tenure)
-    {
-        foreach (var error in ModelValidation.Validate(model, ToModel(stored)))
-            yield return error;
-        for (var g = 0; g < model.Groups.Length; g++)
-        {
-            var group = model.Groups[g];
-            if (tenure.Notes.Of(group.Name) is { Owner: { } owner } && group.Members.All(m => m.Host != owner))
-            {
-                yield return new(
-                    $"groups[{g}].members",
-                    string.Join(", ", group.Members.Select(m => m.Host)),
-                    $"host {owner} owns the group and may not be dropped: switch over first (hactl switchover {group.Name} --to HOST)");
-            }
-        }
-    }
+    private static IEnumerable<FieldError> Judge(ModelSet model, RegistrySnapshot stored, Tenure tenure) =>
+        ModelValidation.Validate(model, ToModel(stored)).Concat(OwnerRules.Check(model.Groups, tenure));
 
     private static ModelSet ToModel(RegistrySnapshot stored) => new(
         [.. stored.Hosts.Select(h => h.Spec)],
@@ -96,35 +81,10 @@ internal sealed class ApplyCall(LeaderSeat seat, Store store, EventSignal signal
         return response;
     }
 
-    /// <summary>The fields for which programs that are wanted to run are restarted, by the objects' names.</summary>
-    private static Dictionary<string, ImmutableArray<string>> Restarts(RegistryChanges changes, RegistrySnapshot stored)
-    {
-        var before = stored.Programs.ToDictionary(p => p.Spec.Name, p => p.Spec);
-        return changes.Programs
-            .Where(p => before.TryGetValue(p.Name, out var known) && known.DesiredState == Core.Model.DesiredState.Running
-                && !(changes.DesiredStates.Contains(p.Name) && p.DesiredState == Core.Model.DesiredState.Stopped))
-            .ToDictionary(p => $"program/{p.Name}", p => InstanceIdentity.Differences(before[p.Name], p), StringComparer.Ordinal);
-    }
-
-    private static ApplyResponse Answer(ImmutableArray<ObjectChange> changes, Dictionary<string, ImmutableArray<string>> restarts)
+    private static ApplyResponse Answer(ImmutableArray<ObjectChange> made, RegistryChanges changes, RegistrySnapshot stored)
     {
         var response = new ApplyResponse();
-        foreach (var change in changes)
-        {
-            var answer = new Change
-            {
-                Object = change.Object,
-                Kind = change.Kind switch
-                {
-                    Storage.ChangeKind.Created => V1.ChangeKind.Created,
-                    Storage.ChangeKind.Updated => V1.ChangeKind.Updated,
-                    Storage.ChangeKind.Removed => V1.ChangeKind.Removed,
-                    _ => V1.ChangeKind.Unchanged,
-                },
-            };
-            answer.RestartedFor.AddRange(restarts.GetValueOrDefault(change.Object, []));
-            response.Changes.Add(answer);
-        }
+        response.Changes.AddRange(ChangeAnswers.Of(made, changes, stored));
         return response;
     }
 }

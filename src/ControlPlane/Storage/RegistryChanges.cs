@@ -21,6 +21,9 @@ internal sealed record RegistryChanges
     /// <summary>Programs that go, because what they were made of makes fewer now; hosts stop and forget them.</summary>
     public ImmutableArray<ProgramName> Surplus { get; init; } = [];
 
+    /// <summary>What was asked for, for those who read the revisions.</summary>
+    public string Cause { get; init; } = "apply";
+
     /// <summary>Programs whose desired state the operator named.</summary>
     public ImmutableHashSet<ProgramName> DesiredStates { get; init; } = [];
 }

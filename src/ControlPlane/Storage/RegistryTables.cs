@@ -48,7 +48,7 @@ internal sealed class RegistryTables(Database database)
                     await writer.RemoveAsync(program);
                 foreach (var program in changes.Programs)
                     await writer.PutAsync(program, changes.DesiredStates.Contains(program.Name));
-                return await FinishAsync(unit, writer, revision);
+                return await FinishAsync(unit, writer, revision, changes.Cause);
             },
             ct);
 
@@ -188,11 +188,14 @@ internal sealed class RegistryTables(Database database)
     private static RegistryWrite Conflict(long revision, params ImmutableArray<string> conflicts) =>
         new(RegistryOutcome.Conflict, revision, [], conflicts);
 
-    private static async Task<RegistryWrite> FinishAsync(UnitOfWork unit, RegistryWriter writer, long revision)
+    private static async Task<RegistryWrite> FinishAsync(UnitOfWork unit, RegistryWriter writer, long revision, string cause = "")
     {
         if (writer.Events.Count > 0)
         {
+            var before = revision;
             revision = await RegistryRows.RaiseRevisionAsync(unit);
+            if (writer.Revised.Count > 0)
+                await RevisionTable.InsertAsync(unit, new(revision, writer.Now, writer.Actor, cause, [.. writer.Revised]), before);
             await EventTable.InsertAsync(unit, writer.Events, writer.Now);
             await unit.CommitAsync();
         }

@@ -11,6 +11,12 @@ internal sealed class RegistryWriter(UnitOfWork unit, string actor, DateTimeOffs
     /// <summary>The instant of all these changes.</summary>
     public DateTimeOffset Now => now;
 
+    /// <summary>Who asks.</summary>
+    public string Actor => actor;
+
+    /// <summary>The documents of the objects whose registration changed, before and after.</summary>
+    public List<RevisionChange> Revised { get; } = [];
+
     /// <summary>What became of each object.</summary>
     public List<ObjectChange> Changes { get; } = [];
 
@@ -32,6 +38,7 @@ internal sealed class RegistryWriter(UnitOfWork unit, string actor, DateTimeOffs
                 $"update host set revision = {revision}, spec = {spec}, updated_at = {now} where name = {host.Name}"),
             _ => Task.CompletedTask,
         });
+        Revise($"host/{host.Name}", stored?.Spec, spec.Value);
         Note(kind, revision, $"host/{host.Name}", "Host", new() { Kind = "", Host = host.Name });
     }
 
@@ -59,6 +66,7 @@ internal sealed class RegistryWriter(UnitOfWork unit, string actor, DateTimeOffs
                 break;
         }
 
+        Revise($"group/{group.Name}", stored?.Spec, spec.Value);
         Note(kind, revision, $"group/{group.Name}", "Group", new() { Kind = "", Group = group.Name });
     }
 
@@ -67,9 +75,7 @@ internal sealed class RegistryWriter(UnitOfWork unit, string actor, DateTimeOffs
     {
         var (group, name) = program.Name;
         var spec = StoredJson.Program(program);
-        var stored = await StoredAsync(
-            $"select spec, revision from program where group_name = {group} and name = {name}",
-            static json => StoredJson.Program(StoredJson.Program(json, nameof(DesiredState.Running), 0)));
+        var stored = await StoredProgramAsync(program.Name);
         var (kind, revision) = Compare(stored, spec);
         await (kind switch
         {
@@ -86,6 +92,7 @@ internal sealed class RegistryWriter(UnitOfWork unit, string actor, DateTimeOffs
                 """),
             _ => Task.CompletedTask,
         });
+        Revise($"program/{program.Name}", stored?.Spec, spec.Value);
         if (namesDesiredState && kind != ChangeKind.Created && await ChangeDesiredAsync(program, kind))
             (kind, revision) = (ChangeKind.Updated, kind == ChangeKind.Updated ? revision : revision + 1);
         Note(kind, revision, $"program/{program.Name}", "Program", new() { Kind = "", Group = group, Program = name });
@@ -94,8 +101,10 @@ internal sealed class RegistryWriter(UnitOfWork unit, string actor, DateTimeOffs
     /// <summary>Removes a program; one that is not there changes nothing.</summary>
     public async Task RemoveAsync(ProgramName program)
     {
-        if (await unit.ExecuteAsync($"delete from program where group_name = {program.Group} and name = {program.Name}") == 0)
+        if (await StoredProgramAsync(program) is not { } stored)
             return;
+        await unit.ExecuteAsync($"delete from program where group_name = {program.Group} and name = {program.Name}");
+        Revise($"program/{program}", stored.Spec, null);
         Changes.Add(new(ChangeKind.Removed, $"program/{program}", 0));
         Events.Add(new()
         {
@@ -213,6 +222,16 @@ internal sealed class RegistryWriter(UnitOfWork unit, string actor, DateTimeOffs
     {
         var rows = await unit.QueryAsync(select, row => (rewrite(row.Text(0)).Value, row.Long(1)));
         return rows.Count == 0 ? null : rows[0];
+    }
+
+    private Task<(string Spec, long Revision)?> StoredProgramAsync(ProgramName program) => StoredAsync(
+        $"select spec, revision from program where group_name = {program.Group} and name = {program.Name}",
+        static json => StoredJson.Program(StoredJson.Program(json, nameof(DesiredState.Running), 0)));
+
+    private void Revise(string name, string? before, string? after)
+    {
+        if (before != after)
+            Revised.Add(new(name, before, after));
     }
 
     private void Note(ChangeKind kind, long revision, string name, string noun, EventRecord about)

@@ -7,7 +7,7 @@ namespace HaGrpc.ControlPlane.Storage;
 internal static class Schema
 {
     /// <summary>The newest version that this binary knows.</summary>
-    public const long Latest = 4;
+    public const long Latest = 5;
 
     /// <summary>The script that leads from the version before to this one.</summary>
     public static string Script(long version, Dialect dialect) => version switch
@@ -16,8 +16,25 @@ internal static class Schema
         2 => Version2,
         3 => Version3(dialect.InstantType),
         4 => Version4(dialect.InstantType),
+        5 => Version5(dialect.InstantType, dialect.JsonType),
         _ => throw new ArgumentOutOfRangeException(nameof(version), version, "no such schema version"),
     };
+
+    // What was registered, change by change (docs/adr/0028). No foreign keys to what is registered: revisions outlive it.
+    private static string Version5(string instant, string json) => $"""
+        create table revision (
+            number bigint primary key,
+            at {instant} not null,
+            actor text not null,
+            cause text not null);
+
+        create table revision_change (
+            revision bigint not null references revision (number),
+            object_name text not null,
+            spec_before {json},
+            spec_after {json},
+            primary key (revision, object_name));
+        """;
 
     // What operators have locked: as with drains, no manifest takes it back. A lock of everything has no name. No foreign keys: a lock ends
     //   with the one who set it, not with what is registered meanwhile.

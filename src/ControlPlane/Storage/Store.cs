@@ -13,6 +13,7 @@ internal sealed class Store : IAsyncDisposable
         _database = database;
         Leadership = new(database);
         Registry = new(database);
+        Revisions = new(database);
         Ownership = new(database);
         Events = new(database);
     }
@@ -25,6 +26,9 @@ internal sealed class Store : IAsyncDisposable
 
     /// <summary>Hosts, groups and programs.</summary>
     public RegistryTables Registry { get; }
+
+    /// <summary>How the registry became what it is.</summary>
+    public RevisionTable Revisions { get; }
 
     /// <summary>Owners, epochs and views.</summary>
     public OwnershipTables Ownership { get; }

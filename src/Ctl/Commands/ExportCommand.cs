@@ -15,14 +15,16 @@ internal static class ExportCommand
             Arity = ArgumentArity.ZeroOrMore,
         };
         var file = new Option<string?>("--out", "-o") { Description = "where the manifest goes; else standard output", HelpName = "FILE" };
-        var command = new Command("export", "Write what is registered as a manifest that 'hactl apply' takes.") { selectors, file };
-        runner.Attach(command, call => RunAsync(call, call.Parsed.GetValue(selectors) ?? [], call.Parsed.GetValue(file)));
+        var revision = new Option<string?>("--revision") { Description = "what was registered then; hactl revisions lists them", HelpName = "N" };
+        var command = new Command("export", "Write what is registered as a manifest that 'hactl apply' takes.") { selectors, file, revision };
+        runner.Attach(command, call => RunAsync(
+            call, call.Parsed.GetValue(selectors) ?? [], call.Parsed.GetValue(file), RollbackCommand.Number(call.Parsed.GetValue(revision))));
         return command;
     }
 
-    private static async Task<int> RunAsync(CommandRunner.Call call, string[] selectors, string? file)
+    private static async Task<int> RunAsync(CommandRunner.Call call, string[] selectors, string? file, long revision)
     {
-        var registry = await call.ControlPlane.Registry.ExportAsync(new(), call.Short).ConfigureAwait(false);
+        var registry = await call.ControlPlane.Registry.ExportAsync(new() { Revision = revision }, call.Short).ConfigureAwait(false);
         var selection = ExportSelection.Of(selectors, registry);
         foreach (var unknown in selection.Unknown)
             call.Say(unknown);

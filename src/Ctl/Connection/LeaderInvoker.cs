@@ -12,7 +12,7 @@ internal sealed class LeaderInvoker(LeaderFinder finder) : CallInvoker
         nameof(AdminService.AdminServiceClient.ListHosts), nameof(AdminService.AdminServiceClient.ListGroups),
         nameof(AdminService.AdminServiceClient.ListPrograms), nameof(AdminService.AdminServiceClient.ListEvents),
         nameof(AdminService.AdminServiceClient.WatchEvents),
-        nameof(RegistryService.RegistryServiceClient.Export),
+        nameof(RegistryService.RegistryServiceClient.Export), nameof(RegistryService.RegistryServiceClient.ListRevisions),
     ];
 
     private volatile bool _knows;

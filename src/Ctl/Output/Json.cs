@@ -15,6 +15,8 @@ internal static class Json
 /// <summary>Everything that is written as JSON, known at compile time.</summary>
 [JsonSerializable(typeof(ApplyJson))]
 [JsonSerializable(typeof(DiffJson))]
+[JsonSerializable(typeof(RevisionsJson))]
+[JsonSerializable(typeof(RollbackJson))]
 [JsonSerializable(typeof(ControlPlanesJson))]
 [JsonSerializable(typeof(HostsJson))]
 [JsonSerializable(typeof(GroupsJson))]

@@ -10,6 +10,13 @@ internal sealed class FakeRegistry : RegistryService.RegistryServiceBase
 
     internal Func<ExportRequest, ExportResponse> OnExport { get; set; } = _ => new();
 
+    internal Func<ListRevisionsRequest, ListRevisionsResponse> OnRevisions { get; set; } = _ => new();
+    internal Func<RollbackRequest, RollbackResponse> OnRollback { get; set; } = _ => new();
+
+    public override Task<ListRevisionsResponse> ListRevisions(ListRevisionsRequest request, ServerCallContext context) => Answer(request, OnRevisions);
+
+    public override Task<RollbackResponse> Rollback(RollbackRequest request, ServerCallContext context) => Answer(request, OnRollback);
+
     public override Task<ExportResponse> Export(ExportRequest request, ServerCallContext context) => Answer(request, OnExport);
 
     private Task<TResponse> Answer<TRequest, TResponse>(TRequest request, Func<TRequest, TResponse> answer)

@@ -10,6 +10,23 @@ namespace HaGrpc.Ctl.Manifests.Differences;
 /// <param name="request">What the manifest says.</param>
 internal sealed class ManifestDifferences(ExportResponse registry, ApplyRequest request)
 {
+    /// <summary>The fields in which an earlier or later state differs from what is registered.</summary>
+    /// <param name="registry">What is registered.</param>
+    /// <param name="other">The other state. What is asked of its programs is not compared: that is no part of a state.</param>
+    internal static ManifestDifferences Between(ExportResponse registry, ExportResponse other)
+    {
+        var request = new ApplyRequest();
+        request.Hosts.AddRange(other.Hosts);
+        request.Groups.AddRange(other.Groups);
+        foreach (var process in other.Programs)
+        {
+            var program = process.Clone();
+            program.DesiredState = V1.DesiredState.Unspecified;
+            request.Programs.Add(program);
+        }
+        return new(registry, request);
+    }
+
     /// <summary>The fields of an object, named as an apply names it (<c>program/web:http</c>); none when it is not in the manifest.</summary>
     internal IReadOnlyList<FieldDifference> Of(string named)
     {
