@@ -29,6 +29,7 @@ internal static class Hactl
             ApplyCommand.Create(runner),
             DiffCommand.Create(runner),
             ExportCommand.Create(runner),
+            ProgramCommand.Create(runner),
             RevisionsCommand.Create(runner),
             RollbackCommand.Create(runner),
             ControlPlanesCommand.Create(runner),
