@@ -1,5 +1,6 @@
 using HaGrpc.ControlPlane.Admin;
 using HaGrpc.ControlPlane.Agents;
+using HaGrpc.ControlPlane.Audit;
 using HaGrpc.ControlPlane.Configuration;
 using HaGrpc.ControlPlane.Fencing;
 using HaGrpc.ControlPlane.Health;
@@ -38,6 +39,7 @@ internal static class ControlPlaneApp
         services.AddHostedSingleton<Farewell>().AddGrpc(grpc =>
         {
             grpc.Interceptors.Add<Farewell>();
+            grpc.Interceptors.Add<OperatorGate>();
             grpc.Interceptors.Add<DatabaseAway>();
         });
         services.AddGrpcReflection();
@@ -50,6 +52,7 @@ internal static class ControlPlaneApp
         services.AddSingleton<LeaderSeat>().AddSingleton<TenureSetup>().AddHostedSingleton<Candidacy>();
         services.AddSingleton<AdmissionDesk>().AddSingleton<AskDesk>().AddSingleton<LogDesk>().AddSingleton<AccountDesk>()
             .AddSingleton<RehearsalDesk>().AddSingleton<FenceAgents>().AddSingleton<AgentEndpoint>();
+        services.AddHostedSingleton<AuditJournal>().AddSingleton<AuditEndpoint>().AddSingleton<OperatorGate>();
         services.AddAdmin();
 
         var app = builder.Build();
@@ -58,6 +61,7 @@ internal static class ControlPlaneApp
         app.MapGrpcService<AgentEndpoint>();
         app.MapGrpcService<AdminEndpoint>();
         app.MapGrpcService<RegistryEndpoint>();
+        app.MapGrpcService<AuditEndpoint>();
         app.MapGrpcReflectionService();
         app.MapReadiness();
         return app;

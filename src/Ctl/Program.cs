@@ -52,6 +52,7 @@ internal static class Hactl
             EventsCommand.Create(runner),
             HistoryCommand.Create(runner),
             WhyCommand.Create(runner),
+            AuditCommand.Create(runner),
             ImportCommand.Create(runner),
             SchemaCommand.Create(surroundings),
             VersionCommand.Create(options, surroundings),

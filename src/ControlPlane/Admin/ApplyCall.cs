@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Grpc.Core;
 using HaGrpc.Contracts;
 using HaGrpc.ControlPlane.Agents;
+using HaGrpc.ControlPlane.Audit;
 using HaGrpc.ControlPlane.History;
 using HaGrpc.ControlPlane.Leader;
 using HaGrpc.ControlPlane.Storage;
@@ -25,15 +26,16 @@ internal sealed class ApplyCall(LeaderSeat seat, Store store, EventSignal signal
         var model = request.ToModel(errors);
         errors.AddRange(await users.ErrorsAsync(model, tenure, context.CancellationToken));
         return request.DryRun
-            ? await TryAsync(request, model, errors, tenure, Peer.Actor(context), context.CancellationToken)
+            ? await TryAsync(request, model, errors, tenure, context)
             : await tenure.Registry.WriteAsync(
-                () => TryAsync(request, model, errors, tenure, Peer.Actor(context), context.CancellationToken),
+                () => TryAsync(request, model, errors, tenure, context),
                 context.CancellationToken);
     }
 
     private async Task<ApplyResponse> TryAsync(
-        ApplyRequest request, ModelSet model, List<FieldError> known, Tenure tenure, string actor, CancellationToken ct)
+        ApplyRequest request, ModelSet model, List<FieldError> known, Tenure tenure, ServerCallContext context)
     {
+        var (actor, ct) = (Peer.Actor(context), context.CancellationToken);
         ImmutableArray<string> conflicts = [];
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
@@ -47,7 +49,10 @@ internal sealed class ApplyCall(LeaderSeat seat, Store store, EventSignal signal
             var write = await store.Registry.ApplyAsync(changes, stored.ConfigurationRevision, actor, ct);
             signal.Pulse();
             if (write.Outcome == RegistryOutcome.Applied)
+            {
+                RegistryAudit.Note(AuditNotes.Of(context), write.Changes, stored, changes);
                 return Answer(write.Changes, changes, stored);
+            }
             conflicts = write.Conflicts;
         }
         throw new RpcException(new Status(

@@ -1,6 +1,7 @@
 using Grpc.Core;
 using HaGrpc.Contracts;
 using HaGrpc.ControlPlane.Agents;
+using HaGrpc.ControlPlane.Audit;
 using HaGrpc.ControlPlane.History;
 using HaGrpc.ControlPlane.Leader;
 using HaGrpc.ControlPlane.Storage;
@@ -44,11 +45,25 @@ internal sealed class DrainCall(LeaderSeat seat, Store store, EventSignal signal
     {
         RequestText.Check("host", host);
         RequestText.Check("reason", reason);
+        HostStatus? before = null;
         var known = await tenure.Registry.WriteAsync(
-            () => store.Registry.DrainAsync(host, drained, Peer.Actor(context), reason, context.CancellationToken), context.CancellationToken);
+            () =>
+            {
+                before = DrainOf(tenure, host);
+                return store.Registry.DrainAsync(host, drained, Peer.Actor(context), reason, context.CancellationToken);
+            },
+            context.CancellationToken);
         signal.Pulse();
         if (!known)
             throw new RpcException(new Status(StatusCode.NotFound, $"host: no host is called '{host}'"));
+        AuditNotes.Of(context).Change($"host/{host}", before, DrainOf(tenure, host));
+    }
+
+    private static HostStatus DrainOf(Tenure tenure, string host)
+    {
+        var status = new HostStatus();
+        status.Note(tenure.Registry.Current.Hosts.FirstOrDefault(h => h.Spec.Name == host)?.Drain);
+        return status;
     }
 
     private static Task<string[]> OwnedByAsync(Tenure tenure, string host) => tenure.Loop.RunAsync(() => tenure.Registry.Current.Groups

@@ -1,6 +1,7 @@
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using HaGrpc.ControlPlane.Agents;
+using HaGrpc.ControlPlane.Audit;
 using HaGrpc.ControlPlane.History;
 using HaGrpc.ControlPlane.Leader;
 using HaGrpc.ControlPlane.Storage;
@@ -26,14 +27,21 @@ internal sealed class LockCalls(LeaderSeat seat, Store store, EventSignal signal
         if (duration < TimeSpan.FromSeconds(1) || duration > Longest)
             throw Refused(StatusCode.InvalidArgument, $"duration: {duration} is not 1 second to {Longest.Days} days");
         var actor = Peer.Lasting(context);
+        OperatorLock? before = null;
         var made = await tenure.Registry.WriteAsync(
-            () => store.Registry.LockAsync(target, duration, actor, request.Reason, context.CancellationToken), context.CancellationToken);
+            () =>
+            {
+                before = tenure.Registry.LocksInForce.FirstOrDefault(l => l.Target == target);
+                return store.Registry.LockAsync(target, duration, actor, request.Reason, context.CancellationToken);
+            },
+            context.CancellationToken);
         signal.Pulse();
         if (made is null)
             throw Refused(StatusCode.NotFound, $"{(target.Scope == LockScope.Host ? "host" : "group")}: there is no {target}");
-        return made.By == actor
-            ? new() { Lock = ToProto(made) }
-            : throw Refused(StatusCode.FailedPrecondition, $"{made.Describe()}; it can be unlocked by force first");
+        if (made.By != actor)
+            throw Refused(StatusCode.FailedPrecondition, $"{made.Describe()}; it can be unlocked by force first");
+        AuditNotes.Of(context).Change($"lock of {target}", before is null ? null : ToProto(before), ToProto(made));
+        return new() { Lock = ToProto(made) };
     }
 
     /// <summary>Unlocks.</summary>
@@ -46,9 +54,12 @@ internal sealed class LockCalls(LeaderSeat seat, Store store, EventSignal signal
             () => store.Registry.UnlockAsync(target, request.Force, Peer.Lasting(context), request.Reason, context.CancellationToken),
             context.CancellationToken);
         signal.Pulse();
-        return isGone
-            ? new() { Lock = stored is null ? null : ToProto(stored) }
-            : throw Refused(StatusCode.FailedPrecondition, $"{stored!.Describe()}; only by force can others unlock it");
+        if (!isGone)
+            throw Refused(StatusCode.FailedPrecondition, $"{stored!.Describe()}; only by force can others unlock it");
+        if (stored is null)
+            return new();
+        AuditNotes.Of(context).Change($"lock of {target}", ToProto(stored), after: null);
+        return new() { Lock = ToProto(stored) };
     }
 
     /// <summary>All that are in force.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Grpc.Core;
 using HaGrpc.ControlPlane.Agents;
+using HaGrpc.ControlPlane.Audit;
 using HaGrpc.ControlPlane.History;
 using HaGrpc.ControlPlane.Leader;
 using HaGrpc.ControlPlane.Storage;
@@ -73,7 +74,10 @@ internal sealed class ProgramCalls(LeaderSeat seat, Store store, EventSignal sig
                 context.CancellationToken);
             signal.Pulse();
             if (write.Outcome == RegistryOutcome.Applied)
+            {
+                RegistryAudit.Note(AuditNotes.Of(context), write.Changes, selection.Programs, p => ActionOn(action, p, before[p.Spec.Name]));
                 return selection;
+            }
             conflicts = write.Conflicts;
         }
         throw new RpcException(new Status(StatusCode.Aborted, $"somebody else changes these programs: {string.Join("; ", conflicts)}"));

@@ -63,6 +63,9 @@ internal abstract class Dialect : IAsyncDisposable
     /// <returns>Completes at once where nobody can listen.</returns>
     public virtual Task ListenAsync(Action listening, Action<ChangeTopic> heard, CancellationToken ct) => Task.CompletedTask;
 
+    /// <summary>Triggers that let nobody change or remove a row of a table, for a migration.</summary>
+    public abstract string AppendOnlyScript(string table);
+
     /// <summary>Adds a parameter.</summary>
     public abstract void Bind(DbCommand command, string name, object? value);
 

@@ -158,6 +158,14 @@ internal sealed class PostgresDialect : Dialect
     }
 
     /// <inheritdoc/>
+    public override string AppendOnlyScript(string table) => $"""
+        create function {table}_is_append_only() returns trigger language plpgsql as
+            $$ begin raise exception 'rows of {table} are never changed or removed'; end $$;
+        create trigger {table}_is_append_only before update or delete or truncate on {table}
+            for each statement execute function {table}_is_append_only();
+        """;
+
+    /// <inheritdoc/>
     public override void Bind(DbCommand command, string name, object? value)
     {
         var parameter = value switch

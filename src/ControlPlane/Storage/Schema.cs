@@ -7,7 +7,7 @@ namespace HaGrpc.ControlPlane.Storage;
 internal static class Schema
 {
     /// <summary>The newest version that this binary knows.</summary>
-    public const long Latest = 5;
+    public const long Latest = 6;
 
     /// <summary>The script that leads from the version before to this one.</summary>
     public static string Script(long version, Dialect dialect) => version switch
@@ -17,8 +17,37 @@ internal static class Schema
         3 => Version3(dialect.InstantType),
         4 => Version4(dialect.InstantType),
         5 => Version5(dialect.InstantType, dialect.JsonType),
+        6 => Version6(dialect),
         _ => throw new ArgumentOutOfRangeException(nameof(version), version, "no such schema version"),
     };
+
+    // Who has asked for what. Numbers come from a counter as events' do, so that they have no gap; JSON is text here, byte for byte
+    //   as it was hashed. objects: one a line, with a line break before the first and behind the last.
+    private static string Version6(Dialect dialect) => $"""
+        insert into counter (name, value) values ('audit', 0);
+        create table audit (
+            id bigint primary key,
+            at {dialect.InstantType} not null,
+            kind text not null check (kind in ('asked', 'ended', 'refused')),
+            call_id bigint not null,
+            term bigint not null,
+            actor text not null,
+            actor_kind text not null,
+            address text not null,
+            call text not null,
+            objects text not null,
+            request text not null,
+            changes text not null,
+            answer text not null,
+            result text not null,
+            detail text not null,
+            reason text not null,
+            previous_hash text not null,
+            hash text not null);
+        create index audit_by_call_id on audit (call_id);
+        create index audit_by_at on audit (at);
+        {dialect.AppendOnlyScript("audit")}
+        """;
 
     // What was registered, change by change (docs/adr/0028). No foreign keys to what is registered: revisions outlive it.
     private static string Version5(string instant, string json) => $"""

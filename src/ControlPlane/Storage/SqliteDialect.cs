@@ -107,6 +107,14 @@ internal sealed class SqliteDialect : Dialect
         await unit.NumberAsync($"pragma query_only") == 0 ? null : "opened read-only.";
 
     /// <inheritdoc/>
+    public override string AppendOnlyScript(string table) => $"""
+        create trigger {table}_is_not_changed before update on {table}
+            begin select raise(abort, 'rows of {table} are never changed'); end;
+        create trigger {table}_is_not_removed before delete on {table}
+            begin select raise(abort, 'rows of {table} are never removed'); end;
+        """;
+
+    /// <inheritdoc/>
     public override void Bind(DbCommand command, string name, object? value)
     {
         object bound = value switch

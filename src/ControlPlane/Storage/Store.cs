@@ -16,6 +16,7 @@ internal sealed class Store : IAsyncDisposable
         Revisions = new(database);
         Ownership = new(database);
         Events = new(database);
+        Audit = new(database);
     }
 
     /// <summary>Which database, for operators; without the password.</summary>
@@ -35,6 +36,9 @@ internal sealed class Store : IAsyncDisposable
 
     /// <summary>The history.</summary>
     public EventTable Events { get; }
+
+    /// <summary>Who has asked for what.</summary>
+    public AuditTable Audit { get; }
 
     /// <summary>
     /// Chooses the database and prepares access to it. PostgreSQL is not contacted yet, so that a control plane can start

@@ -25,7 +25,7 @@ internal sealed class CommandRunner(GlobalOptions options, Surroundings surround
             try
             {
                 using var controlPlane = ControlPlane.To(options.Endpoints(parsed, Surroundings));
-                var call = new Call(parsed, controlPlane, Surroundings, options.Json(parsed), cancellation);
+                var call = new Call(parsed, controlPlane, Surroundings, options.Json(parsed), options.JsonLines(parsed), cancellation);
                 try
                 {
                     return await body(call).ConfigureAwait(false);
@@ -54,12 +54,14 @@ internal sealed class CommandRunner(GlobalOptions options, Surroundings surround
     /// <param name="ControlPlane">Whom to ask.</param>
     /// <param name="Surroundings">Where results go.</param>
     /// <param name="Json">True when they are for machines.</param>
+    /// <param name="JsonLines">True when they are to be one object a line.</param>
     /// <param name="Cancellation">Ctrl-C.</param>
     internal sealed record Call(
         ParseResult Parsed,
         ControlPlane ControlPlane,
         Surroundings Surroundings,
         bool Json,
+        bool JsonLines,
         CancellationToken Cancellation)
     {
         internal TextWriter Out => Surroundings.Out;

@@ -16,18 +16,27 @@ internal sealed class GlobalOptions
     private readonly Option<string?> _certificate = Recursive<string?>("--tls-cert", "client certificate (PEM)", "FILE");
     private readonly Option<string?> _key = Recursive<string?>("--tls-key", "key of the client certificate (PEM)", "FILE");
     private readonly Option<string?> _authority = Recursive<string?>("--tls-ca", "CA of the control plane's certificate (PEM)", "FILE");
-    private readonly Option<string> _output = Recursive<string>("--output", "table for people, json for machines", "table|json");
+    private readonly Option<string> _output = Recursive<string>("--output", "table for people, json for machines, jsonl for one object a line (audit list)", "table|json|jsonl");
 
     internal GlobalOptions()
     {
         _output.Aliases.Add("-o");
         _output.DefaultValueFactory = _ => "table";
-        _output.AcceptOnlyFromAmong("table", "json");
+        _output.AcceptOnlyFromAmong("table", "json", "jsonl");
     }
 
     internal IEnumerable<Option> All => [_endpoints, _certificate, _key, _authority, _output];
 
-    internal bool Json(ParseResult parsed) => parsed.GetValue(_output) == "json";
+    /// <exception cref="UsageException">Lines are wanted of a command that has a document.</exception>
+    internal bool Json(ParseResult parsed) => parsed.GetValue(_output) switch
+    {
+        "jsonl" when !JsonLines(parsed) => throw new UsageException("--output jsonl: only audit list has it; write json"),
+        var output => output != "table",
+    };
+
+    /// <summary>True for one object a line in place of a document.</summary>
+    internal bool JsonLines(ParseResult parsed) => parsed.GetValue(_output) == "jsonl"
+        && parsed.CommandResult is { Command.Name: "list", Parent: System.CommandLine.Parsing.CommandResult { Command.Name: "audit" } };
 
     /// <summary>The control planes, each once.</summary>
     internal ImmutableArray<Endpoint> Endpoints(ParseResult parsed, Surroundings surroundings)

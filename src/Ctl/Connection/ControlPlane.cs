@@ -23,6 +23,7 @@ internal sealed class ControlPlane : IDisposable
         _invoker = replicas.Length > 1 ? new(new LeaderFinder(replicas)) : null;
         Admin = _invoker is null ? replicas[0].Admin : new(_invoker);
         Registry = new(_invoker ?? replicas[0].Invoker);
+        Audit = new(_invoker ?? replicas[0].Invoker);
     }
 
     /// <summary>The endpoint that was used last.</summary>
@@ -33,6 +34,9 @@ internal sealed class ControlPlane : IDisposable
 
     /// <summary>The same, for the registry as a whole.</summary>
     internal RegistryService.RegistryServiceClient Registry { get; }
+
+    /// <summary>Asks for the audit.</summary>
+    internal AuditService.AuditServiceClient Audit { get; }
 
     /// <summary>Each of them.</summary>
     internal ImmutableArray<Replica> Replicas => _replicas;

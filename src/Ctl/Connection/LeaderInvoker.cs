@@ -13,6 +13,7 @@ internal sealed class LeaderInvoker(LeaderFinder finder) : CallInvoker
         nameof(AdminService.AdminServiceClient.ListPrograms), nameof(AdminService.AdminServiceClient.ListEvents),
         nameof(AdminService.AdminServiceClient.WatchEvents),
         nameof(RegistryService.RegistryServiceClient.Export), nameof(RegistryService.RegistryServiceClient.ListRevisions),
+        nameof(AuditService.AuditServiceClient.ReadAudit), nameof(AuditService.AuditServiceClient.GetAuditHead),
     ];
 
     private volatile bool _knows;

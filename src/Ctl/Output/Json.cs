@@ -33,6 +33,10 @@ internal static class Json
 [JsonSerializable(typeof(RehearsalJson))]
 [JsonSerializable(typeof(WhyJson))]
 [JsonSerializable(typeof(LogLineJson))]
+[JsonSerializable(typeof(AuditEntryJson))]
+[JsonSerializable(typeof(AuditJson))]
+[JsonSerializable(typeof(AuditHeadJson))]
+[JsonSerializable(typeof(AuditVerifiedJson))]
 [JsonSerializable(typeof(VersionJson))]
 internal sealed partial class JsonShapes : JsonSerializerContext
 {

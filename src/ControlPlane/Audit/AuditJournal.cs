@@ -1,0 +1,135 @@
+using System.Threading.Channels;
+using Google.Protobuf;
+using Grpc.Core;
+using HaGrpc.ControlPlane.Leader;
+using HaGrpc.ControlPlane.Storage;
+using HaGrpc.Core.Audit;
+
+namespace HaGrpc.ControlPlane.Audit;
+
+/// <summary>
+/// Writes who asks for what: an entry before the call is carried out, without which it is not, and one when it has ended. An end that
+/// the database does not take now is kept and stored as soon as it can be; the first entry stands in any case (docs/adr/0030).
+/// </summary>
+internal sealed partial class AuditJournal(Store store, TimeProvider time, ILogger<AuditJournal> log) : BackgroundService
+{
+    private const int Capacity = 4096;
+    private const int LongestDetail = 2000;
+    private const string Reason = "reason";
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Flush = TimeSpan.FromMilliseconds(300);
+
+    private readonly Channel<AuditEntry> _late = Channel.CreateBounded<AuditEntry>(
+        new BoundedChannelOptions(Capacity) { FullMode = BoundedChannelFullMode.Wait, SingleReader = true });
+
+    /// <summary>Writes down that a call is asked for, before anything of it is done.</summary>
+    /// <exception cref="RpcException">UNAVAILABLE: it could not be written down, and must not be carried out.</exception>
+    public async Task<AuditEntry> AskAsync(OperatorCall call, IMessage request, Caller caller, Tenure tenure, CancellationToken ct)
+    {
+        try
+        {
+            var draft = DraftOf(call, request, caller) with { Kind = AuditEntry.Asked };
+            return await store.Audit.AppendAsync(draft, tenure.Term.Number, ct) ?? throw tenure.Term.EndedError();
+        }
+        catch (StorageException e)
+        {
+            throw new RpcException(new Status(
+                StatusCode.Unavailable, $"nothing was done, because it cannot be written down who asked for it (the audit): {e.Message}"));
+        }
+    }
+
+    /// <summary>Writes down what became of a call; never fails. Returns when that is stored, or will be as soon as the database takes it.</summary>
+    /// <param name="asked">The entry with which it was asked for.</param>
+    /// <param name="result">The name of a gRPC status.</param>
+    /// <param name="detail">Why it failed; empty when it did not.</param>
+    /// <param name="answer">What was answered; null for nothing.</param>
+    /// <param name="changes">What was stored, as JSON.</param>
+    public Task EndAsync(AuditEntry asked, string result, string detail, IMessage? answer, string changes) => StoreAsync(asked with
+    {
+        Id = 0,
+        At = AuditTable.Text(time.GetUtcNow()),
+        Kind = AuditEntry.Ended,
+        CallId = asked.Id,
+        Request = "",
+        Answer = answer is null ? "" : CanonicalJson.Of(answer),
+        Changes = changes,
+        Result = result,
+        Detail = ForeignText.Visible(detail, LongestDetail),
+    });
+
+    /// <inheritdoc/>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        _late.Writer.TryComplete();
+        if (ExecuteTask is { } running)
+            await Task.WhenAny(running, Task.Delay(Flush, cancellationToken));
+        await base.StopAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            await foreach (var entry in _late.Reader.ReadAllAsync(stoppingToken))
+                await StoreLateAsync(entry, stoppingToken);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // What is still here is told by the entries with which it was asked for.
+        }
+    }
+
+    private static AuditEntry DraftOf(OperatorCall call, IMessage request, Caller caller) => new()
+    {
+        Kind = AuditEntry.Asked,
+        Actor = caller.Name,
+        ActorKind = caller.KindName,
+        Address = caller.Address,
+        Call = call.Name,
+        Objects = [.. call.About(request).Select(o => o.ToString())],
+        Request = CanonicalJson.Of(request),
+        Reason = ForeignText.Visible(ReasonOf(request), LongestDetail),
+    };
+
+    private static string ReasonOf(IMessage request) =>
+        request.Descriptor.FindFieldByName(Reason)?.Accessor.GetValue(request) as string ?? "";
+
+    private async Task StoreAsync(AuditEntry entry)
+    {
+        try
+        {
+            // The caller may have gone away, or the leadership ended: what was done was done.
+            await store.Audit.AppendAsync(entry, term: null, CancellationToken.None);
+        }
+        catch (StorageException e)
+        {
+            LogLate(log, entry.Call, entry.CallId, e.Message);
+            if (!_late.Writer.TryWrite(entry))
+                LogLost(log, entry.Call, entry.Actor, entry.CallId, entry.Result);
+        }
+    }
+
+    private async Task StoreLateAsync(AuditEntry entry, CancellationToken ct)
+    {
+        for (var pause = FirstPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
+        {
+            try
+            {
+                await store.Audit.AppendAsync(entry, term: null, ct);
+                return;
+            }
+            catch (StorageException)
+            {
+                await Task.Delay(pause, time, ct);
+            }
+        }
+    }
+
+    [LoggerMessage(1080, LogLevel.Warning, "the end of {Call}, asked for in entry {Entry} of the audit, cannot be stored now, trying again: {Reason}")]
+    private static partial void LogLate(ILogger log, string call, long entry, string reason);
+
+    [LoggerMessage(1081, LogLevel.Error, "the end of {Call} by {Actor}, asked for in entry {Entry} of the audit, was lost; it was {Result}")]
+    private static partial void LogLost(ILogger log, string call, string actor, long entry, string result);
+}
