@@ -1,3 +1,4 @@
+using HaGrpc.ControlPlane.Access;
 using HaGrpc.ControlPlane.Admin;
 using HaGrpc.ControlPlane.Agents;
 using HaGrpc.ControlPlane.Audit;
@@ -53,6 +54,7 @@ internal static class ControlPlaneApp
         services.AddSingleton<AdmissionDesk>().AddSingleton<AskDesk>().AddSingleton<LogDesk>().AddSingleton<AccountDesk>()
             .AddSingleton<RehearsalDesk>().AddSingleton<FenceAgents>().AddSingleton<AgentEndpoint>();
         services.AddHostedSingleton<AuditJournal>().AddSingleton<AuditEndpoint>().AddSingleton<OperatorGate>();
+        services.AddHostedSingleton<AccessDesk>().AddSingleton<AccessEndpoint>();
         services.AddAdmin();
 
         var app = builder.Build();
@@ -62,6 +64,7 @@ internal static class ControlPlaneApp
         app.MapGrpcService<AdminEndpoint>();
         app.MapGrpcService<RegistryEndpoint>();
         app.MapGrpcService<AuditEndpoint>();
+        app.MapGrpcService<AccessEndpoint>();
         app.MapGrpcReflectionService();
         app.MapReadiness();
         return app;

@@ -53,6 +53,8 @@ internal static class Hactl
             HistoryCommand.Create(runner),
             WhyCommand.Create(runner),
             AuditCommand.Create(runner),
+            OperatorCommand.Create(runner),
+            OperatorCommand.CreateWhoami(runner),
             ImportCommand.Create(runner),
             SchemaCommand.Create(surroundings),
             VersionCommand.Create(options, surroundings),

@@ -20,6 +20,8 @@ internal sealed partial class AuditJournal(Store store, TimeProvider time, ILogg
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Flush = TimeSpan.FromMilliseconds(300);
 
+    private readonly StrangerBudget _strangers = new(time);
+
     private readonly Channel<AuditEntry> _late = Channel.CreateBounded<AuditEntry>(
         new BoundedChannelOptions(Capacity) { FullMode = BoundedChannelFullMode.Wait, SingleReader = true });
 
@@ -37,6 +39,33 @@ internal sealed partial class AuditJournal(Store store, TimeProvider time, ILogg
             throw new RpcException(new Status(
                 StatusCode.Unavailable, $"nothing was done, because it cannot be written down who asked for it (the audit): {e.Message}"));
         }
+    }
+
+    /// <summary>Writes down that a call was not begun, because its caller may not make it; never fails.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="request">What was asked for.</param>
+    /// <param name="caller">Who asked.</param>
+    /// <param name="tenure">The leadership under which it was refused.</param>
+    /// <param name="result">The name of a gRPC status.</param>
+    /// <param name="detail">What is missing.</param>
+    public Task RefuseAsync(OperatorCall call, IMessage request, Caller caller, Tenure tenure, string result, string detail)
+    {
+        long leftOut = 0;
+        if (caller.Account is null && !_strangers.Take(out leftOut))
+        {
+            if (leftOut == 1)
+                LogLeavingOut(log, StrangerBudget.Most);
+            return Task.CompletedTask;
+        }
+        var more = leftOut == 0 ? "" : $" (before this one {leftOut} more calls of strangers were refused, and not written down)";
+        return StoreAsync(DraftOf(call, request, caller) with
+        {
+            At = AuditTable.Text(time.GetUtcNow()),
+            Kind = AuditEntry.Refused,
+            Term = tenure.Term.Number,
+            Result = result,
+            Detail = ForeignText.Visible(detail + more, LongestDetail),
+        });
     }
 
     /// <summary>Writes down what became of a call; never fails. Returns when that is stored, or will be as soon as the database takes it.</summary>
@@ -127,9 +156,12 @@ internal sealed partial class AuditJournal(Store store, TimeProvider time, ILogg
         }
     }
 
-    [LoggerMessage(1080, LogLevel.Warning, "the end of {Call}, asked for in entry {Entry} of the audit, cannot be stored now, trying again: {Reason}")]
+    [LoggerMessage(1080, LogLevel.Warning, "the end of {Call} (asked for in entry {Entry} of the audit; 0: it was refused) cannot be stored now, trying again: {Reason}")]
     private static partial void LogLate(ILogger log, string call, long entry, string reason);
 
-    [LoggerMessage(1081, LogLevel.Error, "the end of {Call} by {Actor}, asked for in entry {Entry} of the audit, was lost; it was {Result}")]
+    [LoggerMessage(1085, LogLevel.Warning, "more than {Most} calls of strangers were refused within a minute: the rest is counted, and not written to the audit")]
+    private static partial void LogLeavingOut(ILogger log, int most);
+
+    [LoggerMessage(1081, LogLevel.Error, "the end of {Call} by {Actor} (asked for in entry {Entry} of the audit; 0: it was refused) was lost; it was {Result}")]
     private static partial void LogLost(ILogger log, string call, string actor, long entry, string result);
 }

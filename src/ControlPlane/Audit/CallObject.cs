@@ -19,6 +19,9 @@ internal enum CallObjectKind
 
     /// <summary>A program: its group and name.</summary>
     Program,
+
+    /// <summary>An operator's account: its name.</summary>
+    Operator,
 }
 
 /// <summary>What a call is about, as its request says; nobody has looked whether it is registered.</summary>
@@ -34,6 +37,9 @@ internal readonly record struct CallObject(CallObjectKind Kind, string Name = ""
 
     /// <summary>A group.</summary>
     public static CallObject Group(string name) => new(CallObjectKind.Group, name);
+
+    /// <summary>An operator's account.</summary>
+    public static CallObject Operator(string name) => new(CallObjectKind.Operator, name);
 
     /// <summary>What operators write to name programs: <c>all</c>, <c>GROUP</c>, <c>GROUP:*</c> or <c>GROUP:NAME</c>.</summary>
     public static CallObject Selected(string selector)
@@ -62,7 +68,7 @@ internal readonly record struct CallObject(CallObjectKind Kind, string Name = ""
         _ => "",
     };
 
-    /// <summary><c>group/web</c>, <c>program/web:http</c>, <c>host/a</c>, <c>all</c> or <c>everything</c>.</summary>
+    /// <summary><c>group/web</c>, <c>program/web:http</c>, <c>host/a</c>, <c>operator/eve</c>, <c>all</c> or <c>everything</c>.</summary>
     public override string ToString()
     {
         var kind = Kind.ToString().ToLowerInvariant();

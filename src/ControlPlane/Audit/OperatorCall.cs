@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Google.Protobuf;
+using HaGrpc.Core.Access;
 
 namespace HaGrpc.ControlPlane.Audit;
 
@@ -12,6 +13,12 @@ internal sealed record OperatorCall
     /// <summary>True when it changes something: stored, on a host, or in who may do what. Such calls are audited.</summary>
     public required bool Changes { get; init; }
 
+    /// <summary>Which role a request needs, for all groups that it is about. What nobody has thought of needs the highest.</summary>
+    public Func<IMessage, OperatorRole> Role { get; init; } = Unthought;
+
+    /// <summary>True when somebody has said which role it needs.</summary>
+    public bool HasRole => Role != Unthought;
+
     /// <summary>What a request is about.</summary>
     public required Func<IMessage, ImmutableArray<CallObject>> About { get; init; }
 
@@ -23,4 +30,6 @@ internal sealed record OperatorCall
 
     /// <summary>True when the request is written down.</summary>
     public bool IsAudited(IMessage request) => Changes && !IsTrial(request);
+
+    private static readonly Func<IMessage, OperatorRole> Unthought = static _ => OperatorRole.Admin;
 }

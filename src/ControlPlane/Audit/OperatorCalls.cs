@@ -2,47 +2,62 @@ using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Google.Protobuf;
 using HaGrpc.V1;
+using OperatorRole = HaGrpc.Core.Access.OperatorRole;
 
 namespace HaGrpc.ControlPlane.Audit;
 
 /// <summary>
-/// Every call of the operators' services, in one table: whether it changes something, and what it is about. A test walks the
+/// Every call of the operators' services, in one table: whether it changes something, which role it needs, and what it is about. A test walks the
 /// services by their descriptors; what has no line here all the same counts as a change of everything.
 /// </summary>
 internal static class OperatorCalls
 {
     private const string Package = "/hagrpc.v1.";
+    private const OperatorRole None = OperatorRole.None, Viewer = OperatorRole.Viewer, Operator = OperatorRole.Operator, Admin = OperatorRole.Admin;
 
     // Called by agents, which are known by their hosts' certificates.
     private static readonly string[] AgentsServices = [nameof(AgentService), nameof(PeerService)];
 
     private static readonly FrozenDictionary<string, OperatorCall> Known = new[]
     {
-        Change<ApplyRequest>("AdminService/Apply", Applied) with
+        Change<ApplyRequest>("AdminService/Apply", Admin, Applied) with
         {
             IsTrial = static r => ((ApplyRequest)r).DryRun,
             Failure = static r => string.Join("; ", ((ApplyResponse)r).Errors.Take(5).Select(e => $"{e.Path}: {e.Value}: {e.Message}")),
         },
-        Read("AdminService/ListHosts"),
-        Read("AdminService/ListGroups"),
-        Read("AdminService/ListPrograms"),
-        Change<StartProgramsRequest>("AdminService/StartPrograms", static r => r.Selectors.Select(CallObject.Selected)),
-        Change<StopProgramsRequest>("AdminService/StopPrograms", static r => r.Selectors.Select(CallObject.Selected)),
-        Change<RestartProgramsRequest>("AdminService/RestartPrograms", static r => r.Selectors.Select(CallObject.Selected)),
-        Change<SwitchoverRequest>("AdminService/Switchover", static r => [CallObject.Group(r.Group)]),
-        Change<DrainHostRequest>("AdminService/DrainHost", static r => [CallObject.Host(r.Host)]),
-        Change<UndrainHostRequest>("AdminService/UndrainHost", static r => [CallObject.Host(r.Host)]),
-        Change<LockRequest>("AdminService/Lock", static r => [CallObject.Locked(r.Target)]),
-        Change<UnlockRequest>("AdminService/Unlock", static r => [CallObject.Locked(r.Target)]),
-        Read("AdminService/ListLocks"),
-        Read<RehearseRequest>("AdminService/Rehearse", static r => [CallObject.Group(r.Group)]),
-        Change<FenceRequest>("AdminService/Fence", static r => [CallObject.Host(r.Host)]) with { IsTrial = static r => ((FenceRequest)r).DryRun },
-        Read("AdminService/ListEvents"),
-        Read("AdminService/WatchEvents"),
-        Read<TailLogsRequest>("AdminService/TailLogs", static r => [CallObject.Group(r.Group)]),
-        Read("AdminService/GetControlPlane"),
-        Read<ReadAuditRequest>("AuditService/ReadAudit", static _ => [CallObject.Everything]),
-        Read<GetAuditHeadRequest>("AuditService/GetAuditHead", static _ => [CallObject.Everything]),
+        // Answers about all groups show an account its own (ScopedView); what is asked for by name has to be among them.
+        Read<IMessage>("AdminService/ListHosts", Viewer, Nothing),
+        Read<ListGroupsRequest>("AdminService/ListGroups", Viewer, static r => r.Names.Select(CallObject.Group)),
+        Read<ListProgramsRequest>("AdminService/ListPrograms", Viewer, static r => r.Selectors.Where(s => s != "all").Select(CallObject.Selected)),
+        Change<StartProgramsRequest>("AdminService/StartPrograms", Operator, static r => r.Selectors.Select(CallObject.Selected)),
+        Change<StopProgramsRequest>("AdminService/StopPrograms", Operator, static r => r.Selectors.Select(CallObject.Selected)),
+        Change<RestartProgramsRequest>("AdminService/RestartPrograms", Operator, static r => r.Selectors.Select(CallObject.Selected)),
+        Change<SwitchoverRequest>("AdminService/Switchover", Operator, static r => [CallObject.Group(r.Group)]),
+        Change<DrainHostRequest>("AdminService/DrainHost", Operator, static r => [CallObject.Host(r.Host)]),
+        Change<UndrainHostRequest>("AdminService/UndrainHost", Operator, static r => [CallObject.Host(r.Host)]),
+        Change<LockRequest>("AdminService/Lock", Operator, static r => [CallObject.Locked(r.Target)]),
+        Change<UnlockRequest>("AdminService/Unlock", Operator, static r => [CallObject.Locked(r.Target)]) with
+        {
+            Role = static r => CallObject.Locked(((UnlockRequest)r).Target).Kind == CallObjectKind.Everything ? Admin : Operator,
+        },
+        Read<IMessage>("AdminService/ListLocks", Viewer, Nothing),
+        Read<RehearseRequest>("AdminService/Rehearse", Operator, static r => [CallObject.Group(r.Group)]),
+        Change<FenceRequest>("AdminService/Fence", Admin, static r => [CallObject.Host(r.Host)]) with
+        {
+            IsTrial = static r => ((FenceRequest)r).DryRun,
+        },
+        Read<ListEventsRequest>("AdminService/ListEvents", Viewer, static r => Filtered(r.Filter)),
+        Read<WatchEventsRequest>("AdminService/WatchEvents", Viewer, static r => Filtered(r.Filter)),
+        Read<TailLogsRequest>("AdminService/TailLogs", Viewer, static r => [CallObject.Group(r.Group)]),
+        // Who leads, and who one is oneself, is told to everybody: one cannot come in without knowing.
+        Read<IMessage>("AdminService/GetControlPlane", None, Nothing),
+        Read<IMessage>("AccessService/GetCaller", None, Nothing),
+        Read<ReadAuditRequest>("AuditService/ReadAudit", Viewer, static _ => [CallObject.Everything]),
+        Read<GetAuditHeadRequest>("AuditService/GetAuditHead", Viewer, static _ => [CallObject.Everything]),
+        Read<ListOperatorsRequest>("AccessService/ListOperators", Admin, static _ => [CallObject.Everything]),
+        Change<AddOperatorRequest>("AccessService/AddOperator", Admin, static r => [CallObject.Operator(r.Name)]),
+        Change<SetOperatorDisabledRequest>("AccessService/SetOperatorDisabled", Admin, static r => [CallObject.Operator(r.Name)]),
+        Change<RemoveOperatorRequest>("AccessService/RemoveOperator", Admin, static r => [CallObject.Operator(r.Name)]),
     }.ToFrozenDictionary(c => c.Name, StringComparer.Ordinal);
 
     /// <summary>The names of all calls in the table.</summary>
@@ -57,7 +72,7 @@ internal static class OperatorCalls
         var name = method[Package.Length..];
         if (AgentsServices.Any(service => name.StartsWith($"{service}/", StringComparison.Ordinal)))
             return null;
-        return Known.GetValueOrDefault(name) ?? Change<IMessage>(name, static _ => [CallObject.Everything]);
+        return Known.GetValueOrDefault(name) ?? new() { Name = name, Changes = true, About = static _ => [CallObject.Everything] };
     }
 
     // Which programs and groups; whoever registers hosts decides where everything may run.
@@ -68,13 +83,15 @@ internal static class OperatorCalls
         .. request.Programs.Select(p => CallObject.Selected($"{p.Group}:{p.Name}")),
     ];
 
-    private static OperatorCall Read(string name) => Read<IMessage>(name, static _ => []);
+    private static IEnumerable<CallObject> Filtered(EventFilter? filter) => filter is { Group.Length: > 0 } ? [CallObject.Group(filter.Group)] : [];
 
-    private static OperatorCall Read<T>(string name, Func<T, IEnumerable<CallObject>> about)
-        where T : IMessage => new() { Name = name, Changes = false, About = Once(about) };
+    private static IEnumerable<CallObject> Nothing(IMessage request) => [];
 
-    private static OperatorCall Change<T>(string name, Func<T, IEnumerable<CallObject>> about)
-        where T : IMessage => new() { Name = name, Changes = true, About = Once(about) };
+    private static OperatorCall Read<T>(string name, OperatorRole role, Func<T, IEnumerable<CallObject>> about)
+        where T : IMessage => new() { Name = name, Changes = false, Role = _ => role, About = Once(about) };
+
+    private static OperatorCall Change<T>(string name, OperatorRole role, Func<T, IEnumerable<CallObject>> about)
+        where T : IMessage => new() { Name = name, Changes = true, Role = _ => role, About = Once(about) };
 
     private static Func<IMessage, ImmutableArray<CallObject>> Once<T>(Func<T, IEnumerable<CallObject>> about)
         where T : IMessage => request => [.. about((T)request).Distinct()];

@@ -1,19 +1,29 @@
 using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
+using HaGrpc.ControlPlane.Access;
 using HaGrpc.ControlPlane.Leader;
+using HaGrpc.Core.Access;
 
 namespace HaGrpc.ControlPlane.Audit;
 
-/// <summary>What every call of operators passes: no change is made that is not written down.</summary>
-internal sealed class OperatorGate(AuditJournal journal, LeaderSeat seat) : Interceptor
+/// <summary>What every call of operators passes: nobody does what they may not, and no change is made that is not written down.</summary>
+internal sealed class OperatorGate(AuditJournal journal, AccessDesk desk, LeaderSeat seat) : Interceptor
 {
     /// <inheritdoc/>
     public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
-        TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation) =>
-        OperatorCalls.Find(context.Method) is { } call
-            ? PassAsync(call, (IMessage)request, context, () => continuation(request, context))
-            : continuation(request, context);
+        TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
+    {
+        if (OperatorCalls.Find(context.Method) is not { } call)
+            return continuation(request, context);
+        return PassAsync(call, (IMessage)request, context, async account =>
+        {
+            var response = await continuation(request, context);
+            if (account is { Groups.IsEmpty: false })
+                ScopedView.Trim(response, account);
+            return response;
+        });
+    }
 
     /// <inheritdoc/>
     public override Task ServerStreamingServerHandler<TRequest, TResponse>(
@@ -24,23 +34,38 @@ internal sealed class OperatorGate(AuditJournal journal, LeaderSeat seat) : Inte
     {
         if (OperatorCalls.Find(context.Method) is not { } call)
             return continuation(request, responseStream, context);
-        return PassAsync(call, (IMessage)request, context, async () =>
+        return PassAsync(call, (IMessage)request, context, async account =>
         {
-            await continuation(request, responseStream, context);
+            var stream = account is { Groups.IsEmpty: false } ? new ScopedView.Writer<TResponse>(responseStream, account) : responseStream;
+            await continuation(request, stream, context);
             return (object?)null;
         });
     }
 
-    private async Task<T> PassAsync<T>(OperatorCall call, IMessage request, ServerCallContext context, Func<Task<T>> carryOut)
+    private async Task<T> PassAsync<T>(OperatorCall call, IMessage request, ServerCallContext context, Func<OperatorAccount?, Task<T>> carryOut)
     {
-        if (!call.IsAudited(request))
-            return await carryOut();
         // A control plane that does not lead refuses every change: nothing is done, and nothing is written.
-        var tenure = seat.Demand();
-        var asked = await journal.AskAsync(call, request, Caller.Of(context), tenure, context.CancellationToken);
+        var tenure = call.IsAudited(request) ? seat.Demand() : null;
+        if (call.Role(request) == OperatorRole.None && tenure is null)
+            return await carryOut(null); // Also while nobody knows who may do what.
+        var accounts = await desk.AccountsAsync(context.CancellationToken);
+        var caller = desk.Recognise(context, accounts);
+        caller.Note(context);
         try
         {
-            var response = await carryOut();
+            await desk.DemandAsync(call, request, caller, accounts.IsEmpty, context.CancellationToken);
+        }
+        catch (RpcException e) when (tenure is not null)
+        {
+            await journal.RefuseAsync(call, request, caller, tenure, StatusName.Of(e.StatusCode), e.Status.Detail);
+            throw;
+        }
+        if (tenure is null)
+            return await carryOut(caller.Account);
+        var asked = await journal.AskAsync(call, request, caller, tenure, context.CancellationToken);
+        try
+        {
+            var response = await carryOut(caller.Account);
             var answer = response as IMessage;
             var failure = answer is null ? "" : call.Failure(answer);
             await EndAsync(failure.Length > 0 ? StatusCode.InvalidArgument : StatusCode.OK, failure, answer);

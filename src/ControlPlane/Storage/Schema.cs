@@ -7,7 +7,7 @@ namespace HaGrpc.ControlPlane.Storage;
 internal static class Schema
 {
     /// <summary>The newest version that this binary knows.</summary>
-    public const long Latest = 6;
+    public const long Latest = 7;
 
     /// <summary>The script that leads from the version before to this one.</summary>
     public static string Script(long version, Dialect dialect) => version switch
@@ -18,8 +18,24 @@ internal static class Schema
         4 => Version4(dialect.InstantType),
         5 => Version5(dialect.InstantType, dialect.JsonType),
         6 => Version6(dialect),
+        7 => Version7(dialect.InstantType),
         _ => throw new ArgumentOutOfRangeException(nameof(version), version, "no such schema version"),
     };
+
+    // Who may do what. groups: names with * and ?, one space between them; none for all. Of a token only a hash of its secret is kept.
+    private static string Version7(string instant) => $"""
+        create table operator_account (
+            name text primary key,
+            kind text not null check (kind in ('Certificate', 'Token')),
+            role text not null check (role in ('Viewer', 'Operator', 'Admin')),
+            groups text not null,
+            token_id text unique,
+            token_hash text,
+            created_by text not null,
+            created_at {instant} not null,
+            expires_at {instant},
+            state text not null check (state in ('enabled', 'disabled')));
+        """;
 
     // Who has asked for what. Numbers come from a counter as events' do, so that they have no gap; JSON is text here, byte for byte
     //   as it was hashed. objects: one a line, with a line break before the first and behind the last.

@@ -17,6 +17,7 @@ internal sealed class Store : IAsyncDisposable
         Ownership = new(database);
         Events = new(database);
         Audit = new(database);
+        Operators = new(database);
     }
 
     /// <summary>Which database, for operators; without the password.</summary>
@@ -39,6 +40,9 @@ internal sealed class Store : IAsyncDisposable
 
     /// <summary>Who has asked for what.</summary>
     public AuditTable Audit { get; }
+
+    /// <summary>Who may do what.</summary>
+    public OperatorTable Operators { get; }
 
     /// <summary>
     /// Chooses the database and prepares access to it. PostgreSQL is not contacted yet, so that a control plane can start

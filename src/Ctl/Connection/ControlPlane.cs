@@ -24,6 +24,7 @@ internal sealed class ControlPlane : IDisposable
         Admin = _invoker is null ? replicas[0].Admin : new(_invoker);
         Registry = new(_invoker ?? replicas[0].Invoker);
         Audit = new(_invoker ?? replicas[0].Invoker);
+        Access = new(_invoker ?? replicas[0].Invoker);
     }
 
     /// <summary>The endpoint that was used last.</summary>
@@ -37,6 +38,9 @@ internal sealed class ControlPlane : IDisposable
 
     /// <summary>Asks for the audit.</summary>
     internal AuditService.AuditServiceClient Audit { get; }
+
+    /// <summary>Asks who may do what.</summary>
+    internal AccessService.AccessServiceClient Access { get; }
 
     /// <summary>Each of them.</summary>
     internal ImmutableArray<Replica> Replicas => _replicas;

@@ -14,6 +14,7 @@ internal sealed class LeaderInvoker(LeaderFinder finder) : CallInvoker
         nameof(AdminService.AdminServiceClient.WatchEvents),
         nameof(RegistryService.RegistryServiceClient.Export), nameof(RegistryService.RegistryServiceClient.ListRevisions),
         nameof(AuditService.AuditServiceClient.ReadAudit), nameof(AuditService.AuditServiceClient.GetAuditHead),
+        nameof(AccessService.AccessServiceClient.ListOperators), nameof(AccessService.AccessServiceClient.GetCaller),
     ];
 
     private volatile bool _knows;

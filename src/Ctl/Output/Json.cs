@@ -37,6 +37,10 @@ internal static class Json
 [JsonSerializable(typeof(AuditJson))]
 [JsonSerializable(typeof(AuditHeadJson))]
 [JsonSerializable(typeof(AuditVerifiedJson))]
+[JsonSerializable(typeof(OperatorJson))]
+[JsonSerializable(typeof(OperatorsJson))]
+[JsonSerializable(typeof(AddedOperatorJson))]
+[JsonSerializable(typeof(CallerJson))]
 [JsonSerializable(typeof(VersionJson))]
 internal sealed partial class JsonShapes : JsonSerializerContext
 {

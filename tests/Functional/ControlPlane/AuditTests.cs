@@ -180,7 +180,7 @@ public sealed class AuditTests
             await ExecuteAsync("drop trigger no_room");
             await Until.HoldsAsync(async () => (await EntriesAsync(plane)).Count == 2, "the end is stored");
             (await EntriesAsync(plane))[1].Result.ShouldBe("OK");
-            plane.Log().ShouldContain(l => l.Contains("the end of AdminService/Apply, asked for in entry 1 of the audit, cannot be stored now"));
+            plane.Log().ShouldContain(l => l.Contains("the end of AdminService/Apply (asked for in entry 1 of the audit; 0: it was refused) cannot be stored now"));
 
             async Task ExecuteAsync(string sql)
             {

@@ -27,7 +27,7 @@ internal sealed class TestAuthority : IDisposable
     public (string Certificate, string Key) Server() => Issue("control-plane", ServerAuthentication);
 
     /// <summary>A certificate for a host's agent or an operator.</summary>
-    public (string Certificate, string Key) Client(string name) => Issue(name, ClientAuthentication);
+    public (string Certificate, string Key) Client(string name, string? uri = null) => Issue(name, ClientAuthentication, uri);
 
     public void Dispose()
     {
@@ -37,7 +37,7 @@ internal sealed class TestAuthority : IDisposable
 
     private static DateTimeOffset Yesterday => TimeProvider.System.GetUtcNow().AddDays(-1);
 
-    private (string Certificate, string Key) Issue(string name, string purpose)
+    private (string Certificate, string Key) Issue(string name, string purpose, string? uri = null)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
@@ -45,6 +45,8 @@ internal sealed class TestAuthority : IDisposable
         var names = new SubjectAlternativeNameBuilder();
         names.AddDnsName(name);
         names.AddIpAddress(IPAddress.Loopback);
+        if (uri is not null)
+            names.AddUri(new(uri));
         request.CertificateExtensions.Add(names.Build());
         var serial = (byte)Interlocked.Increment(ref _serial);
         using var certificate = request.Create(_root, Yesterday, Yesterday.AddDays(20), [serial]);
