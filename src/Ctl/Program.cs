@@ -55,6 +55,8 @@ internal static class Hactl
             AuditCommand.Create(runner),
             OperatorCommand.Create(runner),
             OperatorCommand.CreateWhoami(runner),
+            ContextCommand.Create(options, surroundings),
+            ContextCommand.CreateLogin(options, surroundings),
             ImportCommand.Create(runner),
             SchemaCommand.Create(surroundings),
             VersionCommand.Create(options, surroundings),

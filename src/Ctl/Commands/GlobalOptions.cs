@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using HaGrpc.Ctl.Connection;
+using HaGrpc.Ctl.Contexts;
 
 namespace HaGrpc.Ctl.Commands;
 
@@ -11,7 +12,10 @@ internal sealed class GlobalOptions
     internal const string DefaultEndpoint = "http://127.0.0.1:7443";
 
     private readonly Option<string[]> _endpoints = Recursive<string[]>("--endpoint",
-        $"URLs of the control planes, also given several times; else HACTL_ENDPOINT, else {DefaultEndpoint}", "URL[,URL]");
+        $"URLs of the control planes, also given several times; else of the context, else {DefaultEndpoint}", "URL[,URL]");
+
+    private readonly Option<string?> _context = Recursive<string?>("--context",
+        "named control planes (hactl context); else HACTL_CONTEXT, else HACTL_ENDPOINT, else the one that is used", "NAME");
 
     private readonly Option<string?> _certificate = Recursive<string?>("--tls-cert", "client certificate (PEM)", "FILE");
     private readonly Option<string?> _key = Recursive<string?>("--tls-key", "key of the client certificate (PEM)", "FILE");
@@ -25,7 +29,7 @@ internal sealed class GlobalOptions
         _output.AcceptOnlyFromAmong("table", "json", "jsonl");
     }
 
-    internal IEnumerable<Option> All => [_endpoints, _certificate, _key, _authority, _output];
+    internal IEnumerable<Option> All => [_endpoints, _context, _certificate, _key, _authority, _output];
 
     /// <exception cref="UsageException">Lines are wanted of a command that has a document.</exception>
     internal bool Json(ParseResult parsed) => parsed.GetValue(_output) switch
@@ -38,17 +42,63 @@ internal sealed class GlobalOptions
     internal bool JsonLines(ParseResult parsed) => parsed.GetValue(_output) == "jsonl"
         && parsed.CommandResult is { Command.Name: "list", Parent: System.CommandLine.Parsing.CommandResult { Command.Name: "audit" } };
 
-    /// <summary>The control planes, each once.</summary>
+    /// <summary>The control planes, each once. What a context holds to come in goes to its own endpoints only.</summary>
+    /// <exception cref="UsageException">The context cannot be used.</exception>
     internal ImmutableArray<Endpoint> Endpoints(ParseResult parsed, Surroundings surroundings)
     {
-        string[] given = parsed.GetValue(_endpoints) is { Length: > 0 } options ? options
-            : [NonEmpty(surroundings.Variable("HACTL_ENDPOINT")) ?? DefaultEndpoint];
+        var given = parsed.GetValue(_endpoints) is { Length: > 0 } options ? options : null;
+        if (given is not null && parsed.GetValue(_context) is { } both)
+            throw new UsageException($"--context {both}: must not be given with --endpoint");
+        var context = given is null ? ChosenContext(parsed, surroundings) : null;
+        var token = NonEmpty(surroundings.Variable("HACTL_TOKEN")) ?? context?.Token;
+        IEnumerable<string> urls = given ?? context?.Endpoints ?? [NonEmpty(surroundings.Variable("HACTL_ENDPOINT")) ?? DefaultEndpoint];
         return
         [
-            .. given.SelectMany(list => list.Split(',', StringSplitOptions.TrimEntries)).Distinct(StringComparer.Ordinal)
-                .Select(url => new Endpoint(url, parsed.GetValue(_certificate), parsed.GetValue(_key), parsed.GetValue(_authority))),
+            .. Separate(urls).Select(url => new Endpoint(
+                url,
+                parsed.GetValue(_certificate) ?? context?.TlsCert,
+                parsed.GetValue(_key) ?? context?.TlsKey,
+                parsed.GetValue(_authority) ?? context?.TlsCa)
+            {
+                Token = token,
+            }),
         ];
     }
+
+    /// <summary>The context that counts: of the option, the environment or the file; null for none.</summary>
+    /// <exception cref="UsageException">It cannot be read, or there is none of that name.</exception>
+    internal NamedContext? ChosenContext(ParseResult parsed, Surroundings surroundings)
+    {
+        var name = parsed.GetValue(_context) ?? NonEmpty(surroundings.Variable("HACTL_CONTEXT"));
+        if (name is null && NonEmpty(surroundings.Variable("HACTL_ENDPOINT")) is not null)
+            return null;
+        var contexts = ContextFile.Read(surroundings.Variable);
+        return (name ?? contexts.Current) is { } chosen ? contexts.Of(chosen) : null;
+    }
+
+    /// <summary>A new context of what the other options say.</summary>
+    /// <exception cref="UsageException">They cannot be used.</exception>
+    internal NamedContext ContextOf(ParseResult parsed, string name)
+    {
+        if (parsed.GetValue(_endpoints) is not { Length: > 0 } urls)
+            throw new UsageException($"context add {name}: needs --endpoint URL");
+        var context = new NamedContext
+        {
+            Name = name,
+            Endpoints = [.. Separate(urls)],
+            TlsCa = Full(parsed.GetValue(_authority)),
+            TlsCert = Full(parsed.GetValue(_certificate)),
+            TlsKey = Full(parsed.GetValue(_key)),
+        };
+        var problem = context.Endpoints.Select(url => new Endpoint(url, context.TlsCert, context.TlsKey, context.TlsCa).Problem()).FirstOrDefault(p => p is not null);
+        return problem is null ? context : throw new UsageException(problem);
+    }
+
+    private static IEnumerable<string> Separate(IEnumerable<string> urls) =>
+        urls.SelectMany(list => list.Split(',', StringSplitOptions.TrimEntries)).Distinct(StringComparer.Ordinal);
+
+    // A context is used from any directory.
+    private static string? Full(string? file) => file is null ? null : Path.GetFullPath(file);
 
     private static string? NonEmpty(string? value) => string.IsNullOrEmpty(value) ? null : value;
 

@@ -24,7 +24,7 @@ internal sealed record CallFailure(bool Unreachable, bool BadInput, string Messa
             StatusCode.DeadlineExceeded => new(true, false,
                 $"the control plane at {url} did not answer in time; its /readyz says what it waits for"),
             StatusCode.Unauthenticated => new(false, false,
-                $"{url} does not know you: {detail}; give a client certificate with --tls-cert and --tls-key"),
+                $"{url} does not know you: {detail}; come in with a client certificate (--tls-cert, --tls-key) or a token (hactl login)"),
             StatusCode.PermissionDenied => new(false, false, $"not allowed: {detail}"),
             StatusCode.InvalidArgument => new(false, true, detail),
             StatusCode.Unimplemented => new(false, false,

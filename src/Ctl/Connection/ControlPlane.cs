@@ -3,6 +3,7 @@ using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Grpc.Core;
+using Grpc.Core.Interceptors;
 using Grpc.Net.Client;
 using HaGrpc.V1;
 
@@ -85,6 +86,13 @@ internal sealed class ControlPlane : IDisposable
         return new(endpoint, GrpcChannel.ForAddress(endpoint.Url, new() { HttpHandler = handler, DisposeHttpClient = true }));
     }
 
+    /// <summary>Sends the operator's token with each call. Credentials of gRPC's own would refuse a loopback without TLS.</summary>
+    internal static CallInvoker WithToken(CallInvoker invoker, string? token) => token is null ? invoker : invoker.Intercept(metadata =>
+    {
+        metadata.Add("authorization", $"Bearer {token}");
+        return metadata;
+    });
+
     private static void UseTlsFiles(SslClientAuthenticationOptions tls, Endpoint endpoint)
     {
         if (endpoint.Certificate is { } file)
@@ -116,7 +124,7 @@ internal sealed class Replica : IDisposable
     internal Replica(Endpoint endpoint, GrpcChannel channel)
     {
         (Endpoint, _channel) = (endpoint, channel);
-        Invoker = channel.CreateCallInvoker();
+        Invoker = ControlPlane.WithToken(channel.CreateCallInvoker(), endpoint.Token);
         Admin = new(Invoker);
     }
 

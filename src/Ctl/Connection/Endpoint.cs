@@ -7,6 +7,9 @@ namespace HaGrpc.Ctl.Connection;
 /// <param name="Authority">PEM file of the CA that signed the control plane's certificate; null for the system's.</param>
 internal sealed record Endpoint(string Url, string? Certificate, string? Key, string? Authority)
 {
+    /// <summary>The operator's token; null for none.</summary>
+    internal string? Token { get; init; }
+
     /// <summary>What is wrong with the combination, and what would be right; null when nothing is.</summary>
     internal string? Problem()
     {
@@ -16,6 +19,8 @@ internal sealed record Endpoint(string Url, string? Certificate, string? Key, st
             return $"--endpoint {Url}: only scheme, host and port: {uri.GetLeftPart(UriPartial.Authority)}";
         if (uri.Scheme == "http" && (Certificate ?? Key ?? Authority) is not null)
             return $"--endpoint {Url}: TLS files are given, but http is without TLS: write https://{uri.Authority}";
+        if (uri.Scheme == "http" && Token is not null && !uri.IsLoopback)
+            return $"--endpoint {Url}: a token would go over the network for everybody to read: write https://{uri.Authority}";
         if (Certificate is null != Key is null)
             return "--tls-cert and --tls-key belong together: give both, or none";
         foreach (var (option, file) in new[] { ("--tls-cert", Certificate), ("--tls-key", Key), ("--tls-ca", Authority) })

@@ -41,6 +41,7 @@ internal static class Json
 [JsonSerializable(typeof(OperatorsJson))]
 [JsonSerializable(typeof(AddedOperatorJson))]
 [JsonSerializable(typeof(CallerJson))]
+[JsonSerializable(typeof(ContextsJson))]
 [JsonSerializable(typeof(VersionJson))]
 internal sealed partial class JsonShapes : JsonSerializerContext
 {

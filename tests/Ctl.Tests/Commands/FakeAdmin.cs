@@ -8,6 +8,9 @@ internal sealed class FakeAdmin : AdminService.AdminServiceBase
 {
     internal List<object> Asked { get; } = [];
 
+    /// <summary>What callers of ListHosts came in with, empty for nothing.</summary>
+    internal List<string> Authorizations { get; } = [];
+
     internal Func<ApplyRequest, ApplyResponse> OnApply { get; set; } = _ => new();
     internal Func<ListHostsResponse> OnHosts { get; set; } = () => new();
     internal Func<ListGroupsResponse> OnGroups { get; set; } = () => new();
@@ -29,8 +32,11 @@ internal sealed class FakeAdmin : AdminService.AdminServiceBase
 
     public override Task<ApplyResponse> Apply(ApplyRequest request, ServerCallContext context) => Answer(request, OnApply);
 
-    public override Task<ListHostsResponse> ListHosts(ListHostsRequest request, ServerCallContext context) =>
-        Answer(request, _ => OnHosts());
+    public override Task<ListHostsResponse> ListHosts(ListHostsRequest request, ServerCallContext context)
+    {
+        Authorizations.Add(context.RequestHeaders.GetValue("authorization") ?? "");
+        return Answer(request, _ => OnHosts());
+    }
 
     public override Task<ListGroupsResponse> ListGroups(ListGroupsRequest request, ServerCallContext context) =>
         Answer(request, _ => OnGroups());
