@@ -79,14 +79,14 @@ public abstract class RevisionContract : StoreContract
             Programs = [program with { Command = "/bin/third" }],
             Surplus = [new("g", "q")],
         }, 2, "ops");
-        await Store.Registry.SetDesiredAsync([new(program.Name, 3, DesiredAction.Stop)], "ops", "");
+        await Store.Registry.SetDesiredAsync([new(program.Name, 3, DesiredAction.Start)], "ops", "");
         var stored = await Store.Registry.ReadAsync();
 
         var first = new EarlierState((await Store.Revisions.ReadAfterAsync(1))!.Value, stored);
         first.Hosts.Select(h => h.Description).ShouldBe(["first", ""]);
         first.Groups.ShouldHaveSingleItem().ShouldHaveTheContentOf(full);
         // What an operator has asked since stands.
-        first.Programs.ShouldHaveSingleItem().ShouldHaveTheContentOf(program with { DesiredState = Core.Model.DesiredState.Stopped, RestartGeneration = 0 });
+        first.Programs.ShouldHaveSingleItem().ShouldHaveTheContentOf(program with { DesiredState = Core.Model.DesiredState.Running, RestartGeneration = 0 });
         (first.NewHosts, first.NewGroups).ShouldSatisfyAllConditions(n => n.NewHosts.ShouldBe(["c"]), n => n.NewGroups.ShouldBeEmpty());
 
         var second = new EarlierState((await Store.Revisions.ReadAfterAsync(2))!.Value, stored);

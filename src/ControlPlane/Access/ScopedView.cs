@@ -22,6 +22,10 @@ internal static class ScopedView
             case ListProgramsResponse programs:
                 Keep(programs.Programs, p => account.Sees(p.Program.Group));
                 break;
+            case ExportResponse export:
+                Keep(export.Groups, g => account.Sees(g.Name));
+                Keep(export.Programs, p => account.Sees(p.Group));
+                break;
             case ListLocksResponse locks:
                 Keep(locks.Locks, l => l.Target.Scope != LockScope.Group || account.Sees(l.Target.Name));
                 break;

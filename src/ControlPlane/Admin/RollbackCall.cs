@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Grpc.Core;
 using HaGrpc.ControlPlane.Agents;
+using HaGrpc.ControlPlane.Audit;
 using HaGrpc.ControlPlane.History;
 using HaGrpc.ControlPlane.Leader;
 using HaGrpc.ControlPlane.Storage;
@@ -26,14 +27,16 @@ internal sealed partial class RollbackCall(LeaderSeat seat, Store store, EventSi
         var tenure = seat.Demand();
         var actor = Peer.Actor(context);
         if (request.DryRun)
-            return await TryAsync(request, tenure, actor, context.CancellationToken);
-        var response = await tenure.Registry.WriteAsync(() => TryAsync(request, tenure, actor, context.CancellationToken), context.CancellationToken);
+            return await TryAsync(request, tenure, actor, AuditNotes.Of(context), context.CancellationToken);
+        var response = await tenure.Registry.WriteAsync(
+            () => TryAsync(request, tenure, actor, AuditNotes.Of(context), context.CancellationToken), context.CancellationToken);
         if (response.Refusals.Count == 0)
             LogRolledBack(log, actor, request.Revision, response.Changes.Count(c => c.Kind != V1.ChangeKind.Unchanged));
         return response;
     }
 
-    private async Task<RollbackResponse> TryAsync(RollbackRequest request, Tenure tenure, string actor, CancellationToken ct)
+    private async Task<RollbackResponse> TryAsync(
+        RollbackRequest request, Tenure tenure, string actor, AuditNotes notes, CancellationToken ct)
     {
         ImmutableArray<string> conflicts = [];
         for (var attempt = 0; attempt < Attempts; attempt++)
@@ -56,6 +59,7 @@ internal sealed partial class RollbackCall(LeaderSeat seat, Store store, EventSi
             signal.Pulse();
             if (write.Outcome == RegistryOutcome.Applied)
             {
+                RegistryAudit.Note(notes, write.Changes, stored, changes);
                 response.Changes.AddRange(ChangeAnswers.Of(write.Changes, changes, stored));
                 return response;
             }

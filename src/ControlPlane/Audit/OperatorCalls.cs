@@ -52,6 +52,13 @@ internal static class OperatorCalls
         // Who leads, and who one is oneself, is told to everybody: one cannot come in without knowing.
         Read<IMessage>("AdminService/GetControlPlane", None, Nothing),
         Read<IMessage>("AccessService/GetCaller", None, Nothing),
+        Read<IMessage>("RegistryService/Export", Viewer, Nothing),
+        Read<IMessage>("RegistryService/ListRevisions", Viewer, static _ => [CallObject.Everything]),
+        Change<RollbackRequest>("RegistryService/Rollback", Admin, static _ => [CallObject.Everything]) with
+        {
+            IsTrial = static r => ((RollbackRequest)r).DryRun,
+            Failure = static r => string.Join("; ", ((RollbackResponse)r).Refusals.Take(5)),
+        },
         Read<ReadAuditRequest>("AuditService/ReadAudit", Viewer, static _ => [CallObject.Everything]),
         Read<GetAuditHeadRequest>("AuditService/GetAuditHead", Viewer, static _ => [CallObject.Everything]),
         Read<ListOperatorsRequest>("AccessService/ListOperators", Admin, static _ => [CallObject.Everything]),

@@ -7,7 +7,6 @@ using HaGrpc.Ctl.Import.Emitting;
 using HaGrpc.Ctl.Manifests;
 using HaGrpc.Ctl.Manifests.Exporting;
 using HaGrpc.Ctl.Manifests.Fields;
-using HaGrpc.V1;
 
 namespace HaGrpc.Ctl.Commands;
 

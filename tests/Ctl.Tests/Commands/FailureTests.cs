@@ -53,7 +53,7 @@ public sealed class FailureTests
     }
 
     [Theory]
-    [InlineData("bogus", "hactl: 'bogus' is no command; known are apply, control-planes,")]
+    [InlineData("bogus", "hactl: 'bogus' is no command; known are apply, diff, export,")]
     [InlineData("stat", "hactl: 'stat' is no command; did you mean status?")]
     [InlineData("hosts -o xml", "hactl: Argument 'xml' not recognized. Must be one of: 'table' 'json'")]
     [InlineData("events -n abc", "hactl: -n abc: must be 0 to 10000\n")]

@@ -11,7 +11,9 @@ public sealed class ExportTests
     /// <summary>Every field with a value that is not its default.</summary>
     internal const string Whole = """
         hosts:
-          - {name: a, description: "first: rack 1", fence: {agent: fence_ipmilan, action: reboot, timeout: 90s, options: {ip: "10.0.0.9", username: ops}}}
+          - name: a
+            description: "first: rack 1"
+            fence: {agent: fence_ipmilan, action: reboot, timeout: 1m30s, options: {ip: 10.0.0.9, username: ops}}
           - {name: b, fence: {agent: fence_dummy}}
         groups:
           - name: web
@@ -21,7 +23,7 @@ public sealed class ExportTests
             vips:
               - {address: 10.0.0.100/24, interface: eth0, label: "eth0:vip", script: /usr/local/sbin/claim-vip}
             routes:
-              - {destination: 10.20.0.0/16, gateway: "10.0.0.1", interface: eth0, source: "10.0.0.100"}
+              - {destination: 10.20.0.0/16, gateway: 10.0.0.1, interface: eth0, source: 10.0.0.100}
             timing: {ttl: 2s, heartbeat: 400ms, takeover_margin: 150ms, solo_ttl: 5m}
             flap_budget: {moves: 3, window: 10m}
             failback: {mode: automatic, delay: 5m, window: {from: "22:00", to: "04:30", zone: Asia/Shanghai, days: [sat, sun]}}
@@ -40,8 +42,8 @@ public sealed class ExportTests
                 user: apps
                 style: keepalived_state
             checks:
-              - {name: gateway, ping: "10.0.0.1", interval: 2s, timeout: 500ms, rise: 4, fall: 5, weight: -30, init_fail: true}
-              - {name: disk, exec: [/usr/bin/test, -w, /srv], user: apps, reverse: true}
+              - {name: gateway, ping: 10.0.0.1, interval: 2s, timeout: 500ms, rise: 4, fall: 5, weight: -30, init_fail: true}
+              - {name: disk, exec: [/usr/bin/test, "-w", /srv], user: apps, reverse: true}
               - {name: uplink, link: eth1}
             announce_interval: 0s
             duplicate_probe_interval: 2s
@@ -72,7 +74,7 @@ public sealed class ExportTests
                 stdout_logfile_maxbytes: 10mb
                 stdout_logfile_backups: 3
                 stderr_logfile: /var/log/db.err
-                stderr_logfile_maxbytes: "0"
+                stderr_logfile_maxbytes: 0
                 stderr_logfile_backups: 4
                 logfile_max_age: 24h
                 logfile_compress: true
@@ -86,7 +88,7 @@ public sealed class ExportTests
                     memlock: 64kb
                     msgqueue: 800kb
                     nofile: "1000:2000"
-                    nproc: "50:unlimited"
+                    nproc: 50:unlimited
                     rtprio: "5"
                     rttime: "200000"
                     sigpending: "100"

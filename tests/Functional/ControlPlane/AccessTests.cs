@@ -128,6 +128,9 @@ public sealed class AccessTests : IDisposable
         (await plane.Admin.ListProgramsAsync(new(), web1)).Programs.ShouldAllBe(p => p.Program.Group == "web");
         (await plane.Admin.ListLocksAsync(new(), web1)).Locks.ShouldBeEmpty();
         (await plane.Admin.ListHostsAsync(new(), web1)).Hosts.Count.ShouldBe(2);
+        var export = await plane.Registry.ExportAsync(new(), web1);
+        (string.Join(' ', export.Groups.Select(g => g.Name)), export.Programs.Any(p => p.Group != "web")).ShouldBe(("web", false));
+        (await Refusal(async () => await plane.Registry.ListRevisionsAsync(new(), web1))).Code.ShouldBe(StatusCode.PermissionDenied);
         var events = (await plane.Admin.ListEventsAsync(new(), web1)).Events;
         events.ShouldContain(e => e.Group == "web");
         events.ShouldNotContain(e => e.Group == "mail");

@@ -117,6 +117,23 @@ public sealed class AuditTests
     }
 
     [Fact]
+    public async Task A_rollback_is_written_with_what_it_changed()
+    {
+        await using var plane = await InProcessPlane.StartLeadingAsync();
+        var web = Models.Web();
+        await plane.ApplyAsync(web);
+        var first = (await plane.Registry.ListRevisionsAsync(new())).Revisions[0].Number;
+        web.Programs[0].Command = "/bin/false";
+        await plane.ApplyAsync(web);
+        await plane.Registry.RollbackAsync(new() { Revision = first, DryRun = true });
+        await plane.Registry.RollbackAsync(new() { Revision = first, Reason = "it was slow" });
+
+        var entries = (await EntriesAsync(plane)).Where(e => e.Call == "RegistryService/Rollback").ToArray();
+        entries.Select(e => (e.Kind, e.Result, e.Reason)).ShouldBe([("asked", "", "it was slow"), ("ended", "OK", "it was slow")]);
+        entries[1].Changes.ShouldContain("\"command\":{\"before\":\"/bin/false\",\"after\":\"/bin/true\"}");
+    }
+
+    [Fact]
     public async Task What_only_looks_is_not_written()
     {
         await using var plane = await InProcessPlane.StartLeadingAsync();

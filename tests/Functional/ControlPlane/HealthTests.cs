@@ -83,7 +83,12 @@ public sealed class HealthTests
         await call.RequestStream.WriteAsync(new() { ListServices = "" });
         (await call.ResponseStream.MoveNext(CancellationToken.None)).ShouldBeTrue();
         call.ResponseStream.Current.ListServicesResponse.Service.Select(s => s.Name)
-            .ShouldBe(["hagrpc.v1.AgentService", "hagrpc.v1.AdminService", "hagrpc.v1.AuditService", "hagrpc.v1.AccessService", "grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection"], ignoreOrder: true);
+            .ShouldBe(
+                [
+                    "hagrpc.v1.AgentService", "hagrpc.v1.AdminService", "hagrpc.v1.RegistryService", "hagrpc.v1.AuditService", "hagrpc.v1.AccessService",
+                    "grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection",
+                ],
+                ignoreOrder: true);
         await call.RequestStream.WriteAsync(new() { FileContainingSymbol = AdminService.Descriptor.FullName });
         (await call.ResponseStream.MoveNext(CancellationToken.None)).ShouldBeTrue();
         var files = call.ResponseStream.Current.FileDescriptorResponse.FileDescriptorProto;

@@ -1,6 +1,5 @@
 using System.Net;
 using HaGrpc.Agent.Vips;
-using HaGrpc.Core.Model;
 using HaGrpc.Functional.Tests.Network;
 using HaGrpc.Lab.World;
 

@@ -28,7 +28,7 @@ internal abstract class SilentDuplicate(string vip) : Scenario
         var mac = string.Join(':', RandomNumberGenerator.GetBytes(5).Select(b => b.ToString("x2", CultureInfo.InvariantCulture)).Prepend("02"));
         var third = cluster.Topology.Plane;
         await third.Ip($"link add link eth0 name {Interface} address {mac} type macvlan mode bridge\nlink set {Interface} up\n");
-        var wall = DateTimeOffset.UtcNow;
+        var wall = TimeProvider.System.GetUtcNow();
         run.StruckAt = BootClock.Nanoseconds;
         await third.Ip($"addr add {vip}/{Length} dev {Interface}{(IsIpv6 ? " nodad" : "")}\n");
         TimeSpan noticed = default;
