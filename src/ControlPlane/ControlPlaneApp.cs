@@ -53,8 +53,8 @@ internal static class ControlPlaneApp
         services.AddSingleton<LeaderSeat>().AddSingleton<TenureSetup>().AddHostedSingleton<Candidacy>();
         services.AddSingleton<AdmissionDesk>().AddSingleton<AskDesk>().AddSingleton<LogDesk>().AddSingleton<AccountDesk>()
             .AddSingleton<RehearsalDesk>().AddSingleton<FenceAgents>().AddSingleton<AgentEndpoint>();
-        services.AddHostedSingleton<AuditJournal>().AddSingleton<AuditEndpoint>().AddSingleton<OperatorGate>();
-        services.AddHostedSingleton<AccessDesk>().AddSingleton<AccessEndpoint>();
+        services.AddSingleton<AuditJournal>().AddSingleton<AuditEndpoint>().AddSingleton<OperatorGate>();
+        services.AddSingleton<AccessDesk>().AddSingleton<AccessEndpoint>();
         services.AddAdmin();
 
         var app = builder.Build();

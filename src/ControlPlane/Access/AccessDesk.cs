@@ -15,7 +15,7 @@ namespace HaGrpc.ControlPlane.Access;
 /// Who makes a call, and whether they may. Accounts are read from the database for each call, so that one that was removed is so at once,
 /// on every control plane; while the database is away those that were read last count: nobody can change them then.
 /// </summary>
-internal sealed partial class AccessDesk(Store store, LeaderSeat seat, TimeProvider time, ILogger<AccessDesk> log) : BackgroundService
+internal sealed partial class AccessDesk(Store store, LeaderSeat seat, TimeProvider time, ILogger<AccessDesk> log)
 {
     private const string Bearer = "Bearer ";
     private const int MostShown = 100;
@@ -91,34 +91,6 @@ internal sealed partial class AccessDesk(Store store, LeaderSeat seat, TimeProvi
         }
     }
 
-    /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        try
-        {
-            while (true)
-            {
-                // Whoever leads or follows has a database that is up to date.
-                var changed = seat.Changed.Next;
-                if (seat.Current is not null || seat.Elsewhere is not null)
-                {
-                    if ((await AccountsAsync(stoppingToken)).IsEmpty)
-                        LogOpen(log);
-                    return;
-                }
-                await changed.WaitAsync(stoppingToken);
-            }
-        }
-        catch (RpcException e)
-        {
-            LogUnknown(log, e.Status.Detail);
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // Shutdown before it was known.
-        }
-    }
-
     private Caller ByToken(Caller caller, string header, bool isPrivate, ImmutableArray<StoredOperator> accounts)
     {
         if (!isPrivate)
@@ -160,13 +132,6 @@ internal sealed partial class AccessDesk(Store store, LeaderSeat seat, TimeProvi
         }
         return new(isEverything, [.. touched]);
     }
-
-    [LoggerMessage(1082, LogLevel.Warning,
-        "no operator is registered: whoever reaches this control plane may do everything (hactl operator add NAME --role admin)")]
-    private static partial void LogOpen(ILogger log);
-
-    [LoggerMessage(1083, LogLevel.Warning, "who may do what cannot be read yet: {Reason}")]
-    private static partial void LogUnknown(ILogger log, string reason);
 
     [LoggerMessage(1084, LogLevel.Information, "{Call} from {Address} was refused: {Reason}")]
     private static partial void LogDenied(ILogger log, string call, string address, string reason);

@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using Google.Protobuf;
 using Grpc.Core;
 using HaGrpc.ControlPlane.Leader;
@@ -11,19 +10,19 @@ namespace HaGrpc.ControlPlane.Audit;
 /// Writes who asks for what: an entry before the call is carried out, without which it is not, and one when it has ended. An end that
 /// the database does not take now is kept and stored as soon as it can be; the first entry stands in any case (docs/adr/0030).
 /// </summary>
-internal sealed partial class AuditJournal(Store store, TimeProvider time, ILogger<AuditJournal> log) : BackgroundService
+internal sealed partial class AuditJournal(Store store, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<AuditJournal> log)
 {
     private const int Capacity = 4096;
     private const int LongestDetail = 2000;
     private const string Reason = "reason";
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan Flush = TimeSpan.FromMilliseconds(300);
 
     private readonly StrangerBudget _strangers = new(time);
 
-    private readonly Channel<AuditEntry> _late = Channel.CreateBounded<AuditEntry>(
-        new BoundedChannelOptions(Capacity) { FullMode = BoundedChannelFullMode.Wait, SingleReader = true });
+    private readonly Lock _lock = new();
+    private readonly Queue<AuditEntry> _late = new();
+    private bool _isStoringLate;
 
     /// <summary>Writes down that a call is asked for, before anything of it is done.</summary>
     /// <exception cref="RpcException">UNAVAILABLE: it could not be written down, and must not be carried out.</exception>
@@ -87,29 +86,6 @@ internal sealed partial class AuditJournal(Store store, TimeProvider time, ILogg
         Detail = ForeignText.Visible(detail, LongestDetail),
     });
 
-    /// <inheritdoc/>
-    public override async Task StopAsync(CancellationToken cancellationToken)
-    {
-        _late.Writer.TryComplete();
-        if (ExecuteTask is { } running)
-            await Task.WhenAny(running, Task.Delay(Flush, cancellationToken));
-        await base.StopAsync(cancellationToken);
-    }
-
-    /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        try
-        {
-            await foreach (var entry in _late.Reader.ReadAllAsync(stoppingToken))
-                await StoreLateAsync(entry, stoppingToken);
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // What is still here is told by the entries with which it was asked for.
-        }
-    }
-
     private static AuditEntry DraftOf(OperatorCall call, IMessage request, Caller caller) => new()
     {
         Kind = AuditEntry.Asked,
@@ -135,8 +111,48 @@ internal sealed partial class AuditJournal(Store store, TimeProvider time, ILogg
         catch (StorageException e)
         {
             LogLate(log, entry.Call, entry.CallId, e.Message);
-            if (!_late.Writer.TryWrite(entry))
+            if (!Keep(entry))
                 LogLost(log, entry.Call, entry.Actor, entry.CallId, entry.Result);
+        }
+    }
+
+    /// <summary>Keeps an entry until the database takes it; nothing runs while there is none.</summary>
+    private bool Keep(AuditEntry entry)
+    {
+        lock (_lock)
+        {
+            if (_late.Count == Capacity)
+                return false;
+            _late.Enqueue(entry);
+            if (_isStoringLate)
+                return true;
+            _isStoringLate = true;
+        }
+        _ = Task.Run(() => StoreLateAsync(lifetime.ApplicationStopping));
+        return true;
+    }
+
+    private async Task StoreLateAsync(CancellationToken stopping)
+    {
+        try
+        {
+            while (Next() is { } entry)
+                await StoreLateAsync(entry, stopping);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // What is still here is told by the entries with which it was asked for.
+        }
+    }
+
+    private AuditEntry? Next()
+    {
+        lock (_lock)
+        {
+            if (_late.TryDequeue(out var entry))
+                return entry;
+            _isStoringLate = false;
+            return null;
         }
     }
 

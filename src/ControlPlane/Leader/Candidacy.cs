@@ -92,6 +92,8 @@ internal sealed partial class Candidacy(
             {
                 var result = await store.MigrateAsync(stopping);
                 LogDatabase(log, store.Description, result.From, result.To);
+                if ((await store.Operators.ReadAsync(stopping)).IsEmpty)
+                    LogOpen(log);
                 return;
             }
             catch (StorageException e)
@@ -293,6 +295,10 @@ internal sealed partial class Candidacy(
     [LoggerMessage(1028, LogLevel.Warning,
         "the database was {Before} and is {Now}: a standby was promoted or a backup restored, its newest entries may be missing")]
     private static partial void LogOtherDatabase(ILogger log, string before, string now);
+
+    [LoggerMessage(1082, LogLevel.Warning,
+        "no operator is registered: whoever reaches this control plane may do everything (hactl operator add NAME --role admin)")]
+    private static partial void LogOpen(ILogger log);
 
     [LoggerMessage(1027, LogLevel.Critical, "a defect was met while running for the leadership: the control plane ends")]
     private static partial void LogBroken(ILogger log, Exception e);
