@@ -15,8 +15,8 @@ public enum Verdict
 
 /// <summary>One thing that a takeover needs, looked at on one host.</summary>
 /// <param name="What">What was looked at, one word: command, user, directory, log, port, interface, address, route, gate, script,
-/// program.</param>
-/// <param name="Subject">Whose: <c>group:program</c>, or the group.</param>
+/// program, sync.</param>
+/// <param name="Subject">Whose: <c>group:program</c>, <c>group:/directory</c>, or the group.</param>
 /// <param name="Verdict">What it means.</param>
 /// <param name="Value">What is so, for the operator.</param>
 /// <param name="Right">What would be right; empty when it is.</param>

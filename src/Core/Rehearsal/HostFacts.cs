@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using HaGrpc.Core.Model;
+using HaGrpc.Core.Rehearsal.Trees;
 
 namespace HaGrpc.Core.Rehearsal;
 
@@ -80,4 +81,7 @@ public sealed record HostFacts(
 {
     /// <summary>The scripts of the group's VIPs, as the agent would run them.</summary>
     public ImmutableArray<PathFact> Scripts { get; init; } = [];
+
+    /// <summary>How the group's directories compare with the owner's.</summary>
+    public ImmutableArray<TreeComparison> Trees { get; init; } = [];
 }

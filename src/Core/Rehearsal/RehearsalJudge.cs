@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using HaGrpc.Core.Model;
+using HaGrpc.Core.Rehearsal.Trees;
 
 namespace HaGrpc.Core.Rehearsal;
 
@@ -7,13 +8,14 @@ namespace HaGrpc.Core.Rehearsal;
 /// facts to <see cref="HostFacts"/> and its findings to this list.</summary>
 public static class RehearsalJudge
 {
-    /// <summary>All findings: those of the network, then those of each program.</summary>
+    /// <summary>All findings: those of the network and of directories, then those of each program.</summary>
     /// <param name="group">The group.</param>
     /// <param name="facts">What its host is like.</param>
     public static ImmutableArray<Finding> Judge(Group group, HostFacts facts) =>
     [
         .. NetworkFindings.Of(group, facts),
         .. ScriptFindings.Of(group, facts),
+        .. facts.Trees.Select(tree => TreeFindings.Of(group.Name, tree)),
         .. facts.Programs.SelectMany(program => ProgramFindings.Of(program)
             .Concat(program.Ports.Select(port => PortFindings.Of(program.Name, port, group, facts)).OfType<Finding>())),
     ];

@@ -34,7 +34,8 @@ internal static class SpaceRule
     private static string Percent(long part, long whole) =>
         string.Create(CultureInfo.InvariantCulture, $"{(whole > 0 ? 100.0 * part / whole : 0):0.#} %");
 
-    private static string Amount(long bytes) => bytes switch
+    /// <summary>Bytes in words.</summary>
+    public static string Amount(long bytes) => bytes switch
     {
         >= 1L << 30 => string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1L << 30):0.#} GiB"),
         >= 1L << 20 => string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1L << 20):0.#} MiB"),
