@@ -26,6 +26,7 @@ public static class GroupMapping
         proto.Routes.AddRange(group.Routes.Select(route => route.ToProto()));
         proto.Hooks.AddRange(group.Hooks.Select(hook => hook.ToProto()));
         proto.Checks.AddRange(group.Checks.Select(check => check.ToProto()));
+        proto.Directories.AddRange(group.Directories.Select(directory => directory.ToProto()));
         return proto;
     }
 
@@ -44,6 +45,7 @@ public static class GroupMapping
         FlapBudget = group.FlapBudget is { } budget ? new(budget.Moves, budget.Window.ToModel(TimeSpan.Zero)) : null,
         Hooks = [.. group.Hooks.Select(hook => hook.ToModel())],
         Checks = [.. group.Checks.Select(check => check.ToModel())],
+        Directories = [.. group.Directories.Select(directory => directory.ToModel())],
         AnnounceInterval = group.AnnounceInterval.ToModel(Model.Group.DefaultAnnounceInterval),
         DropConnections = group.DropConnections,
         DuplicateProbeInterval = group.DuplicateProbeInterval.ToModel(Model.Group.DefaultDuplicateProbeInterval),

@@ -47,6 +47,7 @@ internal static class Samples
             },
         ],
         SyncGroup = "shop",
+        Directories = [new("/srv/app") { Exclude = ["*.log", "cache/"], MaxLag = TimeSpan.FromMinutes(3) }],
         Hooks =
         [
             new("mail", [HookEvent.Promote, HookEvent.Fault], HookPhase.After, ["/usr/local/bin/mail", "ops"], TimeSpan.FromSeconds(3), "app", HookStyle.Keepalived),

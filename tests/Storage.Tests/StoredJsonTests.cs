@@ -18,7 +18,7 @@ public sealed class StoredJsonTests
             Content.Of(property.GetValue(full)).ShouldNotBe(Content.Of(property.GetValue(plain)), property.Name);
         var group = Samples.FullGroup("g");
         object[] parts = [group, group.Members[0], group.Vips[0], group.Routes[0], group.Timing, group.Failback, group.Failback.Window!, group.FlapBudget!,
-            group.Hooks[0], group.Checks[0]];
+            group.Hooks[0], group.Checks[0], group.Directories[0]];
         foreach (var part in parts)
         {
             foreach (var property in part.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance))
@@ -55,6 +55,7 @@ public sealed class StoredJsonTests
         group.DuplicateProbeInterval.ShouldBe(Group.DefaultDuplicateProbeInterval);
         group.Hooks.ShouldBeEmpty();
         group.Checks.ShouldBeEmpty();
+        group.Directories.ShouldBeEmpty();
         group.FlapBudget.ShouldBeNull();
         group.Fencing.ShouldBe(Fencing.Off);
         group.SyncGroup.ShouldBeEmpty();

@@ -68,6 +68,14 @@ public sealed record Group(
 
     /// <summary>Groups that name the same are to be on one host (keepalived's <c>vrrp_sync_group</c>); empty for none.</summary>
     public string SyncGroup { get; init; } = "";
+
+    /// <summary>What its programs need the same on every member.</summary>
+    public ImmutableArray<GroupDirectory> Directories
+    {
+        // What was stored before there were directories has none.
+        get => field.IsDefault ? [] : field;
+        init;
+    }
 }
 
 /// <summary>A group that goes to and fro is worse than one that stays: what nobody asked for is done so often, then it is held.</summary>

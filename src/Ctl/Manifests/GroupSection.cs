@@ -24,6 +24,8 @@ internal static class GroupSection
             group.Hooks.Add(HookSection.Read(hook));
         foreach (var check in map.Maps("checks", () => group.Checks.Count))
             group.Checks.Add(HostCheckSection.Read(check));
+        foreach (var directory in map.Maps("directories", () => group.Directories.Count))
+            group.Directories.Add(DirectorySection.Read(directory));
         group.AnnounceInterval = (map.Duration("announce_interval") ?? HaGrpc.Core.Model.Group.DefaultAnnounceInterval).ToProto();
         group.DropConnections = map.Flag("drop_connections") ?? false;
         group.DuplicateProbeInterval =

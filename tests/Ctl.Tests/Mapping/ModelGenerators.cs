@@ -53,6 +53,12 @@ internal static class ModelGenerators
             InitFail = flags[1],
         };
 
+    private static readonly Gen<GroupDirectory> Directory =
+        from path in Text
+        from exclude in Text.Array[0, 3]
+        from lag in Time
+        select new GroupDirectory(path) { Exclude = [.. exclude], MaxLag = lag };
+
     private static readonly Gen<FailbackWindow?> Window =
         from isThere in Gen.Bool
         from minutes in Gen.Int.Array[2]
@@ -71,6 +77,7 @@ internal static class ModelGenerators
         from locked in Gen.Bool
         from hooks in Hook.Array[0, 3]
         from checks in HostCheck.Array[0, 3]
+        from directories in Directory.Array[0, 3]
         from announce in Time
         from probe in Time
         from fencing in Gen.Enum<Fencing>()
@@ -79,6 +86,7 @@ internal static class ModelGenerators
         {
             Hooks = [.. hooks],
             Checks = [.. checks],
+            Directories = [.. directories],
             FlapBudget = locked ? new FlapBudget(hooks.Length, timing.Ttl) : null,
             AnnounceInterval = announce,
             DropConnections = !locked,

@@ -19,7 +19,16 @@ public sealed class RoundTripTests
         back.Vips.ShouldBe(group.Vips);
         back.Routes.ShouldBe(group.Routes);
         // The collections are compared above: a record compares them by reference.
-        (back with { Members = group.Members, Vips = group.Vips, Routes = group.Routes, Hooks = group.Hooks, Checks = group.Checks }).ShouldBe(group);
+        (back with
+        {
+            Members = group.Members,
+            Vips = group.Vips,
+            Routes = group.Routes,
+            Hooks = group.Hooks,
+            Checks = group.Checks,
+            Directories = group.Directories,
+        }).ShouldBe(group);
+        back.Directories.Select(d => d with { Exclude = [] }).ShouldBe(group.Directories.Select(d => d with { Exclude = [] }));
         back.Checks.Select(c => c with { Exec = [] }).ShouldBe(group.Checks.Select(c => c with { Exec = [] }));
         back.ToProto().ShouldBe(group.ToProto());
     });

@@ -21,5 +21,6 @@ internal static class GroupRules
         FlapBudgetRules.Check(group.FlapBudget, $"{path}.flap_budget", errors);
         HookRules.Check(group.Hooks, $"{path}.hooks", errors);
         HostCheckRules.Check(group.Checks, $"{path}.checks", errors);
+        DirectoryRules.Check(group.Directories, $"{path}.directories", errors);
     }
 }
