@@ -114,6 +114,7 @@ async Task<int> RunAsync(AgentOptions options)
         options, identity, outbox, asks, logs, peers, endpoints, loop, time, new Random(identity.Instance.GetHashCode()), loggers.CreateLogger<ControlPlaneLink>())
     {
         Rehearse = rehearsals.Asked,
+        Compare = rehearsals.OwnerLooked,
     };
     loop.RedialWanted += link.Redial;
     var fitness = new Fitness(loop.Post);

@@ -3,6 +3,7 @@ using HaGrpc.Agent.Ownership;
 using HaGrpc.Agent.Programs;
 using HaGrpc.Agent.Uplink;
 using HaGrpc.Core.Rehearsal;
+using HaGrpc.Core.Rehearsal.Trees;
 using HaGrpc.V1;
 using Finding = HaGrpc.Core.Rehearsal.Finding;
 using Group = HaGrpc.Core.Model.Group;
@@ -23,12 +24,15 @@ internal sealed class HostRehearsals(
     string host, OwnershipLoop loop, ProgramHost programs, Outbox outbox, TimeProvider time, Random random) : IDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(50), PauseSpread = TimeSpan.FromSeconds(20);
+    // Less than the control plane waits for the owner.
+    private static readonly TimeSpan Asking = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(1), SoonSpread = TimeSpan.FromSeconds(2);
 
     private readonly Rehearser _rehearser = new(host, time);
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly SemaphoreSlim _configured = new(0, 1);
     private readonly Dictionary<string, Readiness> _known = new(StringComparer.Ordinal);
+    private readonly SharedDirectories _directories = new(time);
 
     /// <summary>Answers the control plane, some time later. Never waits.</summary>
     public void Asked(RehearsalAsked asked) => _ = Task.Run(async () =>
@@ -38,13 +42,28 @@ internal sealed class HostRehearsals(
             outbox.Post(new Rehearsed { Id = asked.Id, Problem = $"this host knows no group '{asked.Group}' yet" });
             return;
         }
-        var (findings, problem) = await RehearseAsync(group);
+        if (asked.DirectoriesOnly)
+        {
+            outbox.Post(await _directories.SayAsync(group, asked.Id, Asking));
+            return;
+        }
+        var trees = asked.Owner is { } owner ? await _directories.CompareAsync(group, owner, Asking) : _directories.Last(group);
+        var (findings, problem) = await RehearseAsync(group, trees);
         var answer = findings.ToProto(Readiness.Of(findings), asked.Id);
         answer.Problem = problem;
         outbox.Post(answer);
     });
 
-    /// <summary>There is a new configuration. From any thread.</summary>
+    /// <summary>The owner of a group has said what is in its directories. Never waits.</summary>
+    public void OwnerLooked(OwnersDirectories owner) => _ = Task.Run(async () =>
+    {
+        if (loop.Groups.FirstOrDefault(g => g.Name == owner.Group) is not { } group)
+            return;
+        _ = await _directories.CompareAsync(group, owner, Timeout.InfiniteTimeSpan);
+        Configured();
+    });
+
+    /// <summary>There is a new configuration, or something else to look at soon. From any thread.</summary>
     public void Configured()
     {
         try
@@ -80,6 +99,7 @@ internal sealed class HostRehearsals(
     public void Dispose()
     {
         _turn.Dispose();
+        _directories.Dispose();
         _configured.Dispose();
     }
 
@@ -89,10 +109,13 @@ internal sealed class HostRehearsals(
         foreach (var gone in _known.Keys.Except(groups.Select(g => g.Name), StringComparer.Ordinal).ToArray())
             _ = _known.Remove(gone);
         var acting = await loop.ActingAsync().WaitAsync(stop);
+        _directories.Keep(groups, acting.ContainsKey);
+        foreach (var owned in groups.Where(g => acting.ContainsKey(g.Name) && _directories.IsDue(g)))
+            _ = Task.Run(async () => outbox.Post(await _directories.LookAsync(owned)), stop);
         var changed = new List<GroupReadiness>();
         foreach (var group in groups.Where(g => !acting.ContainsKey(g.Name)))
         {
-            var (findings, problem) = await RehearseAsync(group).WaitAsync(stop);
+            var (findings, problem) = await RehearseAsync(group, _directories.Last(group)).WaitAsync(stop);
             var readiness = problem.Length == 0
                 ? Readiness.Of(findings)
                 : new(0, [new Finding("host", host, Core.Rehearsal.Verdict.Fails, $"it cannot be looked at: {problem}")]);
@@ -104,13 +127,14 @@ internal sealed class HostRehearsals(
         outbox.PostReadiness(changed, _known.Keys.ToHashSet(StringComparer.Ordinal));
     }
 
-    private async Task<(ImmutableArray<Finding> Findings, string Problem)> RehearseAsync(Group group)
+    private async Task<(ImmutableArray<Finding> Findings, string Problem)> RehearseAsync(
+        Group group, ImmutableArray<TreeComparison> trees)
     {
         await _turn.WaitAsync();
         try
         {
             var running = programs.Snapshot().Where(p => p.Pid > 0).Select(p => p.Name).ToHashSet();
-            return await _rehearser.RehearseAsync(group, loop.Programs, loop.GateProblem, running.Contains);
+            return await _rehearser.RehearseAsync(group, loop.Programs, loop.GateProblem, running.Contains, trees);
         }
         finally
         {

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.ComponentModel;
 using HaGrpc.Core.Model;
 using HaGrpc.Core.Rehearsal;
+using HaGrpc.Core.Rehearsal.Trees;
 using HaGrpc.Linux.Netlink;
 using ConfiguredProgram = HaGrpc.Core.Model.Program;
 
@@ -23,9 +24,14 @@ internal sealed class Rehearser(string host, TimeProvider time)
     /// <param name="programs">Its programs; those that are not wanted to run are left out.</param>
     /// <param name="gateProblem">Why there is no gate; empty when there is one.</param>
     /// <param name="runs">True for a program that runs here already.</param>
+    /// <param name="trees">How the group's directories compare with the owner's.</param>
     /// <returns>The findings, or why there are none.</returns>
     public async Task<(ImmutableArray<Finding> Findings, string Problem)> RehearseAsync(
-        Group group, IEnumerable<ConfiguredProgram> programs, string gateProblem, Func<ProgramName, bool> runs)
+        Group group,
+        IEnumerable<ConfiguredProgram> programs,
+        string gateProblem,
+        Func<ProgramName, bool> runs,
+        ImmutableArray<TreeComparison> trees)
     {
         try
         {
@@ -38,6 +44,7 @@ internal sealed class Rehearser(string host, TimeProvider time)
             var found = new HostFacts(facts.ToImmutable(), network.Links, network.Addresses, gateProblem)
             {
                 Scripts = [.. await Task.WhenAll(scripts.Select(_programs.ScriptAsync))],
+                Trees = trees,
             };
             return (RehearsalJudge.Judge(group, found), "");
         }

@@ -44,6 +44,9 @@ internal sealed class ControlPlaneLink(
     /// <summary>Called when the control plane wants a takeover rehearsed. Must not wait.</summary>
     public Action<RehearsalAsked> Rehearse { get; init; } = _ => { };
 
+    /// <summary>Called with what the owner of a group has in its directories. Must not wait.</summary>
+    public Action<OwnersDirectories> Compare { get; init; } = _ => { };
+
     /// <summary>Dials until cancelled, or until the outbox is closed and sent.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
@@ -118,7 +121,7 @@ internal sealed class ControlPlaneLink(
     {
         using var stopped = stop.Register(() => _ = open.Drop.CancelAsync());
         SetCurrent(open.Drop);
-        var stream = new ControlPlaneStream(open.Call!, ++_streamId, outbox, asks, logs, peers, open.Endpoint, loop) { Rehearse = Rehearse };
+        var stream = new ControlPlaneStream(open.Call!, ++_streamId, outbox, asks, logs, peers, open.Endpoint, loop) { Rehearse = Rehearse, Compare = Compare };
         try
         {
             UplinkLog.Connected(logger, open.Welcome!.ControlPlaneId, open.Endpoint, open.Welcome.Term, open.Welcome.StreamId);
@@ -182,6 +185,7 @@ internal sealed class ControlPlaneLink(
             SendsLogs = true,
             KnowsAccounts = true,
             Rehearses = true,
+            ComparesDirectories = true,
             PeerAddress = options.Peers.Advertised,
             WaitsForLeader = Duration.FromTimeSpan(HoldTime),
         };

@@ -34,6 +34,9 @@ internal sealed class ControlPlaneStream(
     /// <summary>Called when a takeover is to be rehearsed. Must not wait.</summary>
     public required Action<RehearsalAsked> Rehearse { get; init; }
 
+    /// <summary>Called with what the owner of a group has in its directories. Must not wait.</summary>
+    public required Action<OwnersDirectories> Compare { get; init; }
+
     /// <summary>Runs until the stream ends.</summary>
     /// <param name="drop">Ends it.</param>
     /// <exception cref="RpcException">How it ended; also with status OK.</exception>
@@ -119,6 +122,9 @@ internal sealed class ControlPlaneStream(
                 break;
             case AttachResponse.MessageOneofCase.RehearsalAsked:
                 Rehearse(message.RehearsalAsked);
+                break;
+            case AttachResponse.MessageOneofCase.OwnersDirectories:
+                Compare(message.OwnersDirectories);
                 break;
             case AttachResponse.MessageOneofCase.Welcome:
                 throw new InvalidDataException("it sent a second Welcome");

@@ -30,6 +30,7 @@ internal sealed class Outbox(Guid instance, TimeProvider time) : IDisposable
     private readonly Queue<Rehearsed> _rehearsed = new();
     private readonly Dictionary<string, GroupReadiness> _readiness = new(StringComparer.Ordinal);
     private readonly HashSet<string> _changedReadiness = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, OwnersDirectories> _directories = new(StringComparer.Ordinal);
     private readonly Dictionary<ProgramName, ObservedProgram> _changed = [];
     private readonly EventRing _events = new();
     private Core.Ownership.Heartbeat? _heartbeat;
@@ -150,6 +151,14 @@ internal sealed class Outbox(Guid instance, TimeProvider time) : IDisposable
         Wake();
     }
 
+    /// <summary>Says what an owned group's directories hold; of each group only the last one counts.</summary>
+    public void Post(OwnersDirectories directories)
+    {
+        lock (_lock)
+            _directories[directories.Group] = directories;
+        Wake();
+    }
+
     /// <summary>Reports a program's new state.</summary>
     public void Post(ObservedProgram program)
     {
@@ -244,7 +253,7 @@ internal sealed class Outbox(Guid instance, TimeProvider time) : IDisposable
             if (_events.TakeNext(_lastHeartbeat) is { } e)
                 return new AttachRequest { Event = e };
             if (!_reportAll || _allPrograms is null)
-                return TakeChangedPrograms();
+                return TakeChangedPrograms() ?? TakeDirectories();
             _reportAll = false;
             _changed.Clear();
             all = _allPrograms;
@@ -260,6 +269,11 @@ internal sealed class Outbox(Guid instance, TimeProvider time) : IDisposable
 
     /// <summary>To be called when nobody sends any more.</summary>
     public void Dispose() => _signal.Dispose();
+
+    // Last of all: they are large, and a minute later is soon enough.
+    private AttachRequest? TakeDirectories() => _directories.Keys.FirstOrDefault() is { } group && _directories.Remove(group, out var directories)
+        ? new AttachRequest { OwnersDirectories = directories }
+        : null;
 
     private ReadinessReport TakeReadiness()
     {

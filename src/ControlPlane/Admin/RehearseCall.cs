@@ -29,8 +29,12 @@ internal sealed class RehearseCall(LeaderSeat seat, RehearsalDesk desk)
         using var either = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, tenure.Term.Ended);
         try
         {
+            var directories = group.Directories.IsEmpty
+                ? null
+                : await desk.LookAsync(owner is null ? null : streams.GetValueOrDefault(owner), owner, group.Name, either.Token);
             var response = new RehearseResponse();
-            response.Hosts.AddRange(await Task.WhenAll(hosts.Select(host => RehearseAsync(host, streams[host], group.Name, either.Token))));
+            response.Hosts.AddRange(
+                await Task.WhenAll(hosts.Select(host => RehearseAsync(host, streams[host], group.Name, directories, either.Token))));
             return response;
         }
         catch (OperationCanceledException) when (!context.CancellationToken.IsCancellationRequested)
@@ -55,11 +59,12 @@ internal sealed class RehearseCall(LeaderSeat seat, RehearsalDesk desk)
             : throw Wrong(StatusCode.FailedPrecondition, $"group: {group.Name} has no member but {owner}, which owns it: nobody could take it over");
     }
 
-    private async Task<HostRehearsal> RehearseAsync(string host, AgentStream? stream, string group, CancellationToken ct)
+    private async Task<HostRehearsal> RehearseAsync(
+        string host, AgentStream? stream, string group, OwnersDirectories? directories, CancellationToken ct)
     {
         var answer = stream is null
             ? new() { Problem = "its agent is not connected" }
-            : await desk.RehearseAsync(stream, group, ct);
+            : await desk.RehearseAsync(stream, group, stream.ComparesDirectories ? directories : null, ct);
         var rehearsal = new HostRehearsal { Host = host };
         if (answer.Problem.Length > 0)
         {
@@ -75,6 +80,17 @@ internal sealed class RehearseCall(LeaderSeat seat, RehearsalDesk desk)
         }
         rehearsal.Score = Math.Clamp(answer.Score, 0, 100);
         rehearsal.Findings.AddRange(answer.Findings.Take(MostFindings).Select(ForeignFinding.Visible));
+        if (directories is not null && stream is { ComparesDirectories: false })
+        {
+            rehearsal.Findings.Add(new Finding
+            {
+                What = "sync",
+                Subject = group,
+                Verdict = Verdict.Warning,
+                Value = $"not compared: its agent, version {RehearsalDesk.VersionOf(stream)}, is too old",
+                Right = "an agent of this version",
+            });
+        }
         return rehearsal;
     }
 

@@ -117,6 +117,7 @@ internal sealed partial class AgentEndpoint(
             SendsLogs = hello.SendsLogs,
             KnowsAccounts = hello.KnowsAccounts,
             Rehearses = hello.Rehearses,
+            ComparesDirectories = hello.ComparesDirectories,
             PeerAddress = hello.PeerAddress,
             RemoteAddress = context.GetHttpContext().Connection.RemoteIpAddress,
         };

@@ -70,6 +70,9 @@ internal sealed class AgentInbox(
             case AttachRequest.MessageOneofCase.ReadinessReport:
                 tenure.Readiness.Report(stream.Host, request.ReadinessReport);
                 return null;
+            case AttachRequest.MessageOneofCase.OwnersDirectories:
+                await DirectoryRelay.HandOnAsync(tenure, stream.Host, request.OwnersDirectories);
+                return null;
             case AttachRequest.MessageOneofCase.Hello:
                 return "Hello was said already: it is the first message of a stream and no other";
             default:

@@ -39,6 +39,9 @@ internal sealed record AgentStream(string Host, Guid Instance, Guid BootId, stri
     /// <summary>True: it rehearses takeovers.</summary>
     public bool Rehearses { get; init; }
 
+    /// <summary>True: it compares directories with the owner's.</summary>
+    public bool ComparesDirectories { get; init; }
+
     /// <summary>Where other agents reach it, as it says: HOST:PORT, or :PORT for the address that it connects from; empty for nowhere.</summary>
     public string PeerAddress { get; init; } = "";
 

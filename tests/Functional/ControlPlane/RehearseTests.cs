@@ -1,11 +1,14 @@
 using System.Net;
 using System.Net.Sockets;
 using Grpc.Core;
+using HaGrpc.Agent.Rehearsal;
+using HaGrpc.Contracts;
 using HaGrpc.Functional.Tests.Agent;
 using HaGrpc.Functional.Tests.ControlPlane.Parts;
 using HaGrpc.Functional.Tests.Programs;
 using HaGrpc.Lab.World;
 using HaGrpc.V1;
+using Microsoft.Extensions.Time.Testing;
 
 namespace HaGrpc.Functional.Tests.ControlPlane;
 
@@ -110,5 +113,98 @@ public sealed class RehearseTests
         (await Operator.RunAsync(plane.GrpcUrl, "rehearse", "web", "--to", "b")).Code.ShouldBe(0);
         b.Signal(Lab.Kernel.Libc.SigTerm);
         await b.UntilExited();
+    }
+
+    [Fact]
+    public async Task A_backup_that_lacks_what_the_owner_has_says_so_by_itself_and_when_asked()
+    {
+        var folders = Directory.CreateTempSubdirectory("hagrpc-sync-");
+        var (owners, backups) = (folders.CreateSubdirectory("a").FullName, folders.CreateSubdirectory("b").FullName);
+        await File.WriteAllTextAsync($"{owners}/app.conf", "x");
+        // To the owner's clock the file is an hour old.
+        using var looks = new SharedDirectories(new FakeTimeProvider(TimeProvider.System.GetUtcNow() + TimeSpan.FromHours(1)));
+        await using var plane = await InProcessPlane.StartLeadingAsync();
+        var model = Models.Web();
+        model.Groups[0].Directories.Add(new GroupDirectory { Path = backups });
+        (await plane.ApplyAsync(model)).Errors.ShouldBeEmpty();
+        var hello = AgentDouble.HelloOf("a");
+        (hello.Rehearses, hello.ComparesDirectories) = (true, true);
+        await using var a = await AgentDouble.AttachAsync(plane.GrpcUrl, hello, null);
+        await a.OwnAsync("web");
+        using var b = new RunningAgent();
+        b.Start(isolated: false,
+        [
+            "--host", "b", "--control-plane", plane.GrpcUrl, "--run-dir", b.RunDirectory, "--state-dir", b.StateDirectory, "--shim", RunningHost.Shim,
+        ]);
+        try
+        {
+            await BySelfAsync("b is ready as far as it knows", readiness => readiness.Failing.Count == 0);
+            var said = await LookAsync();
+            said.Host = "somebody else";
+            await a.SendAsync(new() { OwnersDirectories = said });
+            await BySelfAsync("b says what it lacks", readiness => readiness.Failing.Any(f =>
+                (f.What, f.Subject) == ("sync", $"web:{backups}")
+                && f.Value.StartsWith("1 file not as on a: app.conf (missing); a has had the first for ", StringComparison.Ordinal)));
+
+            said = await LookAsync();
+            a.OnRehearsal = asked => new() { Id = asked.Id, Directories = { said.Directories } };
+            var stale = await Operator.RunAsync(plane.GrpcUrl, "rehearse", "web", "--to", "b");
+            stale.Out.ShouldContain("1 file not as on a: app.conf (missing)");
+            stale.Code.ShouldBe(1);
+            await Command.Run("cp", "-a", $"{owners}/app.conf", backups);
+            var synced = await Operator.RunAsync(plane.GrpcUrl, "rehearse", "web", "--to", "b");
+            synced.Out.ShouldContain("1 file, 0 KiB, as on a");
+            synced.Code.ShouldBe(0);
+        }
+        finally
+        {
+            b.Signal(Lab.Kernel.Libc.SigTerm);
+            await b.UntilExited();
+            folders.Delete(recursive: true);
+        }
+
+        // Both directories are on this machine: what is in a's is told under the path of b's.
+        async Task<OwnersDirectories> LookAsync()
+        {
+            var group = model.Groups[0].ToModel();
+            var look = await looks.LookAsync(group with { Directories = [group.Directories[0] with { Path = owners }] });
+            look.Directories[0].Path = backups;
+            return look;
+        }
+
+        Task BySelfAsync(string what, Func<GroupReadiness, bool> holds) => Eventually.Until(what, TimeSpan.FromSeconds(30), async () =>
+            (await plane.Admin.ListGroupsAsync(new())).Groups.Single().Backups.Single().Readiness is { } readiness && holds(readiness),
+            () => string.Join('\n', b.Lines));
+    }
+
+    [Fact]
+    public async Task Agents_that_cannot_compare_directories_are_told_and_fail_nothing()
+    {
+        await using var plane = await InProcessPlane.StartLeadingAsync();
+        var model = Models.Web();
+        model.Groups[0].Directories.Add(new GroupDirectory { Path = "/srv/app" });
+        await plane.ApplyAsync(model);
+        await using var a = await AgentDouble.AttachAsync(plane.GrpcUrl, "a");
+        await a.OwnAsync("web");
+        var hello = AgentDouble.HelloOf("b");
+        hello.Rehearses = true;
+        await using (var old = await AgentDouble.AttachAsync(plane.GrpcUrl, hello, null))
+        {
+            old.OnRehearsal = asked => asked.Owner is null ? new() { Id = asked.Id, Score = 100 } : new() { Id = asked.Id, Problem = "asked too much" };
+            var said = await Operator.RunAsync(plane.GrpcUrl, "rehearse", "web", "--to", "b");
+            said.Out.ShouldContain("not compared: its agent, version 0.1.0, is too old");
+            said.Code.ShouldBe(0);
+        }
+        hello = AgentDouble.HelloOf("b");
+        (hello.Rehearses, hello.ComparesDirectories) = (true, true);
+        await using var b = await AgentDouble.AttachAsync(plane.GrpcUrl, hello, null);
+        OwnersDirectories? owner = null;
+        b.OnRehearsal = asked =>
+        {
+            owner = asked.Owner;
+            return new() { Id = asked.Id, Score = 100 };
+        };
+        (await Operator.RunAsync(plane.GrpcUrl, "rehearse", "web", "--to", "b")).Code.ShouldBe(0);
+        owner.ShouldBe(new OwnersDirectories { Group = "web", Host = "a", Problem = "the agent of a, version 0.1.0, is too old" });
     }
 }

@@ -127,7 +127,7 @@ public sealed class RehearserTests : IDisposable
     private static async Task<IReadOnlyList<Finding>> RehearseAsync(ConfiguredProgram program, Vip[] vips, bool runs = false)
     {
         var group = new Group("web", [new("a", 120), new("b", 80)], [.. vips], [], GroupTiming.Default, new(FailbackMode.Manual, TimeSpan.Zero));
-        var (findings, problem) = await new Rehearser("b", TimeProvider.System).RehearseAsync(group, [program], "", _ => runs);
+        var (findings, problem) = await new Rehearser("b", TimeProvider.System).RehearseAsync(group, [program], "", _ => runs, []);
         problem.ShouldBe("");
         return findings;
     }
