@@ -25,6 +25,7 @@ internal static class GroupLines
         Line("timing", TimingOf(group.Timing.ToModel()));
         Line("sync_group", group.SyncGroup.Length > 0 ? group.SyncGroup : "none");
         Lines("checks", group.Checks.Select(HostCheckText.Of), "none");
+        Lines("directories", group.Directories.Select(DirectoryOf), "none");
         Line("failback", FailbackOf(group));
         Line("fencing", group.Fencing == Fencing.Required ? "required" : "off");
         Line("flap_budget", group.FlapBudget is { } budget
@@ -89,6 +90,12 @@ internal static class GroupLines
 
     private static string RouteOf(Route route) =>
         $"{route.Destination}{Behind(" via ", route.Gateway)} on {route.Interface}{Behind(", from ", route.Source)}";
+
+    private static string DirectoryOf(GroupDirectory directory)
+    {
+        var lag = DurationText.Format(directory.MaxLag.ToModel(HaGrpc.Core.Model.GroupDirectory.DefaultMaxLag));
+        return $"{directory.Path} (max_lag {lag}{Behind(", exclude ", CommandWords.Quote(directory.Exclude))})";
+    }
 
     private static string HookOf(Hook hook)
     {

@@ -37,7 +37,8 @@ internal sealed record GroupJson(
     string Fencing,
     bool DropConnections,
     double DuplicateProbeIntervalSeconds,
-    IReadOnlyList<HostCheckJson> Checks)
+    IReadOnlyList<HostCheckJson> Checks,
+    IReadOnlyList<DirectoryJson> Directories)
 {
     internal static GroupJson Of(GroupStatus status) => new(
         status.Group.Name,
@@ -69,7 +70,9 @@ internal sealed record GroupJson(
         status.Group.Fencing == V1.Fencing.Required ? "required" : "off",
         status.Group.DropConnections,
         status.Group.DuplicateProbeInterval.ToModel(HaGrpc.Core.Model.Group.DefaultDuplicateProbeInterval).TotalSeconds,
-        [.. status.Group.Checks.Select(HostCheckJson.Of)]);
+        [.. status.Group.Checks.Select(HostCheckJson.Of)],
+        [.. status.Group.Directories.Select(d => new DirectoryJson(
+            d.Path, [.. d.Exclude], d.MaxLag.ToModel(HaGrpc.Core.Model.GroupDirectory.DefaultMaxLag).TotalSeconds))]);
 }
 
 internal static class GroupStatuses
@@ -123,6 +126,8 @@ internal sealed record HostCheckJson(
         check.Reverse,
         check.InitFail);
 }
+
+internal sealed record DirectoryJson(string Path, IReadOnlyList<string> Exclude, double MaxLagSeconds);
 
 internal sealed record RouteJson(string Destination, string Gateway, string Interface, string Source);
 

@@ -28,6 +28,7 @@ public sealed class WholeGroupTests
               timing                    default: ttl 1.5s, heartbeat 300ms, takeover_margin 200ms, solo_ttl 10m
               sync_group                none
               checks                    none
+              directories               none
               failback                  manual
               fencing                   off
               flap_budget               none
@@ -52,6 +53,8 @@ public sealed class WholeGroupTests
               checks                    gateway: ping 10.0.0.1 (a bad one makes its host unfit, every 1s, timeout 1s, rise 2, fall 3)
                                         uplink: link eth1 (weight -30, rise 2, fall 3)
                                         app: /bin/app check 'one two' (weight 5, every 2s, timeout 500ms, rise 1, fall 1, user www, reverse, init_fail)
+              directories               /srv/shop (max_lag 30m, exclude '*.log' cache/)
+                                        /srv/www (max_lag 10m)
               failback                  automatic, after 1m, 22:30-04:00 Asia/Shanghai, sat, sun
               fencing                   required
               flap_budget               3 moves in 10m
@@ -130,6 +133,11 @@ public sealed class WholeGroupTests
                     Reverse = true,
                     InitFail = true,
                 },
+            },
+            Directories =
+            {
+                new GroupDirectory { Path = "/srv/shop", Exclude = { "*.log", "cache/" }, MaxLag = TimeSpan.FromMinutes(30).ToProto() },
+                new GroupDirectory { Path = "/srv/www" },
             },
             Failback = new()
             {

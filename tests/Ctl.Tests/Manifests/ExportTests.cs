@@ -45,6 +45,8 @@ public sealed class ExportTests
               - {name: gateway, ping: 10.0.0.1, interval: 2s, timeout: 500ms, rise: 4, fall: 5, weight: -30, init_fail: true}
               - {name: disk, exec: [/usr/bin/test, "-w", /srv], user: apps, reverse: true}
               - {name: uplink, link: eth1}
+            directories:
+              - {path: /srv/app, exclude: ["*.log", cache/], max_lag: 30m}
             announce_interval: 0s
             duplicate_probe_interval: 2s
             drop_connections: true

@@ -48,6 +48,12 @@ internal static class GroupFields
         new("moves", Number, "1 to 100", b => FieldValue.Number(b.Moves), IsRequired: true),
         new("window", Duration, "1s to 168h", b => FieldValue.Duration(b.Window), IsRequired: true));
 
+    internal static Section<GroupDirectory> Directory { get; } = new(
+        "group_directory", new GroupDirectory { MaxLag = Model.GroupDirectory.DefaultMaxLag.ToProto() }, isShort: true,
+        new("path", Text, "absolute, the same on every member", d => FieldValue.Text(d.Path), IsRequired: true),
+        new("exclude", Any(List(Text), Text), "patterns of what may differ", d => FieldValue.TextList(d.Exclude)),
+        new("max_lag", Duration, "how long a change may be missing elsewhere", d => FieldValue.Duration(d.MaxLag)));
+
     internal static Section<Group> Section { get; } = new("group", Usual, isShort: false,
         new("name", Text, "unique", g => FieldValue.Text(g.Name), IsRequired: true),
         new("members", Maps(Member), "the hosts that may own it", g => FieldValue.Maps(Member, g.Members), IsRequired: true),
@@ -61,6 +67,7 @@ internal static class GroupFields
         new("locked", Flag, "true: it never moves by itself", g => FieldValue.Flag(g.Locked)),
         new("hooks", Maps(HookFields.Section), "commands that run when a host gets or loses it", g => FieldValue.Maps(HookFields.Section, g.Hooks)),
         new("checks", Maps(HostCheckFields.Section), "what every member asks of its own host", g => FieldValue.Maps(HostCheckFields.Section, g.Checks)),
+        new("directories", Maps(Directory), "what its programs need the same on every member", g => FieldValue.Maps(Directory, g.Directories)),
         new("announce_interval", Duration, "how often each VIP is announced; 0s: only when something happens", g => FieldValue.Duration(g.AnnounceInterval)),
         new("duplicate_probe_interval", Duration, "how often the owner asks who else has each VIP", g => FieldValue.Duration(g.DuplicateProbeInterval)),
         new("drop_connections", Flag, "true: TCP connections of the VIPs end with the ownership", g => FieldValue.Flag(g.DropConnections)),
