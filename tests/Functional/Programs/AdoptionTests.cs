@@ -193,7 +193,9 @@ public sealed class AdoptionTests : IAsyncDisposable
         TestContext.Current.TestOutputHelper!.WriteLine($"HAGRPC_FIRST_SEED={seed}");
         var random = new Random(seed);
         var rounds = int.Parse(Environment.GetEnvironmentVariable("HAGRPC_ROUNDS") ?? "25", System.Globalization.CultureInfo.InvariantCulture);
-        _host.Run(Program);
+        // Seven kills in a row that the agent has seen are a crash loop: its waits would grow beyond any test's patience.
+        var program = Program with { Backoff = new(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(1)) };
+        _host.Run(program);
         for (var round = 0; round < rounds; round++)
         {
             var now = await _host.UntilRunning("one");
@@ -215,7 +217,7 @@ public sealed class AdoptionTests : IAsyncDisposable
             {
                 _host.AgentComesBack();
                 await _host.Host.AdoptAsync();
-                _host.Run(Program);
+                _host.Run(program);
             }
             await _host.Until("one", p => p.State == ProgramState.Running && p.Pid != now.Pid);
             _host.History.ShouldNotContain(p => p.ExitStatus == 99, $"seed {seed}, round {round}: a second instance was started beside the first");
