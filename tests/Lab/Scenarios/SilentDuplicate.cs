@@ -19,10 +19,16 @@ internal abstract class SilentDuplicate(string vip) : Scenario
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
+    /// <summary>An owner defends its address no more often (RFC 5227, 2.4).</summary>
+    private static readonly long Truce = 10_000_000_000;
+
+    private long _over = long.MinValue;
+
     public override string Summary => $"a third host has {vip} as well and keeps silent";
 
     protected override async Task Act(LabCluster cluster, ScenarioRun run)
     {
+        await Eventually.Until("the owner may defend its address again", Patience, () => BootClock.Nanoseconds > _over);
         var last = await cluster.Operator.LastEvent();
         // Another one each time: one that the owner has met is not told again for a while.
         var mac = string.Join(':', RandomNumberGenerator.GetBytes(5).Select(b => b.ToString("x2", CultureInfo.InvariantCulture)).Prepend("02"));
@@ -42,6 +48,7 @@ internal abstract class SilentDuplicate(string vip) : Scenario
             noticed = told.At.ToDateTimeOffset() - wall;
             return true;
         });
+        _over = BootClock.Nanoseconds + Truce;
         run.Measure("noticed", noticed);
         if (noticed > Limit)
             run.Break(FormattableString.Invariant($"noticed after {noticed.TotalMilliseconds:0} ms, later than {Limit.TotalMilliseconds} ms"));
