@@ -39,6 +39,31 @@ public sealed partial class FileTests
         SourceTree.CSharp("src/").SelectMany(f => AnyLogMessage().Matches(f.Text).Where(m => !LogMessage().IsMatch(m.Value)).Select(m => $"{f.Path}: {m.Value}"))
             .ShouldBeEmpty();
 
+    /// <summary>What <c>dotnet format</c> says of imports only after it has loaded the whole solution, two minutes later.</summary>
+    [Fact]
+    public void Usings_stand_in_order_with_System_first() =>
+        SourceTree.CSharp().Select(f => (f.Path, Usings: UsingDirective().Matches(f.Text).Select(m => m.Groups[1].Value).ToList()))
+            .Where(f => !f.Usings.SequenceEqual(f.Usings.OrderBy(UsingKind).ThenBy(u => u, UsingOrder)))
+            .Select(f => $"{f.Path}: {string.Join(", ", f.Usings.OrderBy(UsingKind).ThenBy(u => u, UsingOrder))}").ShouldBeEmpty();
+
+    private static int UsingKind(string name) =>
+        name.Contains('=', StringComparison.Ordinal) ? 3
+        : name.StartsWith("static ", StringComparison.Ordinal) ? 2
+        : name == "System" || name.StartsWith("System.", StringComparison.Ordinal) ? 0 : 1;
+
+    private static Comparer<string> UsingOrder { get; } = Comparer<string>.Create((a, b) =>
+    {
+        // Name by name: A.B comes before A1.
+        var (left, right) = (a.Split('.'), b.Split('.'));
+        for (var i = 0; i < Math.Min(left.Length, right.Length); i++)
+        {
+            var order = StringComparer.OrdinalIgnoreCase.Compare(left[i], right[i]);
+            if (order != 0)
+                return order;
+        }
+        return left.Length - right.Length;
+    });
+
     private static bool InRange(int id, string path) =>
         path.StartsWith("src/ControlPlane/", StringComparison.Ordinal) ? id is >= 1000 and < 2000
         : !path.StartsWith("src/Agent/", StringComparison.Ordinal) || id is >= 2000 and < 3000;
@@ -51,6 +76,9 @@ public sealed partial class FileTests
 
     [GeneratedRegex(@"(^|[^\w./-])/(work|farm|root|home/\w+)/|/tmp/(w|brief|hub)\b")]
     private static partial Regex MachinePath();
+
+    [GeneratedRegex(@"^using ([^;(]+);", RegexOptions.Multiline)]
+    private static partial Regex UsingDirective();
 
     [GeneratedRegex(@"\[LoggerMessage\(\s*(?:EventId\s*=\s*)?(\d+)")]
     private static partial Regex LogMessage();
