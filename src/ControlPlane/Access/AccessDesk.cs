@@ -13,12 +13,15 @@ namespace HaGrpc.ControlPlane.Access;
 
 /// <summary>
 /// Who makes a call, and whether they may. Accounts are read from the database for each call, so that one that was removed is so at once,
-/// on every control plane; while the database is away those that were read last count: nobody can change them then.
+/// on every control plane; while the database is away, or does not answer, those that were read last count: nobody can change them then.
 /// </summary>
 internal sealed partial class AccessDesk(Store store, LeaderSeat seat, TimeProvider time, ILogger<AccessDesk> log)
 {
     private const string Bearer = "Bearer ";
     private const int MostShown = 100;
+
+    // A database that hangs answers nobody, and lists come from memory: they do not wait until its command times out.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
     // In a box of its own: read and written by calls at the same time.
     private volatile StrongBox<ImmutableArray<StoredOperator>>? _last;
@@ -29,16 +32,22 @@ internal sealed partial class AccessDesk(Store store, LeaderSeat seat, TimeProvi
     {
         try
         {
-            var accounts = await store.Operators.ReadAsync(ct);
-            _last = new(accounts);
-            return accounts;
+            var reading = ReadAsync(ct);
+            return _last is null ? await reading : await reading.WaitAsync(Patience, time, ct);
         }
-        catch (StorageException e)
+        catch (Exception e) when (e is StorageException or TimeoutException)
         {
             return _last is { } last
                 ? last.Value
                 : throw new RpcException(new Status(StatusCode.Unavailable, $"who may do what cannot be read: {e.Message}"));
         }
+    }
+
+    private async Task<ImmutableArray<StoredOperator>> ReadAsync(CancellationToken ct)
+    {
+        var accounts = await store.Operators.ReadAsync(ct);
+        _last = new(accounts);
+        return accounts;
     }
 
     /// <summary>Who makes a call.</summary>

@@ -2,6 +2,7 @@ using Grpc.Core;
 using HaGrpc.Functional.Tests.ControlPlane.Parts;
 using HaGrpc.Storage.Tests.Databases;
 using HaGrpc.V1;
+using Npgsql;
 
 namespace HaGrpc.Functional.Tests.ControlPlane;
 
@@ -38,6 +39,28 @@ public sealed class AccessReplicasTests(PostgresCluster cluster)
         var head = await new AuditService.AuditServiceClient(follower.Channel).GetAuditHeadAsync(new(), admin);
         head.ShouldBe(await new AuditService.AuditServiceClient(leader.Channel).GetAuditHeadAsync(new(), admin));
         head.Id.ShouldBe(8, "an apply, two additions and a removal, each asked for and ended");
+    }
+
+    [Fact]
+    public async Task A_database_that_does_not_answer_does_not_keep_lists_waiting()
+    {
+        var database = await cluster.CreateDatabaseAsync();
+        await using var plane = await InProcessPlane.StartLeadingAsync($"--postgres={database}");
+        await plane.ApplyAsync(Models.Web());
+        var access = new AccessService.AccessServiceClient(plane.Channel);
+        var admin = Bearer((await access.AddOperatorAsync(new() { Name = "root", Role = OperatorRole.Admin, ByToken = true })).Token);
+        await plane.Admin.ListGroupsAsync(new(), admin);
+
+        await using var other = new NpgsqlConnection(database);
+        await other.OpenAsync();
+        await using var transaction = await other.BeginTransactionAsync();
+        await using (var hold = new NpgsqlCommand("lock table operator_account in access exclusive mode", other, transaction))
+            await hold.ExecuteNonQueryAsync();
+
+        // Half of what a statement may take here, and far more than is waited for accounts.
+        var limit = DateTime.UtcNow.AddSeconds(30);
+        (await plane.Admin.ListGroupsAsync(new(), admin, limit)).Groups.Count.ShouldBe(1, "by the accounts that were read last");
+        (await StatusAsync(async () => await plane.Admin.ListGroupsAsync(new(), deadline: limit))).ShouldBe(StatusCode.Unauthenticated);
     }
 
     private static Metadata Bearer(string token) => new() { { "authorization", $"Bearer {token}" } };
