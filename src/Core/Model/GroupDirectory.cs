@@ -9,6 +9,9 @@ public sealed record GroupDirectory(string Path)
     /// <summary>What teams that copy every few minutes can keep, with one copy that takes long or fails.</summary>
     public static readonly TimeSpan DefaultMaxLag = TimeSpan.FromMinutes(10);
 
+    /// <summary>So many patterns a directory has at most.</summary>
+    public const int MostExcluded = 64;
+
     /// <summary>What may differ between members, see <see cref="ExcludePattern"/>.</summary>
     public ImmutableArray<string> Exclude
     {

@@ -6,7 +6,7 @@ namespace HaGrpc.Ctl.Import;
 internal sealed class ImportedManifest
 {
     private static readonly string[] GroupFields =
-        ["name", "members", "sync_group", "vips", "routes", "timing", "failback", "announce_interval", "checks", "hooks", "programs"];
+        ["name", "members", "sync_group", "vips", "routes", "timing", "failback", "announce_interval", "checks", "hooks", "directories", "programs"];
 
     internal ImportReport Report { get; } = new();
 

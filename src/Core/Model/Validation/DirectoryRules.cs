@@ -9,7 +9,6 @@ internal static class DirectoryRules
     /// <summary>Each of them is walked, and a list of its files goes over the wire.</summary>
     internal const int Most = 8;
 
-    private const int MostExcluded = 64;
     private const int LongestPath = 1024, LongestPattern = 256;
     private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Longest = TimeSpan.FromHours(168);
@@ -36,10 +35,10 @@ internal static class DirectoryRules
     {
         if (PathProblem(directory.Path) is { } wrong)
             errors.Add(new($"{path}.path", directory.Path, wrong));
-        if (directory.Exclude.Length > MostExcluded)
+        if (directory.Exclude.Length > GroupDirectory.MostExcluded)
         {
             errors.Add(new(
-                $"{path}.exclude", directory.Exclude.Length.ToString(CultureInfo.InvariantCulture), $"a directory has at most {MostExcluded} patterns"));
+                $"{path}.exclude", directory.Exclude.Length.ToString(CultureInfo.InvariantCulture), $"a directory has at most {GroupDirectory.MostExcluded} patterns"));
         }
         for (var i = 0; i < directory.Exclude.Length; i++)
         {

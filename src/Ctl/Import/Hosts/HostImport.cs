@@ -33,7 +33,7 @@ internal sealed class HostImport
         KeepalivedImport.Run(import._files.Keepalived, import._places, known, manifest);
         import.Programs(known);
         import.Cards(known);
-        import.Sync();
+        import.Sync(known);
         import.Rest();
         return known;
     }
@@ -163,45 +163,51 @@ internal sealed class HostImport
         }
     }
 
-    private void Sync()
+    private void Sync(ImportTarget target)
     {
+        var synced = new SyncedDirectories(Report);
         foreach (var file in _files.SyncLists)
         {
-            if (!LegacyText.TryRead(file, out var text, out var problem))
-            {
+            if (LegacyText.TryRead(file, out var text, out var problem))
+                synced.Add(file, text);
+            else
                 Report.Lose(new(file, 0, ""), problem);
-                continue;
-            }
-            var number = 0;
-            foreach (var line in text.Split('\n').Select(line => line.Trim()))
-            {
-                number++;
-                if (line.Length > 0 && !line.StartsWith('#'))
-                    Report.Lose(new(file, number,
-                        ""), $"{line}: manifests say nothing about directories that are synchronized yet; {Meaning(file, line)}");
-            }
         }
+        // This host copied what its own programs need.
+        synced.AddTo(_manifest.Groups.FirstOrDefault());
         foreach (var (file, settings) in _files.Scripts)
         {
             var isSync = Path.GetFileName(file).Contains("rsync", StringComparison.OrdinalIgnoreCase);
             foreach (var setting in settings.All)
-                ReportSetting(setting, isSync);
+                ReportSetting(setting, isSync, target);
         }
     }
 
-    private static string Meaning(string file, string line) =>
-        Path.GetFileName(file).Contains("exclude", StringComparison.OrdinalIgnoreCase) ? "this was left out by rsync"
-        : line.StartsWith('@') ? "this was not watched"
-        : "this was on the list";
-
-    private void ReportSetting(Setting setting, bool isSync)
+    private void ReportSetting(Setting setting, bool isSync, ImportTarget target)
     {
-        if (isSync)
-            Report.Lose(setting.Origin, $"{setting.Value}: manifests say nothing about directories that are synchronized yet");
+        if (isSync && setting.Name == PeerSetting)
+            Receivers(setting, target);
+        else if (isSync)
+            Report.Note(setting.Origin, $"{setting.Value}: is for the scripts that copied, which go on: nothing is copied by the groups yet, they are compared");
         else if (setting.Name is PeerSetting or PeersDirectorySetting)
             Report.Note(setting.Origin, $"{setting.Value}: was read to find the peer and its programs");
         else
             Report.Note(setting.Origin, $"{setting.Value}: is for the scripts that moved programs, which the groups do now");
+    }
+
+    /// <summary>Whoever got copies is compared with when it is a member.</summary>
+    private void Receivers(Setting setting, ImportTarget target)
+    {
+        var known = target.Peers.Select(peer => peer.Host)
+            .Concat(_files.Scripts.Select(script => script.Settings.Find(PeerSetting)).Where(peer => peer is not null && peer != setting).Select(peer => peer!.Value))
+            .ToHashSet(StringComparer.Ordinal);
+        foreach (var host in setting.Value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            if (known.Contains(host))
+                Report.Note(setting.Origin, $"{host}: got copies, and is a member that is compared");
+            else
+                Report.Lose(setting.Origin, $"{host}: got copies, and is no member of the group by this name: if it is another host, it is not compared");
+        }
     }
 
     private void Rest()

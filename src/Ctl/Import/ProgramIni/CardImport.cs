@@ -59,7 +59,7 @@ internal static class CardImport
             report.Lose(ini.Origin, $"{ini.Value}: the command does not name it; see whether the program finds its configuration by itself");
         foreach (var other in settings.All.Where(setting => !Known.Contains(setting.Name)))
             report.Lose(other.Origin, $"{other.Value}: unknown in a program's card");
-        report.Note(run.Origin, "how often it is started again was run.sh's affair; Supervisor's defaults hold here (restart: unexpected)");
+        report.Note(run.Origin, "how often it is started again was run.sh's affair; Supervisor's defaults hold here (restart: unexpected). So was its user: without one it runs as the agent does");
         return program;
     }
 
