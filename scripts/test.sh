@@ -5,6 +5,7 @@ set -uo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
 
 buf_version=1.75.0
+openapi_version=2.11.0
 # No test program takes a third of this on two cores: one that is still there hangs, and which test it is stands in its log.
 most_seconds=600
 projects=(Core.Tests Simulation Functional Storage.Tests Ctl.Tests Tidy Lab.Tests)
@@ -56,7 +57,23 @@ buf_lint() {
     mkdir -p "$tools"
     npm install --prefix "$tools" --no-save --no-audit --no-fund --loglevel=error "@bufbuild/buf@$buf_version" || return 1
   fi
-  (cd "$root/proto" && "$tools/node_modules/.bin/buf" lint)
+  # The annotations of HTTP paths are imported from a package, where buf does not look.
+  local module=$root/artifacts/buf packages
+  packages=$(dotnet nuget locals global-packages --list | sed 's/^[^:]*: *//') || return 1
+  rm -rf "$module"
+  mkdir -p "$module/google/api"
+  cp -r "$root/proto/hagrpc" "$root/proto/buf.yaml" "$module" || return 1
+  cp "$packages"/google.api.commonprotos/*/content/protos/google/api/{annotations,http}.proto "$module/google/api" || return 1
+  (cd "$module" && "$tools/node_modules/.bin/buf" lint)
+}
+
+openapi_valid() {
+  local tools=$root/artifacts/tools
+  if [ ! -x "$tools/node_modules/.bin/validate-api" ]; then
+    need npm npm
+    npm install --prefix "$tools" --no-save --no-audit --no-fund --loglevel=error "@seriousme/openapi-schema-validator@$openapi_version" "@bufbuild/buf@$buf_version" || return 1
+  fi
+  "$tools/node_modules/.bin/validate-api" "$root/docs/reference/openapi.json"
 }
 
 # Style and analyzers have spoken in the build, where warnings are errors; this is what it does not look at.
@@ -118,6 +135,7 @@ if ! check "build of everything without warnings" build_tests; then
 fi
 check "dotnet format whitespace" format
 check "buf lint of proto/" buf_lint
+check "docs/reference/openapi.json is OpenAPI" openapi_valid
 for project in "${projects[@]}"; do
   if [[ $project == @(Lab.Tests|Functional) ]] && [ "$binaries" -ne 0 ]; then
     failed=$((failed + 1))

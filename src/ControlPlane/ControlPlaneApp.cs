@@ -9,6 +9,7 @@ using HaGrpc.ControlPlane.History;
 using HaGrpc.ControlPlane.Leader;
 using HaGrpc.ControlPlane.Listeners;
 using HaGrpc.ControlPlane.Logs;
+using HaGrpc.ControlPlane.Rest;
 using HaGrpc.ControlPlane.Storage;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
@@ -39,10 +40,11 @@ internal static class ControlPlaneApp
         services.AddRoutingCore();
         services.AddHostedSingleton<Farewell>().AddGrpc(grpc =>
         {
+            grpc.Interceptors.Add<RestAnswers>();
             grpc.Interceptors.Add<Farewell>();
             grpc.Interceptors.Add<OperatorGate>();
             grpc.Interceptors.Add<DatabaseAway>();
-        });
+        }).AddRest();
         services.AddGrpcReflection();
         services.AddReadiness();
 
@@ -60,6 +62,7 @@ internal static class ControlPlaneApp
         var app = builder.Build();
         app.Services.GetRequiredService<Store>(); // Says at once that its file or connection string is wrong.
         app.UseRouting();
+        app.UseMiddleware<RestGate>();
         app.MapGrpcService<AgentEndpoint>();
         app.MapGrpcService<AdminEndpoint>();
         app.MapGrpcService<RegistryEndpoint>();
@@ -67,6 +70,7 @@ internal static class ControlPlaneApp
         app.MapGrpcService<AccessEndpoint>();
         app.MapGrpcReflectionService();
         app.MapReadiness();
+        app.MapRest();
         return app;
     }
 

@@ -14,7 +14,7 @@ internal sealed record Setting(string Key, string Flag, string Value, string Mea
     public static IReadOnlyList<Setting> All { get; } =
     [
         Text("Listen:Grpc", "--listen-grpc", "ADDRESS:PORT", "gRPC for agents and hactl (127.0.0.1:7443)"),
-        Text("Listen:Http", "--listen-http", "ADDRESS:PORT", "/healthz and /readyz (127.0.0.1:7480)"),
+        Text("Listen:Http", "--listen-http", "ADDRESS:PORT", "/healthz and /readyz; on loopback without TLS the API as JSON (127.0.0.1:7480)"),
         Text("Listen:Advertise", "--advertise", "URL", "how agents and hactl reach this one's gRPC (from Listen:Grpc)"),
         new("Listen:AllowPlaintext", "--allow-plaintext", "", "listen beyond loopback without TLS", Switch),
         Text("Tls:Certificate", "--tls-cert", "FILE", "the server's certificate, PEM"),
@@ -24,7 +24,7 @@ internal sealed record Setting(string Key, string Flag, string Value, string Mea
         Text("Storage:Sqlite", "--sqlite", "FILE", "the database (/var/lib/hagrpc/controlplane.db)"),
         Text("Log:File", "--log-file", "FILE", "log as compact JSON lines, beside the console"),
         Text("Log:Level", "--log-level", "LEVEL", "Verbose, Debug, Information, Warning or Error (Information)"),
-        new("Agents:ClockTolerance", "", "", "", Time),
+        new("Agents:ClockTolerance", "", "", "how far an agent's wall clock may be off, more than 0", Time),
         Text("Fencing:Agents", "--fence-agents", "FOLDER", "fence agents that may be run to switch hosts off (/usr/sbin)"),
         Text("Fencing:Scripts", "--fence-scripts", "FOLDER", "scripts that print passwords for them (/etc/ha)"),
     ];

@@ -9,8 +9,9 @@ using Microsoft.Extensions.Options;
 namespace HaGrpc.ControlPlane.Listeners;
 
 /// <summary>
-/// Two listeners: gRPC over HTTP/2 for agents and hactl, and HTTP/1.1 for health. TLS on both when a certificate is
-/// given, but for health on loopback, where nobody else can listen and probes should stay simple.
+/// Two listeners: gRPC for agents and hactl, and HTTP/1.1 for health. TLS on both when a certificate is given, but for health on loopback, where nobody
+/// else can listen and probes should stay simple. With TLS the first one speaks HTTP/1.1 too, for JSON: ALPN tells them apart. Without it
+/// only HTTP/2 can be spoken there, and JSON over HTTP/1.1 is served where health is, on this machine.
 /// </summary>
 internal sealed partial class KestrelListeners(
     IOptions<ControlPlaneOptions> options, ILogger<KestrelListeners> log, ILogger<ClientCertificates> certificateLog)
@@ -30,7 +31,7 @@ internal sealed partial class KestrelListeners(
         var hasTls = settings.Tls.Certificate.Length > 0;
         kestrel.Listen(grpc, listen =>
         {
-            listen.Protocols = HttpProtocols.Http2;
+            listen.Protocols = hasTls ? HttpProtocols.Http1AndHttp2 : HttpProtocols.Http2;
             if (hasTls)
                 listen.UseHttps(Handshake(settings.Tls, clients: true));
         });
@@ -39,6 +40,12 @@ internal sealed partial class KestrelListeners(
             listen.Protocols = HttpProtocols.Http1;
             if (hasTls && !IPAddress.IsLoopback(http.Address))
                 listen.UseHttps(Handshake(settings.Tls, clients: false));
+            if (hasTls || !IPAddress.IsLoopback(http.Address))
+                listen.Use(next => connection =>
+                {
+                    connection.Features.Set(ProbesOnly.Mark);
+                    return next(connection);
+                });
         });
         foreach (var address in new[] { grpc, http }.Where(a => !hasTls && !IPAddress.IsLoopback(a.Address)))
             LogPlaintext(log, address);
