@@ -10,6 +10,10 @@ namespace HaGrpc.Ctl.Import;
 internal static class LegacyText
 {
     private const long LargestBytes = 4 * 1024 * 1024;
+
+    /// <summary>What is read by its lines may compare each with all others.</summary>
+    private const int MostLines = 20_000, LongestLine = 16 * 1024;
+
     private const int Gb18030 = 54936;
 
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
@@ -28,7 +32,7 @@ internal static class LegacyText
             else if (new FileInfo(path).Length > LargestBytes)
                 problem = $"larger than {LargestBytes / 1024 / 1024} MiB: surely not a configuration";
             else if (TryDecode(File.ReadAllBytes(path), out text))
-                return true;
+                problem = Excess(text);
             else
                 problem = "neither UTF-8 nor GB18030 (GBK): convert it with iconv first";
         }
@@ -36,7 +40,19 @@ internal static class LegacyText
         {
             problem = $"cannot be read: {error.Message}";
         }
-        return false;
+        return problem is null;
+    }
+
+    private static string? Excess(string text)
+    {
+        var number = 0;
+        foreach (var line in text.AsSpan().EnumerateLines())
+        {
+            number++;
+            if (line.Length > LongestLine)
+                return $"line {number} has {line.Length} characters: surely not a configuration, whose lines have at most {LongestLine}";
+        }
+        return number > MostLines ? $"has {number} lines: surely not a configuration, which has at most {MostLines}" : null;
     }
 
     /// <summary>Decodes bytes; false when they are neither UTF-8 nor GB18030, or hold a zero byte as no text does.</summary>

@@ -1,6 +1,3 @@
-using System.Text;
-using System.Text.RegularExpressions;
-
 namespace HaGrpc.Ctl.Import;
 
 /// <summary>Paths with <c>*</c>, <c>?</c> and <c>[…]</c>, as glob(7) and Python's <c>glob</c> take them.</summary>
@@ -19,12 +16,11 @@ internal static class Wildcard
     {
         if (!part.AsSpan().ContainsAny("*?["))
             return [Path.Join(directory, part)];
-        var name = Pattern(part);
         try
         {
             return Directory.EnumerateFileSystemEntries(directory.Length == 0 ? "." : directory)
                 .Select(entry => Path.GetFileName(entry))
-                .Where(entry => (entry[0] != '.' || part[0] == '.') && name.IsMatch(entry))
+                .Where(entry => (entry[0] != '.' || part[0] == '.') && IsMatch(part, entry))
                 .Select(entry => Path.Join(directory, entry))
                 .ToArray();
         }
@@ -34,21 +30,49 @@ internal static class Wildcard
         }
     }
 
-    private static Regex Pattern(string part)
+    // The last star is the only one that has to be tried again: what stands before it matches already, as short as it can.
+    private static bool IsMatch(ReadOnlySpan<char> pattern, ReadOnlySpan<char> name)
     {
-        var text = new StringBuilder("^");
-        for (var i = 0; i < part.Length; i++)
+        var (p, n, star, from) = (0, 0, -1, 0);
+        while (n < name.Length)
         {
-            var end = part[i] == '[' && i + 2 < part.Length ? part.IndexOf(']', i + 2) : -1;
-            if (end > 0)
-            {
-                var set = part[(i + 1)..end].Replace("\\", "\\\\", StringComparison.Ordinal).Replace("[", "\\[", StringComparison.Ordinal);
-                text.Append('[').Append(set[0] == '!' ? $"^{set[1..]}" : set[0] == '^' ? $"\\{set}" : set).Append(']');
-                i = end;
-                continue;
-            }
-            text.Append(part[i] switch { '*' => ".*", '?' => ".", _ => Regex.Escape(part[i].ToString()) });
+            if (p < pattern.Length && pattern[p] == '*')
+                (star, from) = (p++, n);
+            else if (p < pattern.Length && One(pattern[p..], name[n]) is > 0 and var taken)
+                (p, n) = (p + taken, n + 1);
+            else if (star >= 0)
+                (p, n) = (star + 1, ++from);
+            else
+                return false;
         }
-        return new(text.Append('$').ToString(), RegexOptions.Singleline | RegexOptions.CultureInvariant);
+        return pattern[p..].TrimStart('*').IsEmpty;
+    }
+
+    /// <summary>How much of a pattern stands for a character; 0 when it stands for another one.</summary>
+    private static int One(ReadOnlySpan<char> pattern, char c)
+    {
+        if (pattern[0] == '?')
+            return 1;
+        var isOther = pattern is ['[', '!', ..];
+        var begin = isOther ? 2 : 1;
+        // A ] that comes first is one of the class; a [ without an end is itself.
+        var end = pattern[0] == '[' && begin + 1 < pattern.Length ? pattern[(begin + 1)..].IndexOf(']') : -1;
+        if (end < 0)
+            return pattern[0] == c ? 1 : 0;
+        var set = pattern.Slice(begin, end + 1);
+        var isIn = false;
+        for (var i = 0; i < set.Length; i++)
+        {
+            if (i + 2 < set.Length && set[i + 1] == '-')
+            {
+                isIn |= c >= set[i] && c <= set[i + 2];
+                i += 2;
+            }
+            else
+            {
+                isIn |= c == set[i];
+            }
+        }
+        return isIn != isOther ? begin + set.Length + 1 : 0;
     }
 }

@@ -10,6 +10,9 @@ namespace HaGrpc.Ctl.Manifests;
 /// <summary>What was read from one or more files: the request, where each part of it stands, and what was wrong.</summary>
 internal sealed partial class Manifest
 {
+    /// <summary>Nobody reads more, and a small file can have a million.</summary>
+    private const int MostErrors = 1000;
+
     private readonly Dictionary<string, Place> _places = new(StringComparer.Ordinal);
     private readonly HashSet<string> _broken = new(StringComparer.Ordinal);
     private readonly List<ManifestError> _errors = [];
@@ -40,7 +43,7 @@ internal sealed partial class Manifest
     internal void AddError(string path, Place place, string value, string message)
     {
         _broken.Add(path);
-        _errors.Add(new(place, value, message));
+        Add(new(place, value, message));
     }
 
     /// <summary>Adds what validation, here or in the control plane, says about the request.</summary>
@@ -49,8 +52,16 @@ internal sealed partial class Manifest
         foreach (var error in errors)
         {
             if (!IsBroken(error.Path))
-                _errors.Add(new(Find(error.Path), error.Value, Located(error.Message)));
+                Add(new(Find(error.Path), error.Value, Located(error.Message)));
         }
+    }
+
+    private void Add(ManifestError error)
+    {
+        if (_errors.Count < MostErrors)
+            _errors.Add(error);
+        else if (_errors.Count == MostErrors)
+            _errors.Add(error with { Value = "", Message = $"there are more mistakes than these {MostErrors}" });
     }
 
     /// <summary>Validates what was read.</summary>

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace HaGrpc.Ctl.Manifests;
 
 /// <summary>The text of one file, or why it could not be read.</summary>
@@ -8,10 +10,25 @@ internal sealed record ManifestSource(string Name, string Text, string? Problem 
 {
     private const long LargestBytes = 4 * 1024 * 1024;
 
+    private static string TooLarge => $"larger than {LargestBytes / 1024 / 1024} MiB: surely not a manifest";
+
     /// <summary>Reads every named file, every <c>*.yaml</c> and <c>*.yml</c> of a named directory (not below it; by
     /// name, ordinal), and standard input for <c>-</c>.</summary>
     internal static IReadOnlyList<ManifestSource> ReadAll(IEnumerable<string> names, TextReader stdin) =>
-        [.. names.SelectMany(name => name == "-" ? [new ManifestSource("stdin", stdin.ReadToEnd())] : Expand(name))];
+        [.. names.SelectMany(name => name == "-" ? [ReadInput(stdin)] : Expand(name))];
+
+    private static ManifestSource ReadInput(TextReader stdin)
+    {
+        var text = new StringBuilder();
+        var buffer = new char[64 * 1024];
+        while (stdin.Read(buffer, 0, buffer.Length) is > 0 and var count)
+        {
+            text.Append(buffer, 0, count);
+            if (text.Length > LargestBytes)
+                return new("stdin", "", TooLarge);
+        }
+        return new("stdin", text.ToString());
+    }
 
     private static ManifestSource[] Expand(string name)
     {
@@ -39,7 +56,7 @@ internal sealed record ManifestSource(string Name, string Text, string? Problem 
             if (!File.Exists(name))
                 return new(name, "", "no such file");
             return new FileInfo(name).Length > LargestBytes
-                ? new(name, "", $"larger than {LargestBytes / 1024 / 1024} MiB: surely not a manifest")
+                ? new(name, "", TooLarge)
                 : new(name, File.ReadAllText(name));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)

@@ -25,15 +25,16 @@ internal sealed class MapReader
         (_manifest, _place, _path) = (manifest, place, path);
         if (path.Length > 0)
             manifest.Locate(path, place);
+        var lines = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var entry in map.Entries)
         {
             if (_fields.TryAdd(entry.Key, entry.Value))
             {
                 _entries.Add(entry);
+                lines.Add(entry.Key, entry.Line);
                 continue;
             }
-            var first = _entries.First(other => other.Key == entry.Key).Line;
-            manifest.AddError(Path(entry.Key), At(entry.Key, entry.Line), "", $"duplicate field; the first is on line {first}");
+            manifest.AddError(Path(entry.Key), At(entry.Key, entry.Line), "", $"duplicate field; the first is on line {lines[entry.Key]}");
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using System.Text.RegularExpressions;
 
 namespace HaGrpc.Ctl.Import.Keepalived;
@@ -10,12 +11,15 @@ namespace HaGrpc.Ctl.Import.Keepalived;
 /// <param name="report">Is told what cannot be read.</param>
 internal sealed partial class KeepalivedReader(Supervisor.IConfigurationPlaces places, string configurationId, ImportReport report)
 {
-    private const int DeepestInclude = 16;
+    private const int DeepestInclude = 16, MostLines = 50_000, DeepestBlock = 16;
+
+    /// <summary>Of a line with all that goes on in the next ones and all that its variables stand for.</summary>
+    private const int LongestLine = 64 * 1024;
 
     private readonly Dictionary<string, string> _definitions = new(StringComparer.Ordinal);
     private readonly Stack<List<KeepalivedStatement>> _open = new([[]]);
     private readonly List<string> _comments = [];
-    private int _depth;
+    private int _depth, _lines;
 
     /// <summary>Everything at the top, of all files.</summary>
     internal IReadOnlyList<KeepalivedStatement> Statements => _open.Last();
@@ -30,8 +34,17 @@ internal sealed partial class KeepalivedReader(Supervisor.IConfigurationPlaces p
         }
         var level = _open.Count;
         var number = 0;
-        var (pending, from) = ("", 0);
-        foreach (var raw in text.Split('\n'))
+        var lines = text.Split('\n');
+        _lines += lines.Length;
+        if (_lines > MostLines)
+        {
+            // Each include may be read in many others: said once.
+            if (_lines - lines.Length <= MostLines)
+                report.Fail(new(file, 0, ""), $"with it there are more than {MostLines} lines, those of files that are included again counted each time");
+            return;
+        }
+        var (pending, from) = (new StringBuilder(), 0);
+        foreach (var raw in lines)
         {
             number++;
             var line = raw.TrimEnd();
@@ -39,11 +52,15 @@ internal sealed partial class KeepalivedReader(Supervisor.IConfigurationPlaces p
             // A backslash at the end goes on with the next line.
             if (line.EndsWith('\\'))
             {
-                pending += line[..^1] + ' ';
+                pending.Append(line, 0, line.Length - 1).Append(' ');
                 continue;
             }
-            Line(file, from, pending + line);
-            pending = "";
+            var whole = pending.Append(line).ToString();
+            pending.Clear();
+            if (whole.Length <= LongestLine)
+                Line(file, from, whole);
+            else
+                report.Lose(new(file, from, ""), $"goes on for {whole.Length} characters, more than {LongestLine}");
         }
         _comments.Clear();
         if (_open.Count > level)
@@ -54,9 +71,10 @@ internal sealed partial class KeepalivedReader(Supervisor.IConfigurationPlaces p
 
     private void Line(string file, int number, string text)
     {
-        if (Definition().Match(text) is { Success: true } definition)
+        if (Assignment().Match(text) is { Success: true } definition)
         {
-            _definitions[definition.Groups[1].Value] = Substituted(definition.Groups[2].Value.Trim().Trim('"'));
+            if (Substituted(file, number, definition.Groups[2].Value.Trim().Trim('"')) is { } value)
+                _definitions[definition.Groups[1].Value] = value;
             return;
         }
         if (Conditional().Match(text) is { Success: true } conditional)
@@ -69,7 +87,9 @@ internal sealed partial class KeepalivedReader(Supervisor.IConfigurationPlaces p
             }
             text = conditional.Groups[3].Value;
         }
-        var tokens = KeepalivedLexer.Split(Substituted(text), out var comment, out var isOpen);
+        if (Substituted(file, number, text) is not { } written)
+            return;
+        var tokens = KeepalivedLexer.Split(written, out var comment, out var isOpen);
         if (isOpen)
             report.Lose(new(file, number, ""), $"{text.Trim()}: a quote is not closed");
         if (tokens.Count == 0)
@@ -109,7 +129,10 @@ internal sealed partial class KeepalivedReader(Supervisor.IConfigurationPlaces p
             here[^1] = last with { Block = block };
         else
             report.Lose(new(file, number, ""), "a block without a name");
-        _open.Push(block);
+        if (_open.Count > DeepestBlock)
+            report.Fail(new(file, number, ""), $"blocks stand in each other more than {DeepestBlock} deep");
+        else
+            _open.Push(block);
     }
 
     private void Close(string file, int number, ImmutableArray<string> words)
@@ -144,7 +167,10 @@ internal sealed partial class KeepalivedReader(Supervisor.IConfigurationPlaces p
         }
         _depth++;
         foreach (var included in found)
-            Read(included);
+        {
+            if (_lines <= MostLines)
+                Read(included);
+        }
         _depth--;
     }
 
@@ -155,11 +181,24 @@ internal sealed partial class KeepalivedReader(Supervisor.IConfigurationPlaces p
         return comments;
     }
 
-    private string Substituted(string text) => Reference().Replace(
-        text, match => _definitions.TryGetValue(match.Groups[1].Value + match.Groups[2].Value, out var value) ? value : match.Value);
+    // Null for what grows beyond measure: variables may stand for variables, each twice.
+    private string? Substituted(string file, int number, string text)
+    {
+        var references = Reference().Matches(text);
+        if (references.Count == 0)
+            return text;
+        var whole = (long)text.Length + references.Sum(match => (long)Definition(match).Length - match.Length);
+        if (whole <= LongestLine)
+            return Reference().Replace(text, Definition);
+        report.Lose(new(file, number, ""), $"stands for {whole} characters, more than {LongestLine}");
+        return null;
+    }
+
+    private string Definition(Match match) =>
+        _definitions.TryGetValue(match.Groups[1].Value + match.Groups[2].Value, out var value) ? value : match.Value;
 
     [GeneratedRegex(@"^\s*\$([A-Za-z_]\w*)\s*=\s*(.*)$")]
-    private static partial Regex Definition();
+    private static partial Regex Assignment();
 
     [GeneratedRegex(@"^\s*@(\^?)(\S+)\s+(.*)$")]
     private static partial Regex Conditional();

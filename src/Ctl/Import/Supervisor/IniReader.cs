@@ -11,6 +11,7 @@ namespace HaGrpc.Ctl.Import.Supervisor;
 internal sealed partial class IniReader(ImportReport report)
 {
     private readonly List<IniSection> _sections = [];
+    private readonly Dictionary<string, IniSection> _named = new(StringComparer.Ordinal);
 
     /// <summary>All sections of all files, in the order in which they first came.</summary>
     internal IReadOnlyList<IniSection> Sections => _sections;
@@ -39,7 +40,7 @@ internal sealed partial class IniReader(ImportReport report)
         }
     }
 
-    internal IniSection? Find(string name) => _sections.Find(section => section.Name == name);
+    internal IniSection? Find(string name) => _named.GetValueOrDefault(name);
 
     private void ReadLine(State state, string line, int number)
     {
@@ -69,13 +70,13 @@ internal sealed partial class IniReader(ImportReport report)
         {
             report.Lose(new(state.File, number, ""), $"{value}: stands before the first section; Supervisor does not start with it");
         }
-        else if (Assignment().Match(value) is { Success: true } option)
+        else if (value.AsSpan().IndexOfAny('=', ':') is >= 0 and var equals)
         {
             Finish(state);
             state.Flush();
-            var name = option.Groups[1].Value.TrimEnd().ToLowerInvariant();
+            var name = value[..equals].TrimEnd().ToLowerInvariant();
             state.Option = new(name, "", new(state.File, number, $"[{state.Section.Name}] {name}"));
-            state.Lines.Add(option.Groups[2].Value.Trim());
+            state.Lines.Add(value[(equals + 1)..].Trim());
         }
         else
         {
@@ -89,7 +90,10 @@ internal sealed partial class IniReader(ImportReport report)
     {
         state.Section = Find(name);
         if (state.Section is null)
+        {
             _sections.Add(state.Section = new(name, state.File, number));
+            _named.Add(name, state.Section);
+        }
         else if (state.Section.Origin.File != state.File)
             report.Note(state.Section.Origin, $"stands also in {state.File}:{number}; as in Supervisor they are one, and what is said last counts");
         state.Flush();
@@ -128,11 +132,15 @@ internal sealed partial class IniReader(ImportReport report)
     [GeneratedRegex(@"^\[(.+)\]")]
     private static partial Regex Header();
 
-    [GeneratedRegex("^(.*?)\\s*[=:]\\s*(.*)$", RegexOptions.Singleline)]
-    private static partial Regex Assignment();
-
-    [GeneratedRegex(@"^[;#\s]*(\[.*\]|[\w.]+\s*=.*)?[;#\s]*$")]
+    [GeneratedRegex(@"^[\w.]+\s*=")]
     private static partial Regex SwitchedOff();
+
+    // A line of nothing, a section or an option that was switched off: no remark for people.
+    private static bool IsRemark(string comment)
+    {
+        var bare = comment.Trim().Trim(';', '#', ' ', '\t');
+        return bare.Length > 0 && !(bare[0] == '[' && bare[^1] == ']') && !SwitchedOff().IsMatch(bare);
+    }
 
     /// <summary>Where the reading of one file stands.</summary>
     private sealed class State(string file)
@@ -152,7 +160,7 @@ internal sealed partial class IniReader(ImportReport report)
         /// <summary>A line of comment: it belongs to what comes next, unless a blank line parts them.</summary>
         internal void Note(string comment)
         {
-            if (!SwitchedOff().IsMatch(comment))
+            if (IsRemark(comment))
                 _comments.Add(comment.TrimStart(';', '#', ' ', '\t'));
         }
 
