@@ -14,9 +14,14 @@ internal sealed class Audit(World world, SimNetwork network, SimDatabase databas
 
     public int Claims { get; private set; }
 
+    /// <summary>C11: false when a restored database lacks groups that were registered.</summary>
+    public bool KnowsWhatIsRegistered { get; set; }
+
     /// <summary>Promise 1: called right after a gate was opened or a program started.</summary>
     public void Acted(SimHost actor, string group, string what)
     {
+        if (KnowsWhatIsRegistered && database.Find(group) is null && !actor.IsWaking)
+            Fail($"{actor.Name} {what} of {group}, which is not registered any more");
         foreach (var other in Hosts)
         {
             // W6: right after a suspend a machine is looked at by itself.
@@ -26,6 +31,18 @@ internal sealed class Audit(World world, SimNetwork network, SimDatabase databas
                 Fail($"{actor.Name} {what} of {group} while {other.Name} answers for its VIP");
             if (other.RunsPrograms(group))
                 Fail($"{actor.Name} {what} of {group} while {other.Name} runs its programs");
+        }
+    }
+
+    /// <summary>C11: called when a group is not registered any more.</summary>
+    public void Forgotten(string group)
+    {
+        foreach (var host in Hosts.Where(h => !h.IsWaking))
+        {
+            if (host.IsGateOpen(group))
+                Fail($"{group} is forgotten while {host.Name} answers for its VIP");
+            if (host.RunsPrograms(group))
+                Fail($"{group} is forgotten while {host.Name} runs its programs");
         }
     }
 
@@ -89,6 +106,8 @@ internal sealed class Audit(World world, SimNetwork network, SimDatabase databas
         if (!_calledOff.TryGetValue(group, out var off) || off.Epoch != epoch)
             return;
         var row = database.Of(group);
+        if (row.Retiring.Length > 0 || database.Find(group) is null) // C11: it is asked for that.
+            return;
         var longest = row.Views.Where(v => v.Version >= row.Confirmed).Max(v => v.Length) ?? TimeSpan.Zero;
         if (world.Now - off.At > longest.Ticks * 101)
             Fail($"the owner releases {group}@{epoch} {Seconds(world.Now - off.At)} after the change was called off");

@@ -36,6 +36,11 @@ public sealed class RemovedRules
     [InlineData(Rule.C7Witnesses, 91437)]
     [InlineData(Rule.C10Confirmed, 24)]
     [InlineData(Rule.C10Boot, 288)]
+    [InlineData(Rule.C11Ended, 3)]
+    [InlineData(Rule.C11Promotion, 3)]
+    [InlineData(Rule.C11Seals, 3)]
+    [InlineData(Rule.C11Epoch, 3)]
+    [InlineData(Rule.C11Over, 5807)]
     [InlineData(Rule.S2Boot, 8)]
     [InlineData(Rule.S3OwnEnd, 779)]
     [InlineData(Rule.S3Patience, 5)]
@@ -97,6 +102,8 @@ public sealed class RemovedRules
     {
         // Backups are restored in every eighth seed only, and hosts switched off in fewer.
         var (step, first) = removed.ToString().StartsWith("S4", StringComparison.Ordinal) || removed == Rule.C7Witnesses ? (8, 5)
+            // Groups are deleted in one of eight, and so are most of these.
+            : removed.ToString().StartsWith("C11", StringComparison.Ordinal) ? (64, 3)
             : removed is Rule.C10Confirmed or Rule.C10Boot ? (4, 4)
             : (1, 1);
         var found = Parallel.For((long)From, (long)(From + Limit), (i, all) =>

@@ -24,6 +24,7 @@ internal sealed class Scenario
     private readonly Drains _drains;
     private readonly Fences _fences;
     private readonly Weighings _weighings;
+    private readonly Deletions _deletions;
     private readonly SyncGroups _syncGroups;
 
     public Scenario(ulong seed, Rule removed = Rule.None, bool tells = false)
@@ -59,6 +60,7 @@ internal sealed class Scenario
         foreach (var plane in _planes)
             plane.Devices = _fences;
         _weighings = new Weighings(seed, _world, _database, _hosts);
+        _deletions = new Deletions(seed, _world, _database, _audit, _planes, _hosts);
     }
 
     public IEnumerable<string> Lines => _world.Transcript.Select(l => l.ToString());
@@ -96,6 +98,7 @@ internal sealed class Scenario
     /// <exception cref="InvariantBroken">With what is wrong, and nothing else.</exception>
     public int Run()
     {
+        _deletions.Begin();
         foreach (var plane in _planes)
             _world.After(_world.Between(0, 50), plane.Start);
         foreach (var host in _hosts)
@@ -114,6 +117,7 @@ internal sealed class Scenario
             _drains.Next();
             _fences.Next();
             _weighings.Next();
+            _deletions.Next();
             // Most harm is done by a fault that comes while the last one is being dealt with.
             _world.RunUntil(_world.Now + _world.Random.NextInt64(0, _world.Chance(0.4) ? Second / 2 : 4 * Second));
             // The other seeds take the course that they took before there were these.
@@ -125,6 +129,7 @@ internal sealed class Scenario
         _faults.Heal();
         _drains.Heal();
         _fences.Heal();
+        MustBeWhole();
         MustBeServed();
         MustBeEmptied();
         _audit.NothingChangesAnyMore();
@@ -144,6 +149,7 @@ internal sealed class Scenario
             return;
         }
         _restores.Restore();
+        _deletions.Restored();
         // Locks are lost with the rest.
         foreach (var group in _database.Groups)
             _audit.Unlocked(group.Name);
@@ -151,10 +157,12 @@ internal sealed class Scenario
         _restores.End();
         var (loss, slow) = (_network.Loss, _network.Slow);
         (_network.Loss, _network.Slow) = (0, 0);
-        // Until everything is settled, agents must not forget what only they know.
-        for (var i = 0; i < 60 && !IsCalm(); i++)
+        // Until everything is settled, agents must not forget what only they know; of a group that the backup lacks that is so until it is
+        // registered again.
+        _deletions.Heal();
+        for (var i = 0; i < 60 && (!IsCalm() || _deletions.Missing is not null); i++)
             _world.RunUntil(_world.Now + (Second / 2));
-        if (!IsCalm())
+        if (!IsCalm() || _deletions.Missing is not null)
             Audit.Fail("not everything is settled half a minute after a restore");
         (_network.Loss, _network.Slow) = (loss, slow);
         _restores.BackUp();
@@ -214,6 +222,16 @@ internal sealed class Scenario
         [],
         timing,
         failback);
+
+    /// <summary>C11: what is being deleted ends, and what is registered again is there.</summary>
+    private void MustBeWhole()
+    {
+        _deletions.Heal();
+        for (var i = 0; i < 50 && _deletions.Missing is not null; i++)
+            _world.RunUntil(_world.Now + (Second / 2));
+        if (_deletions.Missing is { } group)
+            Audit.Fail($"{group} is not deleted and registered again after the core was healthy for 25 s");
+    }
 
     private void MustBeServed()
     {

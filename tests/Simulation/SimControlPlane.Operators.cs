@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using HaGrpc.Core.Model;
 using HaGrpc.Core.Ownership;
 
@@ -7,6 +8,10 @@ namespace HaGrpc.Simulation.Tests;
 internal sealed partial class SimControlPlane
 {
     private readonly HashSet<string> _fencing = new(StringComparer.Ordinal);
+    private ImmutableDictionary<string, string> _retiring = ImmutableDictionary<string, string>.Empty;
+
+    /// <summary>Called with each group that is not registered any more.</summary>
+    public Action<string> Forgotten { get; set; } = _ => { };
 
     /// <summary>Switch hosts off; set before the first start.</summary>
     public Fences? Devices { get; set; }
@@ -54,6 +59,8 @@ internal sealed partial class SimControlPlane
     public void Apply(Func<Group> change) => Store(() =>
     {
         var group = change();
+        if (database.Find(group.Name) is null)
+            return;
         database.Register(group);
         world.Log(
             "USER",
@@ -67,6 +74,53 @@ internal sealed partial class SimControlPlane
         database.Drain(host, drained);
         world.Log("USER", $"{(drained ? "drains" : "undrains")} {host}");
     });
+
+    /// <summary>C11: an operator deletes a group.</summary>
+    public void Retire(string group) => Store(() =>
+    {
+        database.Retire(group);
+        world.Log("USER", $"deletes {group}");
+        audit.Unlocked(group);
+    });
+
+    /// <summary>An operator registers again what was deleted; one write after the other.</summary>
+    public void Register(Group group, Action registered) => Store(() =>
+    {
+        if (database.Find(group.Name) is not null || _engine!.Report(group.Name, _clock.Now) is not null)
+            return;
+        database.Register(group);
+        world.Log("USER", $"registers {group.Name} again");
+        audit.Unlocked(group.Name);
+        registered();
+    });
+
+    /// <summary>C11: again and again until it is known to be gone.</summary>
+    private void Forget(CommitRetirement retirement)
+    {
+        var (engine, term) = (_engine, _term);
+        database.Execute(
+            Name,
+            Process,
+            () => database.Forget(retirement, term, () =>
+            {
+                audit.Forgotten(retirement.Group);
+                Forgotten(retirement.Group);
+            }),
+            isGone =>
+            {
+                if (engine != _engine)
+                    return;
+                if (isGone)
+                    Load();
+                else
+                    StepDown("a deletion found another term");
+            },
+            () =>
+            {
+                if (engine == _engine && engine is not null)
+                    Forget(retirement);
+            });
+    }
 
     /// <summary>Stored and known to the engine before it is answered.</summary>
     private void Store(Action write) => Process.After(TimeSpan.Zero, () =>

@@ -180,7 +180,11 @@ internal sealed partial class SimControlPlane(
         Load();
     }
 
-    private void Load() => Handle(new GroupsLoaded(database.Load()) { Drained = database.Drained });
+    private void Load()
+    {
+        _retiring = database.Retiring;
+        Handle(new GroupsLoaded(database.Load()) { Drained = database.Drained, Retiring = _retiring });
+    }
 
     private void Renew(LeadershipHold hold)
     {
@@ -307,6 +311,9 @@ internal sealed partial class SimControlPlane(
                     () => database.ConfirmView(confirm.Group, term, confirm.Version),
                     new ViewConfirmed(confirm.Group, confirm.Version));
                 break;
+            case CommitRetirement retirement:
+                Forget(retirement);
+                break;
             case RecordHistory history:
                 Record(history);
                 break;
@@ -360,6 +367,8 @@ internal sealed partial class SimControlPlane(
         var (engine, term, attempt) = (_engine, _term, database.Of(commit.Group).Attempt);
         world.Log(Name, $"decides {commit.Group}@{commit.Epoch} for {commit.Owner}: {commit.Reason}");
         audit.Decided(this, commit.Owner, commit.Group);
+        if (_retiring.ContainsKey(commit.Group) && commit.Epoch == commit.ExpectedEpoch + 1)
+            Audit.Fail($"{Name} promotes {commit.Owner} for {commit.Group}, which is being deleted");
         database.Execute(
             Name,
             Process,

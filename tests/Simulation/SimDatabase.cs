@@ -12,6 +12,7 @@ namespace HaGrpc.Simulation.Tests;
 internal sealed class SimDatabase(World world, Rule removed)
 {
     private Dictionary<string, Row> _rows = [];
+    private Dictionary<string, Row> _forgotten = [];
     private int _identity;
     private readonly Dictionary<string, long> _cutUntil = [];
     private long _troubledUntil;
@@ -23,6 +24,10 @@ internal sealed class SimDatabase(World world, Rule removed)
 
     /// <summary>C5: the hosts that operators want empty.</summary>
     public ImmutableDictionary<string, string> Drained { get; private set; } = ImmutableDictionary<string, string>.Empty;
+
+    /// <summary>C11: the groups that operators want deleted.</summary>
+    public ImmutableDictionary<string, string> Retiring =>
+        _rows.Values.Where(r => r.Retiring.Length > 0).ToImmutableDictionary(r => r.Group.Name, r => r.Retiring);
 
     public IEnumerable<Group> Groups => _rows.Values.Select(r => r.Group);
 
@@ -42,7 +47,8 @@ internal sealed class SimDatabase(World world, Rule removed)
     }
 
     /// <summary>Everything as of now, to be restored later.</summary>
-    public SimBackup BackUp() => new(Leadership, TakenIn, Drained, _rows.ToDictionary(r => r.Key, r => r.Value.Copy()));
+    public SimBackup BackUp() => new(
+        Leadership, TakenIn, Drained, _rows.ToDictionary(r => r.Key, r => r.Value.Copy()), _forgotten.ToDictionary(r => r.Key, r => r.Value.Copy()));
 
     /// <summary>S4: from here on the database is what it was then, and another one.</summary>
     public void Restore(SimBackup backup)
@@ -50,6 +56,7 @@ internal sealed class SimDatabase(World world, Rule removed)
         world.Log("FAULT", $"an older backup of the database is restored");
         (Leadership, TakenIn, Drained) = (backup.Leadership, backup.TakenIn, backup.Drained);
         _rows = backup.Rows.ToDictionary(r => r.Key, r => r.Value.Copy());
+        _forgotten = backup.Forgotten.ToDictionary(r => r.Key, r => r.Value.Copy());
         _identity++;
     }
 
@@ -121,13 +128,43 @@ internal sealed class SimDatabase(World world, Rule removed)
         if (_rows.TryGetValue(group.Name, out var row))
             row.Group = group;
         else
-            _rows[group.Name] = new Row(group);
+            _rows[group.Name] = _forgotten.Remove(group.Name, out var old) && !removed.HasFlag(Rule.C11Epoch) ? Row.After(old, group) : new Row(group);
+    }
+
+    /// <summary>C11: an operator wants it deleted.</summary>
+    public void Retire(string group)
+    {
+        if (_rows.TryGetValue(group, out var row))
+            row.Retiring = "being deleted by operator";
+    }
+
+    /// <summary>C11: true when it is gone, by this or before.</summary>
+    public bool Forget(CommitRetirement retirement, long term, Action landed)
+    {
+        if (!IsInForce(term))
+            return false;
+        if (!_rows.TryGetValue(retirement.Group, out var row) || row.Retiring.Length == 0)
+            return true;
+        if (row.Stored.Epoch != retirement.ExpectedEpoch)
+            return false;
+        world.Log("db", $"forgets {retirement.Group}@{retirement.Epoch}{(retirement.IsOver ? "" : ", which may go on")}");
+        row.Stored = row.Stored with { Epoch = retirement.Epoch, IsOver = retirement.IsOver };
+        row.Attempt++;
+        row.Retiring = "";
+        _ = _rows.Remove(retirement.Group);
+        _forgotten[retirement.Group] = row;
+        landed();
+        return true;
     }
 
     public void Drain(string host, bool drained) =>
         Drained = drained ? Drained.SetItem(host, "drained by operator") : Drained.Remove(host);
 
-    public Row Of(string group) => _rows[group];
+    /// <summary>A registered group; null for none.</summary>
+    public Row? Find(string group) => _rows.GetValueOrDefault(group);
+
+    /// <summary>A group, or what is remembered of one that was deleted.</summary>
+    public Row Of(string group) => _rows.TryGetValue(group, out var row) ? row : _forgotten[group];
 
     public ImmutableArray<StoredGroup> Load() =>
         [.. _rows.Values.Select(r => new StoredGroup(
@@ -187,6 +224,8 @@ internal sealed class SimDatabase(World world, Rule removed)
     {
         public Group Group { get; set; } = group;
 
+        public string Retiring { get; set; } = "";
+
         public StoredOwnership Stored { get; set; } = new(group.Name, null, 0);
 
         public long Attempt { get; set; }
@@ -197,10 +236,27 @@ internal sealed class SimDatabase(World world, Rule removed)
 
         public List<View> Views { get; private init; } = [FailoverEngine.ViewOf(group, 1)];
 
-        public Row Copy() => new(Group) { Stored = Stored, Attempt = Attempt, Confirmed = Confirmed, Views = [.. Views] };
+        public Row Copy() => new(Group) { Stored = Stored, Attempt = Attempt, Confirmed = Confirmed, Views = [.. Views], Retiring = Retiring };
+
+        /// <summary>C11: a group of the name of a deleted one.</summary>
+        public static Row After(Row old, Group group)
+        {
+            var view = FailoverEngine.ViewOf(group, old.Views[^1].Version + 1);
+            return new(group)
+            {
+                Stored = old.Stored,
+                Attempt = old.Attempt,
+                Confirmed = old.Stored.IsOver ? 0 : old.Confirmed,
+                Views = old.Stored.IsOver ? [view] : [.. old.Views, view],
+            };
+        }
     }
 }
 
 /// <summary>A copy of the database.</summary>
 internal sealed record SimBackup(
-    LeadershipSeen Leadership, int TakenIn, ImmutableDictionary<string, string> Drained, IReadOnlyDictionary<string, SimDatabase.Row> Rows);
+    LeadershipSeen Leadership,
+    int TakenIn,
+    ImmutableDictionary<string, string> Drained,
+    IReadOnlyDictionary<string, SimDatabase.Row> Rows,
+    IReadOnlyDictionary<string, SimDatabase.Row> Forgotten);

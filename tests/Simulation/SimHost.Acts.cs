@@ -75,7 +75,7 @@ internal sealed partial class SimHost
     }
 
     private bool IsLate(string group, BootInstant before) => !_removed.HasFlag(Rule.W4LateWrite)
-        && _clock.Now - before > _configured.First(g => g.Name == group).Timing.TakeoverMargin / 4;
+        && _clock.Now - before > _known[group].Timing.TakeoverMargin / 4;
 
     private void UndoLateWrite(string group, HostedGroup held, BootInstant before)
     {

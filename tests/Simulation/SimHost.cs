@@ -22,6 +22,7 @@ internal sealed partial class SimHost
     private readonly List<HostEffect> _effects = [];
     private readonly Action _pump;
     private readonly Action _next;
+    private readonly Dictionary<string, Group> _known = new(StringComparer.Ordinal);
     private ImmutableArray<Group> _configured = [];
     private HostOwnership? _core;
     private Guid _instance;
@@ -181,6 +182,8 @@ internal sealed partial class SimHost
     public void Configure(ImmutableArray<Group> groups)
     {
         _configured = groups;
+        foreach (var group in groups)
+            _known[group.Name] = group;
         Post(new GroupsConfigured(groups));
     }
 

@@ -19,6 +19,8 @@ internal sealed class Weighings(ulong seed, World world, SimDatabase database, I
             return;
         var host = hosts[_random.Next(hosts.Count)];
         var groups = database.Groups.Select(g => g.Name).ToArray();
+        if (groups.Length == 0)
+            return;
         var group = groups[_random.Next(groups.Length)];
         var weight = _random.Next(4) switch
         {

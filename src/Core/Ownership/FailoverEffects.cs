@@ -53,6 +53,17 @@ public sealed record CommitPromotion(
     public ImmutableArray<BackupReport> PassedOver { get; init; } = [];
 }
 
+/// <summary>
+/// Delete a group's registration, if epoch and term are as expected, and remember its epochs and views for a later group of that name (rule C11).
+/// Repeated until the outcome is known; then <see cref="GroupsLoaded"/> comes without it.
+/// </summary>
+/// <param name="Group">The group.</param>
+/// <param name="ExpectedEpoch">The epoch that the database has.</param>
+/// <param name="Epoch">The epoch to remember: the same, or a much higher one (rule S4).</param>
+/// <param name="IsOver">True when the epoch is over for good; false when a later group must fear that its owner goes on.</param>
+/// <param name="Owner">The last owner; empty for none.</param>
+public sealed record CommitRetirement(string Group, long ExpectedEpoch, long Epoch, bool IsOver, string Owner) : FailoverEffect;
+
 /// <summary>Write a view, then answer <see cref="ViewStored"/>; repeated until it is there (rule V1).</summary>
 /// <param name="Group">The group.</param>
 /// <param name="View">The view.</param>

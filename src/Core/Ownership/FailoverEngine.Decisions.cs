@@ -11,11 +11,16 @@ public sealed partial class FailoverEngine
     private void Evaluate(OwnedGroup group, BootInstant now, List<FailoverEffect> effects)
     {
         group.FailbackWaitsFor = "";
-        if (group.Promotion is not null) // C6
+        if (group.IsPending) // C6
             return;
         if (group.Restored is { } restored)
         {
             SettleRestored(group, restored, now, effects);
+            return;
+        }
+        if (group.IsRetiring && !Removed.HasFlag(Rule.C11Promotion))
+        {
+            Retire(group, now, effects);
             return;
         }
         KeepView(group, now, effects);
@@ -36,7 +41,7 @@ public sealed partial class FailoverEngine
         if ((owner == group.Owner || group.OwnerEnded) && MayBeOutdated(group, now, out var unheard)) // C7: no seal tells either
         {
             group.Obstacle = unheard;
-            WakeAt(_leaderSince + UnheardPatience, group, now);
+            WakeAt(OutdatedUntil(group), group, now);
             return;
         }
         if (!IsFencedWhereRequired(group, owner, need, now, effects)) // C10
@@ -247,7 +252,7 @@ public sealed partial class FailoverEngine
 
     /// <summary>There is an owner that could be asked to release, and nothing is under way.</summary>
     private static bool MayBegin(OwnedGroup group) =>
-        group is { Owner: not null, OwnerEnded: false, Switchover: null, Promotion: null, Restored: null };
+        group is { Owner: not null, OwnerEnded: false, Switchover: null, IsPending: false, Restored: null, IsRetiring: false };
 
     private string? RefuseSwitchover(SwitchoverAsked asked, BootInstant now, out string target)
     {
@@ -256,6 +261,8 @@ public sealed partial class FailoverEngine
             return $"no group is called {asked.Group}";
         if (group.Restored is not null)
             return $"an older backup of the database was restored, and who owns {asked.Group} is being found out{(group.Obstacle.Length > 0 ? $": {group.Obstacle}" : "")}";
+        if (group.IsRetiring)
+            return $"{asked.Group} is not moved any more: it is {group.Retiring}";
         if (group.Owner is null || group.OwnerEnded)
             return $"nobody owns {asked.Group} now";
         if (group.Switchover is { } running)

@@ -137,7 +137,7 @@ public sealed partial class FailoverEngine
         var late = new List<string>();
         foreach (var group in groups)
         {
-            (group.Promotion is null ? back : late).Add(group.Group.Name);
+            (group.IsPending ? late : back).Add(group.Group.Name);
             group.Fence = null;
         }
         var what = (back.Count, late.Count) switch

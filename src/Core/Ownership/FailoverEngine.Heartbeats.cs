@@ -41,11 +41,19 @@ public sealed partial class FailoverEngine
             EndSwitchoverOf(group, effects);
             if (group.Switchover is { } switchover && switchover.From == received.Host)
                 requests.Add(new ReleaseRequest(holding.Group, holding.Epoch, switchover.Reason)); // C9
+            else if (group.IsRetiring)
+                requests.Add(new ReleaseRequest(holding.Group, holding.Epoch, group.Retiring)); // C11
         }
         foreach (var accepted in heartbeat.Accepted)
         {
             if (Agree(received.Host, accepted, revocations) is not { } group || !MayRenew(group) || MayBeOutdated(group, now, out _))
                 continue;
+            if (group.IsRetiring && !Removed.HasFlag(Rule.C11Promotion))
+            {
+                // C11: it has not begun, so there is nothing to stop; its word that this is over is as good as any.
+                revocations.Add(new Revocation(accepted.Group, accepted.Epoch, group.Retiring));
+                continue;
+            }
             group.Ledger.Grant(now);
             renewals.Add(new Renewal(accepted.Group, accepted.Epoch, group.Ledger.Current));
         }
@@ -73,13 +81,13 @@ public sealed partial class FailoverEngine
 
     /// <summary>C6: deciding stops renewals at once. Nothing is renewed under a view that is not in the database (V1).</summary>
     private bool MayRenew(OwnedGroup group) =>
-        (group.Promotion is null || Removed.HasFlag(Rule.C6StopRenewals)) && group.Ledger.Current.Version > 0;
+        (!group.IsPending || Removed.HasFlag(Rule.C6StopRenewals)) && group.Ledger.Current.Version > 0;
 
     /// <summary>C8: a member has sealed the epoch of an owner that turned out to be alive. Under the next epoch it can promise again; the
     /// owner keeps acting. Right after a renewal, because there is none until the outcome is known (C6).</summary>
     private void RaiseSealedEpoch(OwnedGroup group, BootInstant now, List<FailoverEffect> effects)
     {
-        if (group.Promotion is not null || group.Switchover is not null || group.Restored is not null || group.OwnerEnded || !group.LeaseSeen
+        if (group.IsPending || group.Switchover is not null || group.IsRetiring || group.Restored is not null || group.OwnerEnded || !group.LeaseSeen
             || group.Seals.Count == 0 || now < MayDecideFrom(group)
             || !SessionOf(group.Owner!).IsLiveBothWays(group.Group.Timing.Heartbeat, now) || Removed.HasFlag(Rule.C8NewEpoch))
         {
@@ -103,6 +111,11 @@ public sealed partial class FailoverEngine
         }
         if (group.Restored is not null || said.Epoch > group.Epoch)
             return null; // S4: the agents know better; nobody is renewed, and nobody's lease is taken away.
+        if (group.IsEpochOver && !Removed.HasFlag(Rule.C11Over))
+        {
+            revocations.Add(new Revocation(said.Group, said.Epoch, "the group of that epoch was deleted"));
+            return null;
+        }
         if ((group.Owner == host && group.Epoch == said.Epoch) || Removed.HasFlag(Rule.L3Database))
             return group;
         if (group.Owner == host)
@@ -137,7 +150,7 @@ public sealed partial class FailoverEngine
         List<FailoverEffect> effects)
     {
         var name = group.Group.Name;
-        if (group.Owner != session.Host || group.OwnerEnded || group.Promotion is not null || group.Restored is not null
+        if (group.Owner != session.Host || group.OwnerEnded || group.IsPending || group.Restored is not null
             || heartbeat.Untold.Contains(name) || MayBeOutdated(group, now, out _)
             || heartbeat.Holdings.Any(h => h.Group == name && h.Epoch >= group.Epoch)
             || heartbeat.Accepted.Any(a => a.Group == name && a.Epoch >= group.Epoch))

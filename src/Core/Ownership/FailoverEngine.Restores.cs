@@ -17,17 +17,22 @@ public sealed partial class FailoverEngine
     private bool MayBeOutdated(OwnedGroup group, BootInstant now, out string obstacle)
     {
         obstacle = "";
-        if (!group.IsInherited || group.LeaseSeen || now >= _leaderSince + UnheardPatience || Removed.HasFlag(Rule.C7Witnesses))
+        if (!group.IsInherited || group.LeaseSeen || now >= OutdatedUntil(group) || Removed.HasFlag(Rule.C7Witnesses))
             return false;
+        // C11: of a group that is registered again, what a member knows counts when it says so after that.
+        var isLater = group.KnownSince > _leaderSince;
         var unheard = group.Group.Members
             .Select(m => m.Host)
-            .Where(h => h != group.Owner && SessionOf(h).LastHeartbeatAt == BootInstant.Zero)
+            .Where(h => (h != group.Owner || (isLater && group.OwnerEnded)) && SessionOf(h).LastHeartbeatAt <= (isLater ? group.KnownSince : BootInstant.Zero))
             .ToArray();
         if (unheard.Length == 0)
             return false;
-        obstacle = $"the control plane started a moment ago; {string.Join(", ", unheard)} may know of a later owner than {group.Owner}";
+        obstacle = $"{(group.IsEpochOver ? "the group was registered" : "the control plane started")} a moment ago; {string.Join(", ", unheard)} may know of a later owner than {group.Owner}";
         return true;
     }
+
+    /// <summary>C7: from when on nobody is waited for that may know a later owner.</summary>
+    private BootInstant OutdatedUntil(OwnedGroup group) => BootInstant.Max(_leaderSince, group.KnownSince) + UnheardPatience;
 
     /// <summary>Agents keep what they have heard of the counter: the next leader must find the restore too.</summary>
     private bool IsSettling => _restored > 0 || _settled > DatabaseCounter;
@@ -62,7 +67,7 @@ public sealed partial class FailoverEngine
             return;
         foreach (var group in GroupsOf(host))
         {
-            if (group.Restored is { } restored && group.Promotion is null)
+            if (group is { Restored: { } restored, IsPending: false })
                 Collect(group, restored, host, heartbeat, now);
         }
     }
@@ -98,7 +103,7 @@ public sealed partial class FailoverEngine
         {
             if (group.Restored is { } known)
                 SawCounter(known);
-            if (group.Restored is not null || group.Promotion is not null || group.IsSettledAfterRestore)
+            if (group.Restored is not null || group.IsPending || group.IsSettledAfterRestore)
                 continue;
             found = true;
             _ = BecomeRestored(group, effects);
@@ -118,7 +123,7 @@ public sealed partial class FailoverEngine
     private RestoredGroup? Newer(string name, string host, long epoch, List<FailoverEffect> effects)
     {
         // C6: what is under way is read back first; who knows more says so again.
-        if (!_groups.TryGetValue(name, out var group) || group.Promotion is not null || Removed.HasFlag(Rule.S4Restored))
+        if (!_groups.TryGetValue(name, out var group) || group.IsPending || Removed.HasFlag(Rule.S4Restored))
             return null;
         if (group.Restored is { } known)
             return epoch > group.Epoch ? known : null;
@@ -143,7 +148,7 @@ public sealed partial class FailoverEngine
 
     private void NoteNewerView(OwnedGroup group, string host, long version, List<FailoverEffect> effects)
     {
-        if (group.Promotion is not null || group.Restored is not null || group.StoringView || Removed.HasFlag(Rule.S4Restored))
+        if (group.IsPending || group.Restored is not null || group.StoringView || Removed.HasFlag(Rule.S4Restored))
             return;
         var known = group.Ledger.Current.Version;
         BecomeRestored(group, host, $"{host} acts under view {version}, the database knows only {known}", effects).SawOwn(host, group.Epoch);
@@ -212,6 +217,11 @@ public sealed partial class FailoverEngine
             owner = holder;
             reason = $"an older backup of the database was restored; {holder} holds the lease of epoch {restored.Epoch} and keeps it";
         }
+        else if (group.IsRetiring && !Removed.HasFlag(Rule.C11Promotion))
+        {
+            RetireRestored(group, restored, longest, now, effects);
+            return;
+        }
         else
         {
             owner = ChooseAfterRestore(group, restored, longest, now, effects);
@@ -246,9 +256,7 @@ public sealed partial class FailoverEngine
     private string? ChooseAfterRestore(
         OwnedGroup group, RestoredGroup restored, TimeSpan longest, BootInstant now, List<FailoverEffect> effects)
     {
-        string[] suspects = Removed.HasFlag(Rule.S4Suspects)
-            ? []
-            : [.. group.Group.Members.Select(m => m.Host).Where(restored.MayAct)];
+        var suspects = SuspectsOf(group, restored);
         if (!IsLostLeaseOver(group, restored, suspects, longest, now, effects, out var obstacle))
         {
             group.Obstacle = $"an older backup was restored; {obstacle}";
@@ -267,6 +275,10 @@ public sealed partial class FailoverEngine
             _wakes.At(session.AcceptsFrom, group.Group.Name);
         return null;
     }
+
+    /// <summary>The members that may still act.</summary>
+    private string[] SuspectsOf(OwnedGroup group, RestoredGroup restored) =>
+        Removed.HasFlag(Rule.S4Suspects) ? [] : [.. group.Group.Members.Select(m => m.Host).Where(restored.MayAct)];
 
     /// <summary>A lease that this leader does not know of is over when the longest one would be, and when nobody promises its
     /// owner anything any more: everybody else has sealed.</summary>

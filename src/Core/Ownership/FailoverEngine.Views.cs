@@ -27,12 +27,12 @@ public sealed partial class FailoverEngine
     {
         group.StoringView = false;
         group.Ledger.Store(view);
-        if (group.Restored is not { } restored)
+        if (group is { Restored: null, IsRetiring: false })
         {
             KeepView(group, now, effects);
             return;
         }
-        restored.Stored(view.Version);
+        group.Restored?.Stored(view.Version);
         Evaluate(group, now, effects);
     }
 
@@ -133,12 +133,12 @@ public sealed partial class FailoverEngine
     /// stream and again with each of its heartbeats.</summary>
     private void AskForSeals(OwnedGroup group, BootInstant now, List<FailoverEffect> effects)
     {
-        if (group.Epoch == 0 || group.OwnerEnded || group.Owner is null || now < group.Ledger.Expiry || now < group.VouchedUntil
-            || (IsLocked(group) && !Removed.HasFlag(Rule.C2Lock)) || Removed.HasFlag(Rule.C4Seals))
-        {
+        if (group.Epoch == 0 || group.OwnerEnded || group.Owner is null || now < group.Ledger.Expiry || Removed.HasFlag(Rule.C4Seals))
             return;
-        }
-        if (CandidateRanking.Rank(group, _sessions, now).All(h => h == group.Owner))
+        // C11: nobody is to take its place, so nobody has to be able to, and nobody shall keep it.
+        if (!group.IsRetiring && (now < group.VouchedUntil || (IsLocked(group) && !Removed.HasFlag(Rule.C2Lock))))
+            return;
+        if (!group.IsRetiring && CandidateRanking.Rank(group, _sessions, now).All(h => h == group.Owner))
             return;
         foreach (var view in group.Ledger.Views)
         {

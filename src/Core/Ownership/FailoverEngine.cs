@@ -32,7 +32,7 @@ public sealed partial class FailoverEngine
 
     /// <summary>What that counter must be raised to with the next renewal, once everything is settled after a restore (rule S4); 0 for nothing.</summary>
     public long CounterFloor => _settled <= DatabaseCounter || _restored > 0
-        || _groups.Values.Any(g => g is { Promotion: not null, IsSettledAfterRestore: false }) ? 0 : _settled;
+        || _groups.Values.Any(g => g is { IsPending: true, IsSettledAfterRestore: false }) ? 0 : _settled;
 
     /// <summary>True when the leadership was taken in another database than the one before (rule S4): a standby was promoted, or a backup
     /// restored.</summary>
@@ -125,6 +125,7 @@ public sealed partial class FailoverEngine
         var phase = (group.Promotion, group.Switchover, group.Owner) switch
         {
             (not null, _, _) => GroupPhase.Deciding,
+            _ when group.IsRetiring => GroupPhase.Retiring,
             _ when group.Restored is not null => GroupPhase.Waiting,
             (_, not null, _) => GroupPhase.Releasing,
             (_, _, null) => GroupPhase.Unowned,
@@ -195,6 +196,9 @@ public sealed partial class FailoverEngine
             session.Drained = "";
         foreach (var (host, drained) in loaded.Drained)
             SessionOf(host).Drained = drained;
+        var registered = loaded.Groups.Select(g => g.Group.Name).ToHashSet(StringComparer.Ordinal);
+        foreach (var gone in _groups.Values.Where(g => !registered.Contains(g.Group.Name)).ToArray())
+            OnGone(gone, effects);
         foreach (var stored in loaded.Groups)
         {
             var name = stored.Group.Name;
@@ -211,6 +215,8 @@ public sealed partial class FailoverEngine
             else
                 NoteUnsettled(known, effects);
         }
+        foreach (var group in _groups.Values)
+            group.Retiring = loaded.Retiring.GetValueOrDefault(group.Group.Name, "");
         IndexByHost();
         IndexSyncSets();
         foreach (var group in _groups.Values)
@@ -241,7 +247,8 @@ public sealed partial class FailoverEngine
 
     private void IndexSyncSets()
     {
-        foreach (var together in _groups.Values.GroupBy(g => g.Group.SyncGroup, StringComparer.Ordinal))
+        // C11: the others do not stay where one is that is being deleted.
+        foreach (var together in _groups.Values.GroupBy(g => g.IsRetiring ? "" : g.Group.SyncGroup, StringComparer.Ordinal))
         {
             if (together.Key.Length == 0)
             {

@@ -7,7 +7,8 @@ namespace HaGrpc.Core.Ownership;
 /// <summary>Something that happened, as <see cref="FailoverEngine"/> sees it.</summary>
 public abstract record FailoverEvent;
 
-/// <summary>Groups were registered or changed. Groups already known keep their ownership as the engine knows it.</summary>
+/// <summary>Groups were registered, changed or deleted. Groups already known keep their ownership as the engine knows it, those that are not
+/// named any more are forgotten.</summary>
 /// <param name="Groups">All groups.</param>
 public sealed record GroupsLoaded(ImmutableArray<StoredGroup> Groups) : FailoverEvent
 {
@@ -16,6 +17,9 @@ public sealed record GroupsLoaded(ImmutableArray<StoredGroup> Groups) : Failover
 
     /// <summary>Groups that operators have locked beside their registration: who and why, for people, by group (rule C2).</summary>
     public ImmutableDictionary<string, string> Locks { get; init; } = ImmutableDictionary<string, string>.Empty;
+
+    /// <summary>Groups that operators want deleted: <c>being deleted by …</c>, for people, by group (rule C11).</summary>
+    public ImmutableDictionary<string, string> Retiring { get; init; } = ImmutableDictionary<string, string>.Empty;
 }
 
 /// <summary>An agent's stream was accepted; it replaces an older one of the same host.</summary>
@@ -116,7 +120,11 @@ public sealed record LeaderTimePassed : FailoverEvent;
 /// <param name="Group">The group.</param>
 /// <param name="Owner">The owner, or null when it never had one.</param>
 /// <param name="Epoch">The epoch; 0 when it never had an owner.</param>
-public sealed record StoredOwnership(string Group, string? Owner, long Epoch);
+public sealed record StoredOwnership(string Group, string? Owner, long Epoch)
+{
+    /// <summary>True when the epoch is of an earlier group of that name, and over for good (rule C11).</summary>
+    public bool IsOver { get; init; }
+}
 
 /// <summary>A group as the database has it.</summary>
 /// <param name="Group">Its configuration.</param>

@@ -22,6 +22,9 @@ public enum GroupPhase
 
     /// <summary>The owner is asked to release for a planned change.</summary>
     Releasing,
+
+    /// <summary>It is to be deleted, and ends first (rule C11).</summary>
+    Retiring,
 }
 
 /// <summary>What the leader knows of a group.</summary>

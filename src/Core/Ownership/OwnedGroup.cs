@@ -9,6 +9,7 @@ internal sealed class OwnedGroup
     {
         (Group, KnownSince) = (stored.Group, knownSince);
         (Owner, Epoch, IsInherited) = (stored.Ownership.Owner, stored.Ownership.Epoch, stored.Ownership.Epoch > 0);
+        (OwnerEnded, IsEpochOver) = (stored.Ownership.IsOver, stored.Ownership.IsOver);
         Ledger = new(stored, leaderSince, removed);
         Set = new("", [this]);
     }
@@ -19,6 +20,9 @@ internal sealed class OwnedGroup
     public SyncSet Set { get; set; }
 
     public BootInstant KnownSince { get; }
+
+    /// <summary>C11: the epoch is that of a deleted group of the name. Its owner may have accepted it and have heard nothing of its end.</summary>
+    public bool IsEpochOver { get; private set; }
 
     /// <summary>C2: who keeps the group from moving by itself, for people; empty when nobody does.</summary>
     public string Lock { get; set; } = "";
@@ -47,6 +51,18 @@ internal sealed class OwnedGroup
 
     /// <summary>C6: a decision is on its way to the database; nobody is renewed until it is read back.</summary>
     public PendingPromotion? Promotion { get; private set; }
+
+    /// <summary>C11: who wants it deleted, for people; empty when nobody does.</summary>
+    public string Retiring { get; set; } = "";
+
+    /// <summary>C11: it is to end and to be forgotten.</summary>
+    public bool IsRetiring => Retiring.Length > 0;
+
+    /// <summary>C11: the epoch that is remembered of it; null while its end is not on its way to the database.</summary>
+    public long? ForgottenEpoch { get; private set; }
+
+    /// <summary>C6, C11: something is on its way to the database before which nobody may be renewed.</summary>
+    public bool IsPending => Promotion is not null || ForgottenEpoch is not null;
 
     /// <summary>C9: the owner is asked to release.</summary>
     public PendingSwitchover? Switchover { get; set; }
@@ -99,6 +115,8 @@ internal sealed class OwnedGroup
         return Restored = new RestoredGroup();
     }
 
+    public void BecomeForgotten(long epoch) => ForgottenEpoch = epoch;
+
     public void BecomeDeciding(string owner, string reason, bool asked, bool holds = false)
     {
         Promotion = new PendingPromotion(owner, asked, holds);
@@ -125,7 +143,7 @@ internal sealed class OwnedGroup
         if (stored.Owner != Owner)
             MovedAt = now;
         (Owner, Epoch) = (stored.Owner, stored.Epoch);
-        (OwnerEnded, IsInherited, Fence) = (false, false, null);
+        (OwnerEnded, IsEpochOver, IsInherited, Fence) = (false, false, false, null);
         (Obstacle, Held) = ("", "");
         Seals.Clear();
         SealAsked.Clear();

@@ -152,6 +152,21 @@ public enum Rule : long
     /// <summary>Take a host for off that has booted while its fence device was at work.</summary>
     C10Boot = 1L << 47,
 
+    /// <summary>Forget a group that is to be deleted without waiting for its end.</summary>
+    C11Ended = 1L << 48,
+
+    /// <summary>Give a group that is to be deleted to another member.</summary>
+    C11Promotion = 1L << 49,
+
+    /// <summary>Forget a group when the recorded lease is over, whoever vouches for its owner.</summary>
+    C11Seals = 1L << 50,
+
+    /// <summary>Let a group of the name of a deleted one begin with the first epoch.</summary>
+    C11Epoch = 1L << 51,
+
+    /// <summary>Take the epoch of a deleted group for one of the group of the same name that was registered since.</summary>
+    C11Over = 1L << 52,
+
     /// <summary>Leave the gate to its timeout after a suspend.</summary>
     W6Suspend = 1L << 41,
 }
