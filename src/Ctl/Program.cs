@@ -32,6 +32,7 @@ internal static class Hactl
             ProgramCommand.Create(runner),
             RevisionsCommand.Create(runner),
             RollbackCommand.Create(runner),
+            DeleteCommand.Create(runner),
             ControlPlanesCommand.Create(runner),
             HostsCommand.Create(runner),
             GroupsCommand.Create(runner),

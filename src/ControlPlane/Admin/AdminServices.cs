@@ -10,6 +10,7 @@ internal static class AdminServices
         .AddSingleton<ExportCall>()
         .AddSingleton<RevisionCalls>()
         .AddSingleton<RollbackCall>()
+        .AddSingleton<DeleteCall>()
         .AddSingleton<ApplyCall>()
         .AddSingleton<UserCheck>()
         .AddSingleton<ListCalls>()

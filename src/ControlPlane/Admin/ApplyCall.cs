@@ -24,6 +24,8 @@ internal sealed class ApplyCall(LeaderSeat seat, Store store, EventSignal signal
         var tenure = seat.Demand();
         var errors = new List<FieldError>();
         var model = request.ToModel(errors);
+        if (request.Prune && model.Hosts.IsEmpty && model.Groups.IsEmpty && model.Programs.IsEmpty)
+            errors.Add(new("prune", "true", "the manifest names nothing, so everything would be deleted: say what is to stay, or delete by name (hactl delete)"));
         errors.AddRange(await users.ErrorsAsync(model, tenure, context.CancellationToken));
         return request.DryRun
             ? await TryAsync(request, model, errors, tenure, context)
@@ -39,8 +41,9 @@ internal sealed class ApplyCall(LeaderSeat seat, Store store, EventSignal signal
         ImmutableArray<string> conflicts = [];
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
-            var stored = await store.Registry.ReadAsync(ct);
-            var errors = known.Concat(Judge(model, stored, tenure)).Distinct().ToArray();
+            var registered = await store.Registry.ReadAsync(ct);
+            var stored = registered.Lasting;
+            var errors = known.Concat(Judge(request, model, registered, tenure)).Distinct().ToArray();
             if (errors.Length > 0)
                 return Refuse(errors);
             var changes = Changes(request, model, stored);
@@ -59,15 +62,21 @@ internal sealed class ApplyCall(LeaderSeat seat, Store store, EventSignal signal
             StatusCode.Aborted, $"somebody else changes the configuration at the same time, nothing was applied: {string.Join("; ", conflicts)}"));
     }
 
-    private static IEnumerable<FieldError> Judge(ModelSet model, RegistrySnapshot stored, Tenure tenure) =>
-        ModelValidation.Validate(model, ToModel(stored)).Concat(OwnerRules.Check(model.Groups, tenure));
+    // What is pruned is nothing that a manifest can refer to.
+    private static IEnumerable<FieldError> Judge(ApplyRequest request, ModelSet model, RegistrySnapshot registered, Tenure tenure) =>
+        ModelValidation.Validate(model, request.Prune ? new([], [], []) : ToModel(registered.Lasting))
+            .Concat(OwnerRules.Check(model.Groups, tenure))
+            .Concat(BeingDeleted.Errors(model, registered));
 
     private static ModelSet ToModel(RegistrySnapshot stored) => new(
         [.. stored.Hosts.Select(h => h.Spec)],
         [.. stored.Groups.Select(g => g.Spec)],
         [.. stored.Programs.Select(p => p.Spec)]);
 
-    private static RegistryChanges Changes(ApplyRequest request, ModelSet model, RegistrySnapshot stored) => new()
+    private static RegistryChanges Changes(ApplyRequest request, ModelSet model, RegistrySnapshot stored) =>
+        request.Prune ? Pruned.Of(Named(request, model, stored), model, stored) : Named(request, model, stored);
+
+    private static RegistryChanges Named(ApplyRequest request, ModelSet model, RegistrySnapshot stored) => new()
     {
         Hosts = model.Hosts,
         Groups = model.Groups,

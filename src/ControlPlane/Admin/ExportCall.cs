@@ -12,7 +12,7 @@ internal sealed class ExportCall(Store store)
     /// <exception cref="StorageException">The database failed.</exception>
     public async Task<ExportResponse> RunAsync(ExportRequest request, CancellationToken ct)
     {
-        var registry = await store.Registry.ReadAsync(ct);
+        var registry = (await store.Registry.ReadAsync(ct)).Lasting;
         if (request.Revision != 0)
             return await EarlierAsync(request.Revision, registry, ct);
         var response = new ExportResponse { Revision = registry.ConfigurationRevision };

@@ -19,7 +19,7 @@ internal sealed class ListCalls(LeaderSeat seat, AdmissionDesk desk, StoredLists
         return await tenure.Loop.RunAsync(() =>
         {
             var response = new ListHostsResponse();
-            foreach (var (host, drain) in registry.Hosts.Select(h => (h.Spec, h.Drain)))
+            foreach (var (host, drain, retirement) in registry.Hosts.Select(h => (h.Spec, h.Drain, h.Retirement)))
             {
                 var (liveness, silence) = tenure.Loop.ReportHost(host.Name);
                 var stream = tenure.Agents.Of(host.Name);
@@ -36,7 +36,8 @@ internal sealed class ListCalls(LeaderSeat seat, AdmissionDesk desk, StoredLists
                     LastHeartbeatAge = silence?.ToProto(),
                     AgentVersion = stream?.AgentVersion ?? "",
                     Address = stream?.Address ?? "",
-                    Detail = desk.LastRefusal(host.Name) is { } refusal ? $"an agent was refused: {refusal}"
+                    Detail = retirement is not null ? $"{retirement}, when its groups have ended"
+                        : desk.LastRefusal(host.Name) is { } refusal ? $"an agent was refused: {refusal}"
                         : stream is not null ? "" : silence is null ? "its agent has not connected" : "its agent is not connected",
                 };
                 status.OwnedGroups.AddRange(registry.Groups.Select(g => g.Spec.Name)

@@ -15,12 +15,14 @@ internal static class OwnerRules
         for (var g = 0; g < groups.Length; g++)
         {
             var group = groups[g];
-            if (tenure.Notes.Of(group.Name) is { Owner: { } owner } && group.Members.All(m => m.Host != owner))
+            if (tenure.Notes.Of(group.Name) is { Owner: { } owner, EndedAt: null } && group.Members.All(m => m.Host != owner))
             {
                 yield return new(
                     $"groups[{g}].members",
                     string.Join(", ", group.Members.Select(m => m.Host)),
-                    $"host {owner} owns the group and may not be dropped: switch over first (hactl switchover {group.Name} --to HOST)");
+                    tenure.Registry.Current.Groups.Any(g => g.Spec.Name == group.Name)
+                        ? $"host {owner} owns the group and may not be dropped: switch over first (hactl switchover {group.Name} --to HOST)"
+                        : $"a group of this name was deleted while {owner} was away, and may still run there: make it a member, or take another name");
             }
         }
     }

@@ -55,7 +55,7 @@ internal sealed class ProgramCalls(LeaderSeat seat, Store store, EventSignal sig
         ImmutableArray<string> conflicts = [];
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
-            var selection = Selection.Of(selectors, await store.Registry.ReadAsync(context.CancellationToken));
+            var selection = Selection.Of(selectors, (await store.Registry.ReadAsync(context.CancellationToken)).Lasting);
             await tenure.Loop.RunAsync(() =>
             {
                 foreach (var program in selection.Programs.Select(p => p.Spec))

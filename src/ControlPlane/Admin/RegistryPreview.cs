@@ -25,6 +25,10 @@ internal static class RegistryPreview
             };
             return Compare($"program/{p.Name}", known?.ToProto(), wanted.ToProto());
         }),
+        .. changes.DeletedPrograms.Select(p => new ObjectChange(ChangeKind.Removed, $"program/{p}", 0)),
+        .. changes.RetiredGroups.SelectMany(g => stored.Programs.Where(p => p.Spec.Name.Group == g).Select(p => $"program/{p.Spec.Name}").Prepend($"group/{g}"))
+            .Select(name => new ObjectChange(ChangeKind.Removed, name, 0)),
+        .. changes.DeletedHosts.Select(h => new ObjectChange(ChangeKind.Removed, $"host/{h}", 0)),
     ];
 
     // Messages compare by value, the model's lists do not.

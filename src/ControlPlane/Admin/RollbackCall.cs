@@ -41,13 +41,14 @@ internal sealed partial class RollbackCall(LeaderSeat seat, Store store, EventSi
         ImmutableArray<string> conflicts = [];
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
-            var stored = await store.Registry.ReadAsync(ct);
+            var registered = await store.Registry.ReadAsync(ct);
+            var stored = registered.Lasting;
             if (await store.Revisions.ReadAfterAsync(request.Revision, ct) is not { } since)
                 throw RevisionCalls.NotKept(request.Revision);
             var earlier = new EarlierState(since, stored);
-            var changes = earlier.Changes with { Cause = Cause(request) };
+            var changes = earlier.Changes with { Cause = Cause(request), Reason = Cause(request) };
             var response = new RollbackResponse();
-            response.Refusals.AddRange(await RefusalsAsync(earlier, changes, tenure, ct));
+            response.Refusals.AddRange(await RefusalsAsync(earlier, changes, registered, tenure, ct));
             if (response.Refusals.Count > 0)
                 return response;
             if (request.DryRun)
@@ -75,7 +76,8 @@ internal sealed partial class RollbackCall(LeaderSeat seat, Store store, EventSi
         return request.Reason.Length > 0 ? $"{what}: {request.Reason}" : what;
     }
 
-    private async Task<IReadOnlyList<string>> RefusalsAsync(EarlierState earlier, RegistryChanges changes, Tenure tenure, CancellationToken ct)
+    private async Task<IReadOnlyList<string>> RefusalsAsync(
+        EarlierState earlier, RegistryChanges changes, RegistrySnapshot registered, Tenure tenure, CancellationToken ct)
     {
         // The state was right when it was registered: what is asked again is what may have changed since, rules, users and owners.
         var whole = new ModelSet(earlier.Hosts, earlier.Groups, []);
@@ -85,8 +87,7 @@ internal sealed partial class RollbackCall(LeaderSeat seat, Store store, EventSi
         var missing = (await users.ErrorsAsync(part, tenure, ct)).Select(error => Line(error, part));
         return
         [
-            .. earlier.NewGroups.Select(name => $"group/{name} did not exist then and would have to go"),
-            .. earlier.NewHosts.Select(name => $"host/{name} did not exist then and would have to go"),
+            .. BeingDeleted.Among(changes.Groups.Select(g => g.Name), changes.Hosts.Select(h => h.Name), registered).Select(o => $"{o.Object}: {o.Why}"),
             .. errors,
             .. missing,
         ];

@@ -3,6 +3,7 @@ using HaGrpc.Contracts;
 using HaGrpc.ControlPlane.Leader;
 using HaGrpc.ControlPlane.Storage;
 using HaGrpc.Core.Model;
+using HaGrpc.Core.Ownership;
 using HaGrpc.V1;
 
 namespace HaGrpc.ControlPlane.Admin;
@@ -39,7 +40,7 @@ internal sealed class StoredLists(Store store, LeaderSeat seat)
         var registry = await store.Registry.ReadAsync(ct);
         var owners = (await store.Ownership.ReadAsync(ct)).ToDictionary(o => o.Group, StringComparer.Ordinal);
         var response = new ListGroupsResponse { Limits = Limits("leases, and what a group waits for") };
-        foreach (var group in registry.Groups.Select(g => g.Spec))
+        foreach (var (group, retirement) in registry.Groups.Select(g => (g.Spec, g.Retirement)))
         {
             if ((request.Names.Count > 0 && !request.Names.Contains(group.Name)) || !owners.TryGetValue(group.Name, out var row))
                 continue;
@@ -48,7 +49,8 @@ internal sealed class StoredLists(Store store, LeaderSeat seat)
                 Group = group.ToProto(),
                 Owner = row.Owner ?? "",
                 Epoch = row.Epoch,
-                Phase = row.Owner is null ? "Unowned" : "Owned",
+                Phase = retirement is not null ? nameof(GroupPhase.Retiring) : row.Owner is null || row.EndedAt is not null ? "Unowned" : "Owned",
+                Detail = retirement?.ToString() ?? "",
                 OwnedSince = row.Epoch > 0 ? row.ChangedAt.ToTimestamp() : null,
                 LastReason = row.Reason,
             };

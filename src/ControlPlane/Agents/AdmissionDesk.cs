@@ -31,17 +31,24 @@ internal sealed partial class AdmissionDesk(
     /// <param name="tenure">The leadership in force.</param>
     public AdmissionVerdict Admit(Applicant applicant, AgentStream stream, Tenure tenure)
     {
+        var deletion = tenure.Registry.Current.DeletedHosts.GetValueOrDefault(applicant.Host)?.ToString();
         var verdict = Admission.Judge(applicant, new(
             [.. tenure.Registry.Current.Hosts.Select(h => h.Spec.Name)],
             IncumbentOf(applicant.Host, tenure),
             tenure.Notes.OwnsAny(applicant.Host),
             time.GetUtcNow(),
-            options.Value.Agents.ClockTolerance));
+            options.Value.Agents.ClockTolerance)
+        {
+            Deletion = deletion,
+            IsDismissed = tenure.Agents.IsDismissed(applicant.Host, applicant.Instance),
+        });
         if (verdict.Objection != AdmissionObjection.None)
             Tell(applicant, verdict);
         if (!verdict.Admitted)
             return verdict;
         _refused.TryRemove(applicant.Host, out _);
+        if (verdict.Objection == AdmissionObjection.DeletedHost)
+            stream.Dismissal = verdict.Message;
         tenure.Agents.Attach(stream);
         tenure.Loop.Handle(new StreamAttached(stream.Host, stream.Id, stream.Instance) { BootId = stream.BootId });
         return verdict;
@@ -50,7 +57,7 @@ internal sealed partial class AdmissionDesk(
     /// <summary>The status that a refused agent sees.</summary>
     public static StatusCode StatusOf(AdmissionObjection objection) => objection switch
     {
-        AdmissionObjection.UnknownHost => StatusCode.NotFound,
+        AdmissionObjection.UnknownHost or AdmissionObjection.DeletedHost => StatusCode.NotFound,
         AdmissionObjection.CertificateClash => StatusCode.PermissionDenied,
         AdmissionObjection.NameClash => StatusCode.AlreadyExists,
         _ => StatusCode.FailedPrecondition,
@@ -85,13 +92,20 @@ internal sealed partial class AdmissionDesk(
         if (_told.TryGetValue(key, out var told) && now - told < TellAgainAfter)
             return;
         _told[key] = now;
-        if (verdict.Admitted)
+        if (verdict.Admitted && verdict.Objection == AdmissionObjection.DeletedHost)
+            LogDismissed(log, applicant.Address, verdict.Message);
+        else if (verdict.Admitted)
             LogWarned(log, applicant.Address, verdict.Message);
         else
             LogRefused(log, applicant.Address, verdict.Message);
         history.Write(new EventRecord
         {
-            Kind = verdict.Admitted ? "ClockOff" : "AgentRefused",
+            Kind = verdict switch
+            {
+                { Admitted: false } => "AgentRefused",
+                { Objection: AdmissionObjection.DeletedHost } => "AgentDismissed",
+                _ => "ClockOff",
+            },
             Host = applicant.Host,
             Message = $"{applicant.Address}: {verdict.Message}",
         });
@@ -102,4 +116,7 @@ internal sealed partial class AdmissionDesk(
 
     [LoggerMessage(1302, LogLevel.Warning, "admitted the agent from {Address}, it owns groups, but: {Reason}")]
     private static partial void LogWarned(ILogger log, string address, string reason);
+
+    [LoggerMessage(1312, LogLevel.Warning, "the agent from {Address} is told to end what it runs: {Reason}")]
+    private static partial void LogDismissed(ILogger log, string address, string reason);
 }

@@ -43,7 +43,7 @@ internal sealed class AgentInbox(
                 if (AgentMessages.ToCore(request.Heartbeat) is not { } heartbeat)
                     return $"heartbeat.instance_id '{request.Heartbeat.InstanceId}' is no UUID";
                 tenure.Troubles.Report(stream.Host, request.Heartbeat.Troubles);
-                await tenure.Loop.HandleAsync(new HeartbeatReceived(stream.Host, stream.Id, heartbeat));
+                await tenure.Loop.RunAsync(() => Take(heartbeat));
                 return null;
             case AttachRequest.MessageOneofCase.Released:
                 await ReleaseAsync(request.Released);
@@ -78,6 +78,13 @@ internal sealed class AgentInbox(
             default:
                 return null; // A message of a newer agent.
         }
+    }
+
+    private void Take(Core.Ownership.Heartbeat heartbeat)
+    {
+        tenure.Loop.Handle(new HeartbeatReceived(stream.Host, stream.Id, heartbeat));
+        if (stream.Dismissal is { } why && heartbeat is { Holdings.IsEmpty: true, Accepted.IsEmpty: true, Ending.IsEmpty: true })
+            tenure.Agents.Dismiss(stream, why);
     }
 
     private async Task ReleaseAsync(Released released)

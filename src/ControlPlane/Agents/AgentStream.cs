@@ -54,6 +54,9 @@ internal sealed record AgentStream(string Host, Guid Instance, Guid BootId, stri
     /// <summary>When it was admitted.</summary>
     public BootInstant AttachedAt { get; init; }
 
+    /// <summary>Why it is to go when it has ended everything: its host was deleted; null for any other. Set on the loop's thread.</summary>
+    public string? Dismissal { get; set; }
+
     /// <summary>Completes when the control plane wants the stream to end, with the status that the agent is to see.</summary>
     public Task<Status> Ended => _ended.Task;
 

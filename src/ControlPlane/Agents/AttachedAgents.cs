@@ -9,6 +9,8 @@ internal sealed class AttachedAgents
 {
     private readonly Dictionary<string, AgentStream> _streams = new(StringComparer.Ordinal);
 
+    private readonly HashSet<(string Host, Guid Instance)> _dismissed = [];
+
     /// <summary>Pulses when a stream comes or goes, and when a host is told to become owner.</summary>
     public EventSignal Changed { get; } = new();
 
@@ -25,6 +27,16 @@ internal sealed class AttachedAgents
             older.End(StatusCode.Aborted, $"replaced by a newer stream of host '{stream.Host}' from {stream.Address}");
         _streams[stream.Host] = stream;
         Changed.Pulse();
+    }
+
+    /// <summary>True when the agent of a deleted host has said that it has ended everything: there is nothing more to tell it.</summary>
+    public bool IsDismissed(string host, Guid instance) => _dismissed.Contains((host, instance));
+
+    /// <summary>Ends the stream of a deleted host's agent that has nothing any more.</summary>
+    public void Dismiss(AgentStream stream, string why)
+    {
+        _ = _dismissed.Add((stream.Host, stream.Instance));
+        stream.End(StatusCode.NotFound, why);
     }
 
     /// <summary>Takes a stream out; false when a newer one has replaced it.</summary>

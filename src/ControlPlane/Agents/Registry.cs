@@ -79,12 +79,18 @@ internal sealed class Registry(
         var now = time.GetUtcNow();
         var locks = snapshot.Groups.Select(g => (g.Spec.Name, Lock: LocksOf(snapshot, g.Spec, now).FirstOrDefault()?.Describe()))
             .Where(l => l.Lock is not null).ToImmutableDictionary(l => l.Name, l => l.Lock!, StringComparer.Ordinal);
+        var retiring = snapshot.Groups.Where(g => g.Retirement is not null)
+            .ToImmutableDictionary(g => g.Spec.Name, g => g.Retirement!.ToString(), StringComparer.Ordinal);
         _current = snapshot;
         await loop.RunAsync(() =>
         {
-            loop.Handle(new GroupsLoaded(groups) { Drained = drained, Locks = locks });
+            loop.Handle(new GroupsLoaded(groups) { Drained = drained, Locks = locks, Retiring = retiring });
             foreach (var agent in agents.All)
+            {
+                if (snapshot.DeletedHosts.TryGetValue(agent.Host, out var deletion))
+                    agent.Dismissal = Admission.Deleted(agent.Host, deletion.ToString());
                 agent.Tell(ConfigurationOf(agent.Host));
+            }
         });
         Changed.Pulse();
     }

@@ -59,6 +59,11 @@ internal static class OperatorCalls
             IsTrial = static r => ((RollbackRequest)r).DryRun,
             Failure = static r => string.Join("; ", ((RollbackResponse)r).Refusals.Take(5)),
         },
+        Change<DeleteRequest>("RegistryService/Delete", Admin, Deleted) with
+        {
+            IsTrial = static r => ((DeleteRequest)r).DryRun,
+            Failure = static r => string.Join("; ", ((DeleteResponse)r).Refusals.Take(5)),
+        },
         Read<ReadAuditRequest>("AuditService/ReadAudit", Viewer, static _ => [CallObject.Everything]),
         Read<GetAuditHeadRequest>("AuditService/GetAuditHead", Viewer, static _ => [CallObject.Everything]),
         Read<ListOperatorsRequest>("AccessService/ListOperators", Admin, static _ => [CallObject.Everything]),
@@ -85,9 +90,17 @@ internal static class OperatorCalls
     // Which programs and groups; whoever registers hosts decides where everything may run.
     private static IEnumerable<CallObject> Applied(ApplyRequest request) =>
     [
+        .. request.Prune ? [CallObject.Everything] : (CallObject[])[],
         .. request.Hosts.Select(h => CallObject.Host(h.Name)),
         .. request.Groups.Select(g => CallObject.Group(g.Name)),
         .. request.Programs.Select(p => CallObject.Selected($"{p.Group}:{p.Name}")),
+    ];
+
+    private static IEnumerable<CallObject> Deleted(DeleteRequest request) =>
+    [
+        .. request.Hosts.Select(CallObject.Host),
+        .. request.Groups.Select(CallObject.Group),
+        .. request.Programs.Select(CallObject.Selected),
     ];
 
     private static IEnumerable<CallObject> Filtered(EventFilter? filter) => filter is { Group.Length: > 0 } ? [CallObject.Group(filter.Group)] : [];

@@ -24,6 +24,7 @@ internal sealed partial class TenureSetup(
         routing.Loop = loop;
         var registry = new Registry(store, notes, loop, agents, term, time);
         routing.Flaps = new FlapGuard(store, registry, term, signal, time, log);
+        routing.Retirements = new Retirements(store, registry, term, signal, log);
         routing.Fences = new FenceDesk(fences, registry, loop, term, log);
         loop.Start();
         if (!await LoadAsync(registry, term))

@@ -17,6 +17,9 @@ internal sealed class EffectRouting(
     /// <summary>Counts moves; set before the first.</summary>
     public FlapGuard? Flaps { get; set; }
 
+    /// <summary>Deletes groups that have ended; set before the first.</summary>
+    public Retirements? Retirements { get; set; }
+
     /// <summary>Has hosts switched off; set before the first.</summary>
     public FenceDesk? Fences { get; set; }
 
@@ -42,6 +45,9 @@ internal sealed class EffectRouting(
                     await Loop!.HandleAsync(new PromotionSettled(await writes.PromoteAsync(commit)));
                     Flaps!.Look(commit.Group);
                 });
+                break;
+            case CommitRetirement retirement:
+                writes.Enqueue(retirement.Group, () => Retirements!.ForgetAsync(retirement));
                 break;
             case StoreView store:
                 writes.Enqueue(store.Group, async () =>

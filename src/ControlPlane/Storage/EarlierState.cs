@@ -5,7 +5,8 @@ using ProgramSpec = HaGrpc.Core.Model.Program;
 
 namespace HaGrpc.ControlPlane.Storage;
 
-/// <summary>What was registered after an earlier revision: today's registry with everything undone that came since.</summary>
+/// <summary>What was registered after an earlier revision: today's registry, without what is being deleted, with everything undone that came
+/// since.</summary>
 internal sealed class EarlierState
 {
     private readonly Dictionary<string, string?> _before = new(StringComparer.Ordinal);
@@ -15,13 +16,13 @@ internal sealed class EarlierState
     /// <param name="stored">What is registered now.</param>
     public EarlierState(IEnumerable<RevisionChange> since, RegistrySnapshot stored)
     {
-        _stored = stored;
+        _stored = stored.Lasting;
         // The first change of an object since then is the one that knows what it was.
         foreach (var change in since)
             _ = _before.TryAdd(change.Object, change.Before);
-        Hosts = Whole("host", stored.Hosts.Select(h => h.Spec), h => h.Name, StoredJson.Host, h => h.Name);
-        Groups = Whole("group", stored.Groups.Select(g => g.Spec), g => g.Name, StoredJson.Group, g => g.Name);
-        Programs = Whole("program", stored.Programs.Select(p => p.Spec), p => $"{p.Name}", Program, p => $"{p.Name.Group}\n{p.Name.Name}");
+        Hosts = Whole("host", _stored.Hosts.Select(h => h.Spec), h => h.Name, StoredJson.Host, h => h.Name);
+        Groups = Whole("group", _stored.Groups.Select(g => g.Spec), g => g.Name, StoredJson.Group, g => g.Name);
+        Programs = Whole("program", _stored.Programs.Select(p => p.Spec), p => $"{p.Name}", Program, p => $"{p.Name.Group}\n{p.Name.Name}");
     }
 
     /// <summary>All hosts of then.</summary>
@@ -33,20 +34,23 @@ internal sealed class EarlierState
     /// <summary>All processes of then. What operators have asked of them since stands; of those that are gone, what autostart says.</summary>
     public ImmutableArray<ProgramSpec> Programs { get; }
 
-    /// <summary>What has to be written to have that state again, without hosts and groups that have to go.</summary>
+    /// <summary>What has to be written to have that state again.</summary>
     public RegistryChanges Changes => new()
     {
         Hosts = [.. Hosts.Where(h => _before.ContainsKey($"host/{h.Name}"))],
         Groups = [.. Groups.Where(g => _before.ContainsKey($"group/{g.Name}"))],
         Programs = [.. Programs.Where(p => _before.ContainsKey($"program/{p.Name}"))],
-        Surplus = [.. _stored.Programs.Select(p => p.Spec.Name).Except(Programs.Select(p => p.Name))],
+        // What belongs to a group that goes, goes with it.
+        Surplus =
+        [
+            .. _stored.Programs.Select(p => p.Spec.Name).Except(Programs.Select(p => p.Name)).Where(p => !NewGroups.Contains(p.Group)),
+        ],
+        RetiredGroups = NewGroups,
+        DeletedHosts = [.. _stored.Hosts.Select(h => h.Spec.Name).Except(Hosts.Select(h => h.Name))],
     };
 
-    /// <summary>Hosts that did not exist then.</summary>
-    public ImmutableArray<string> NewHosts => [.. _stored.Hosts.Select(h => h.Spec.Name).Except(Hosts.Select(h => h.Name))];
-
     /// <summary>Groups that did not exist then.</summary>
-    public ImmutableArray<string> NewGroups => [.. _stored.Groups.Select(g => g.Spec.Name).Except(Groups.Select(g => g.Name))];
+    private ImmutableArray<string> NewGroups => [.. _stored.Groups.Select(g => g.Spec.Name).Except(Groups.Select(g => g.Name))];
 
     private ImmutableArray<T> Whole<T>(string kind, IEnumerable<T> now, Func<T, string> nameOf, Func<string, T> read, Func<T, string> order)
     {

@@ -28,7 +28,10 @@ internal sealed record OwnershipRecord(
     public long ConfirmedView => Views.LastOrDefault(static v => v.ConfirmedAt is not null)?.View.Version ?? 0;
 
     /// <summary>What the core needs of it.</summary>
-    public StoredOwnership ToCore() => new(Group, Owner, Epoch);
+    public StoredOwnership ToCore() => new(Group, Owner, Epoch) { IsOver = EndedAt is not null };
+
+    /// <summary>When the epoch was found over with the deletion of its group (rule C11); null while it may be in force.</summary>
+    public DateTimeOffset? EndedAt { get; init; }
 }
 
 /// <summary>A view as stored.</summary>

@@ -6,8 +6,8 @@ namespace HaGrpc.ControlPlane.Storage;
 /// <summary>The rows of owners and views, inside somebody's transaction.</summary>
 internal static class OwnershipRows
 {
-    /// <summary>A new group's rows. An epoch and views that an earlier group of that name left are kept, so that neither
-    /// comes again.</summary>
+    /// <summary>A new group's rows. An epoch and the numbers of views that an earlier group of that name left are kept, so that neither
+    /// comes again; the views themselves only while its owner is to be feared (rule C11).</summary>
     public static async Task CreateAsync(UnitOfWork unit, string group, View first, string actor, DateTimeOffset now)
     {
         var created = await unit.ExecuteAsync(
@@ -16,7 +16,15 @@ internal static class OwnershipRows
             values ({group}, null, 0, 0, {now}, 'registered', {actor}) on conflict (group_name) do nothing
             """);
         if (created == 1)
+        {
             await AddViewAsync(unit, group, 0, first, 0, now);
+            return;
+        }
+        var former = (await ReadOneAsync(unit, group, new("")))!;
+        var version = await unit.NumberAsync($"select max(version) from lease_view where group_name = {group}") ?? 0;
+        await AddViewAsync(unit, group, former.Epoch, first with { Version = version + 1 }, 0, now);
+        if (former.EndedAt is not null)
+            await unit.ExecuteAsync($"delete from lease_view where group_name = {group} and version <= {version}");
     }
 
     /// <summary>Every group with its views.</summary>
@@ -86,13 +94,16 @@ internal static class OwnershipRows
     }
 
     private static RawSql SelectOwnership { get; } =
-        new("select group_name, owner, epoch, attempt, term, changed_at, reason, moved_by from ownership");
+        new("select group_name, owner, epoch, attempt, term, changed_at, reason, moved_by, ended_at from ownership");
 
     private static RawSql SelectViews { get; } =
         new("select group_name, version, epoch, members, length_ns, written_at, confirmed_at from lease_view");
 
     private static OwnershipRecord MapOwnership(Row row) => new(
-        row.Text(0), row.TextOrNull(1), row.Long(2), row.Long(3), row.Long(4), row.Instant(5), row.Text(6), row.Text(7), []);
+        row.Text(0), row.TextOrNull(1), row.Long(2), row.Long(3), row.Long(4), row.Instant(5), row.Text(6), row.Text(7), [])
+    {
+        EndedAt = row.InstantOrNull(8),
+    };
 
     private static (string Group, ViewRecord View) MapView(Row row) => (
         row.Text(0),

@@ -53,7 +53,7 @@ internal sealed class OwnershipTables(Database database)
                 var changed = await unit.ExecuteAsync(
                     $"""
                     update ownership set owner = {promotion.NewOwner}, epoch = {epoch}, term = {promotion.Term},
-                        changed_at = {now}, reason = {promotion.Reason}, moved_by = {promotion.Actor}
+                        changed_at = {now}, reason = {promotion.Reason}, moved_by = {promotion.Actor}, ended_at = null
                     where group_name = {promotion.Group} and epoch = {promotion.ExpectedEpoch}
                         and attempt = {promotion.ExpectedAttempt}
                     """);

@@ -21,6 +21,18 @@ internal sealed record RegistryChanges
     /// <summary>Programs that go, because what they were made of makes fewer now; hosts stop and forget them.</summary>
     public ImmutableArray<ProgramName> Surplus { get; init; } = [];
 
+    /// <summary>Programs that an operator wants gone; hosts stop and forget them.</summary>
+    public ImmutableArray<ProgramName> DeletedPrograms { get; init; } = [];
+
+    /// <summary>Groups that an operator wants gone, with their programs: they end first (rule C11).</summary>
+    public ImmutableArray<string> RetiredGroups { get; init; } = [];
+
+    /// <summary>Hosts that an operator wants gone; named by no group but by such that are retired as well.</summary>
+    public ImmutableArray<string> DeletedHosts { get; init; } = [];
+
+    /// <summary>Why something goes, in the operator's words; may be empty.</summary>
+    public string Reason { get; init; } = "";
+
     /// <summary>What was asked for, for those who read the revisions.</summary>
     public string Cause { get; init; } = "apply";
 

@@ -19,13 +19,16 @@ internal static class RegistryRows
     public static async Task<ImmutableArray<RegisteredHost>> ReadHostsAsync(UnitOfWork unit)
     {
         var hosts = await unit.QueryAsync(
-            $"select spec, revision, created_at, updated_at, drained_by, drained_at, drained_reason from host",
+            $"select spec, revision, created_at, updated_at, drained_by, drained_at, drained_reason, retiring_by, retiring_at, retiring_reason from host",
             static row => new RegisteredHost(
                 StoredJson.Host(row.Text(0)),
                 row.Long(1),
                 row.Instant(2),
                 row.Instant(3),
-                row.InstantOrNull(5) is { } at ? new(row.Text(4), at, row.Text(6)) : null));
+                row.InstantOrNull(5) is { } at ? new(row.Text(4), at, row.Text(6)) : null)
+            {
+                Retirement = row.InstantOrNull(8) is { } retiring ? new(row.Text(7), retiring, row.Text(9)) : null,
+            });
         return [.. hosts.OrderBy(static h => h.Spec.Name, StringComparer.Ordinal)];
     }
 
@@ -33,10 +36,19 @@ internal static class RegistryRows
     public static async Task<ImmutableArray<RegisteredGroup>> ReadGroupsAsync(UnitOfWork unit)
     {
         var groups = await unit.QueryAsync(
-            $"select spec, revision, created_at, updated_at from host_group",
-            static row => new RegisteredGroup(StoredJson.Group(row.Text(0)), row.Long(1), row.Instant(2), row.Instant(3)));
+            $"select spec, revision, created_at, updated_at, retiring_by, retiring_at, retiring_reason from host_group",
+            static row => new RegisteredGroup(StoredJson.Group(row.Text(0)), row.Long(1), row.Instant(2), row.Instant(3))
+            {
+                Retirement = row.InstantOrNull(5) is { } at ? new(row.Text(4), at, row.Text(6)) : null,
+            });
         return [.. groups.OrderBy(static g => g.Spec.Name, StringComparer.Ordinal)];
     }
+
+    /// <summary>Every host that was deleted and not registered again.</summary>
+    public static async Task<ImmutableDictionary<string, DeletedHost>> ReadDeletedHostsAsync(UnitOfWork unit) =>
+        (await unit.QueryAsync(
+            $"select name, deleted_by, deleted_at from deleted_host", static row => (Name: row.Text(0), Host: new DeletedHost(row.Text(1), row.Instant(2)))))
+        .ToImmutableDictionary(static h => h.Name, static h => h.Host, StringComparer.Ordinal);
 
     /// <summary>Every lock.</summary>
     public static async Task<ImmutableArray<OperatorLock>> ReadLocksAsync(UnitOfWork unit)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using HaGrpc.Core.Model;
 using HostSpec = HaGrpc.Core.Model.Host;
 using ProgramSpec = HaGrpc.Core.Model.Program;
@@ -18,6 +19,45 @@ internal sealed record RegistrySnapshot(
 {
     /// <summary>What operators have locked, with locks that are over and not removed yet.</summary>
     public ImmutableArray<OperatorLock> Locks { get; init; } = [];
+
+    /// <summary>Hosts that were deleted and not registered again, by name.</summary>
+    public ImmutableDictionary<string, DeletedHost> DeletedHosts { get; init; } = ImmutableDictionary<string, DeletedHost>.Empty;
+
+    /// <summary>The same without what is being deleted: what operators mean by registered.</summary>
+    public RegistrySnapshot Lasting
+    {
+        get
+        {
+            if (Groups.All(static g => g.Retirement is null) && Hosts.All(static h => h.Retirement is null))
+                return this;
+            var going = Groups.Where(static g => g.Retirement is not null).Select(static g => g.Spec.Name).ToHashSet(StringComparer.Ordinal);
+            return this with
+            {
+                Hosts = [.. Hosts.Where(static h => h.Retirement is null)],
+                Groups = [.. Groups.Where(static g => g.Retirement is null)],
+                Programs = [.. Programs.Where(p => !going.Contains(p.Spec.Name.Group))],
+            };
+        }
+    }
+}
+
+/// <summary>A host that was deleted.</summary>
+/// <param name="By">Who wanted it.</param>
+/// <param name="At">When.</param>
+internal sealed record DeletedHost(string By, DateTimeOffset At)
+{
+    /// <inheritdoc/>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"deleted by {By} at {At:yyyy-MM-dd HH:mm:ss}Z");
+}
+
+/// <summary>An operator wants a group or a host to go, and it cannot go yet.</summary>
+/// <param name="By">The operator.</param>
+/// <param name="At">Since when.</param>
+/// <param name="Reason">Why, in the operator's words; may be empty.</param>
+internal sealed record Retirement(string By, DateTimeOffset At, string Reason)
+{
+    /// <inheritdoc/>
+    public override string ToString() => Reason.Length > 0 ? $"being deleted by {By}: {Reason}" : $"being deleted by {By}";
 }
 
 /// <summary>A host as stored.</summary>
@@ -27,7 +67,11 @@ internal sealed record RegistrySnapshot(
 /// <param name="UpdatedAt">When it was changed last.</param>
 /// <param name="Drain">Who wants it empty; null when nobody does.</param>
 internal sealed record RegisteredHost(
-    HostSpec Spec, long Revision, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, HostDrain? Drain = null);
+    HostSpec Spec, long Revision, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, HostDrain? Drain = null)
+{
+    /// <summary>Who wants it deleted; null when nobody does.</summary>
+    public Retirement? Retirement { get; init; }
+}
 
 /// <summary>An operator wants a host to own nothing.</summary>
 /// <param name="By">The operator.</param>
@@ -45,7 +89,11 @@ internal sealed record HostDrain(string By, DateTimeOffset At, string Reason)
 /// <param name="CreatedAt">When it was registered.</param>
 /// <param name="UpdatedAt">When it was changed last.</param>
 internal sealed record RegisteredGroup(
-    Group Spec, long Revision, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt);
+    Group Spec, long Revision, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt)
+{
+    /// <summary>Who wants it deleted (rule C11); null when nobody does.</summary>
+    public Retirement? Retirement { get; init; }
+}
 
 /// <summary>A program as stored.</summary>
 /// <param name="Spec">The program, with the desired state and restart generation that stand now.</param>

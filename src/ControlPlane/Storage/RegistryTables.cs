@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using HaGrpc.Core.Model;
+using HaGrpc.Core.Ownership;
 
 namespace HaGrpc.ControlPlane.Storage;
 
@@ -16,6 +17,7 @@ internal sealed class RegistryTables(Database database)
             await RegistryRows.ReadProgramsAsync(unit))
         {
             Locks = await RegistryRows.ReadLocksAsync(unit),
+            DeletedHosts = await RegistryRows.ReadDeletedHostsAsync(unit),
         },
         ct);
 
@@ -48,6 +50,12 @@ internal sealed class RegistryTables(Database database)
                     await writer.RemoveAsync(program);
                 foreach (var program in changes.Programs)
                     await writer.PutAsync(program, changes.DesiredStates.Contains(program.Name));
+                foreach (var program in changes.DeletedPrograms)
+                    await writer.DeleteAsync(program, changes.Reason);
+                foreach (var group in changes.RetiredGroups)
+                    await writer.RetireAsync(group, changes.Reason);
+                foreach (var host in changes.DeletedHosts)
+                    await writer.DeleteHostAsync(host, changes.Reason);
                 return await FinishAsync(unit, writer, revision, changes.Cause);
             },
             ct);
@@ -76,6 +84,44 @@ internal sealed class RegistryTables(Database database)
                 return await FinishAsync(unit, writer, revision);
             },
             ct);
+
+    /// <summary>Deletes the registration of a group that has ended (rule C11), as a compare-and-swap on epoch and term that forbids any attempt
+    /// still under way. A group that is not being deleted, as when this is done again, is left alone.</summary>
+    /// <param name="retirement">Which group, and what its end is worth.</param>
+    /// <param name="term">The leadership under which it was decided.</param>
+    /// <param name="ct">Cancels before the commit; never during it.</param>
+    /// <returns>Lost when the term is over, or the epoch another one: only another leader can have been here.</returns>
+    /// <exception cref="StorageException">The database failed. Asking again is safe.</exception>
+    public Task<OwnershipWrite> ForgetAsync(CommitRetirement retirement, long term, CancellationToken ct = default) => database.WriteAsync(
+        async unit =>
+        {
+            var (group, now) = (retirement.Group, database.Now());
+            if (!await LeadershipTable.HoldsAsync(unit, term))
+                return new(OwnershipOutcome.Lost, $"the leadership of term {term} is over: another control plane leads, or it was released");
+            var revision = await RegistryRows.LockRevisionAsync(unit);
+            if (await unit.NumberAsync($"select revision from host_group where name = {group} and retiring_at is not null") is null)
+                return new(OwnershipOutcome.Committed, "");
+            DateTimeOffset? endedAt = retirement.IsOver ? now : null;
+            var changed = await unit.ExecuteAsync(
+                $"""
+                update ownership set epoch = {retirement.Epoch}, attempt = attempt + 1, term = {term}, ended_at = {endedAt}
+                where group_name = {group} and epoch = {retirement.ExpectedEpoch}
+                """);
+            if (changed == 0)
+                return new(OwnershipOutcome.Lost, $"group '{group}' is not at epoch {retirement.ExpectedEpoch} any more");
+            var writer = new RegistryWriter(unit, "", now);
+            await writer.ForgetAsync(group, retirement.Epoch, How(retirement));
+            _ = await FinishAsync(unit, writer, revision);
+            return new OwnershipWrite(OwnershipOutcome.Committed, "");
+        },
+        ct);
+
+    private static string How(CommitRetirement retirement) => retirement switch
+    {
+        { Owner: "" } => "nobody owned it",
+        { IsOver: true } => $"epoch {retirement.ExpectedEpoch} of {retirement.Owner} is over",
+        _ => $"{retirement.Owner} has not confirmed the end of epoch {retirement.ExpectedEpoch}, and ends it when it is heard again",
+    };
 
     /// <summary>Notes that an operator wants a host to own nothing, or does not any more, with an event. Who does so already is left as the one
     /// who wanted it.</summary>

@@ -6,7 +6,7 @@ using ProgramSpec = HaGrpc.Core.Model.Program;
 namespace HaGrpc.ControlPlane.Storage;
 
 /// <summary>Writes objects inside a transaction that holds the configuration revision, and notes what changed.</summary>
-internal sealed class RegistryWriter(UnitOfWork unit, string actor, DateTimeOffset now)
+internal sealed partial class RegistryWriter(UnitOfWork unit, string actor, DateTimeOffset now)
 {
     /// <summary>The instant of all these changes.</summary>
     public DateTimeOffset Now => now;
@@ -38,6 +38,8 @@ internal sealed class RegistryWriter(UnitOfWork unit, string actor, DateTimeOffs
                 $"update host set revision = {revision}, spec = {spec}, updated_at = {now} where name = {host.Name}"),
             _ => Task.CompletedTask,
         });
+        if (kind == ChangeKind.Created)
+            await unit.ExecuteAsync($"delete from deleted_host where name = {host.Name}");
         Revise($"host/{host.Name}", stored?.Spec, spec.Value);
         Note(kind, revision, $"host/{host.Name}", "Host", new() { Kind = "", Host = host.Name });
     }
@@ -99,7 +101,9 @@ internal sealed class RegistryWriter(UnitOfWork unit, string actor, DateTimeOffs
     }
 
     /// <summary>Removes a program; one that is not there changes nothing.</summary>
-    public async Task RemoveAsync(ProgramName program)
+    public Task RemoveAsync(ProgramName program) => RemoveAsync(program, "ProgramRemoved", "removed", "");
+
+    private async Task RemoveAsync(ProgramName program, string kind, string how, string reason)
     {
         if (await StoredProgramAsync(program) is not { } stored)
             return;
@@ -108,11 +112,11 @@ internal sealed class RegistryWriter(UnitOfWork unit, string actor, DateTimeOffs
         Changes.Add(new(ChangeKind.Removed, $"program/{program}", 0));
         Events.Add(new()
         {
-            Kind = "ProgramRemoved",
+            Kind = kind,
             Group = program.Group,
             Program = program.Name,
             Actor = actor,
-            Message = $"program/{program} removed",
+            Message = With(reason, $"program/{program} {how}"),
         });
     }
 

@@ -7,7 +7,7 @@ namespace HaGrpc.ControlPlane.Storage;
 internal static class Schema
 {
     /// <summary>The newest version that this binary knows.</summary>
-    public const long Latest = 7;
+    public const long Latest = 9;
 
     /// <summary>The script that leads from the version before to this one.</summary>
     public static string Script(long version, Dialect dialect) => version switch
@@ -19,8 +19,26 @@ internal static class Schema
         5 => Version5(dialect.InstantType, dialect.JsonType),
         6 => Version6(dialect),
         7 => Version7(dialect.InstantType),
+        8 => "select 1;",
+        9 => Version9(dialect.InstantType),
         _ => throw new ArgumentOutOfRangeException(nameof(version), version, "no such schema version"),
     };
+
+    // What operators want gone (rule C11, docs/adr/0027). A group and the hosts that only it names stay until it has ended; its row in ownership
+    //   stays for good, and ended_at says that the epoch is over. deleted_host: an agent that comes back is told to end what it runs.
+    private static string Version9(string instant) => $"""
+        alter table host_group add column retiring_by text not null default '';
+        alter table host_group add column retiring_at {instant};
+        alter table host_group add column retiring_reason text not null default '';
+        alter table host add column retiring_by text not null default '';
+        alter table host add column retiring_at {instant};
+        alter table host add column retiring_reason text not null default '';
+        alter table ownership add column ended_at {instant};
+        create table deleted_host (
+            name text primary key,
+            deleted_by text not null,
+            deleted_at {instant} not null);
+        """;
 
     // Who may do what. groups: names with * and ?, one space between them; none for all. Of a token only a hash of its secret is kept.
     private static string Version7(string instant) => $"""

@@ -37,7 +37,14 @@ public sealed record AdmissionFacts(
     Incumbent? Incumbent,
     bool OwnsGroups,
     DateTimeOffset WallClock,
-    TimeSpan ClockTolerance);
+    TimeSpan ClockTolerance)
+{
+    /// <summary>Who has deleted the host and when, for people; null when it was not deleted.</summary>
+    public string? Deletion { get; init; }
+
+    /// <summary>True when this agent of a deleted host has said that it has ended everything.</summary>
+    public bool IsDismissed { get; init; }
+}
 
 /// <summary>What speaks against an agent.</summary>
 public enum AdmissionObjection
@@ -50,6 +57,9 @@ public enum AdmissionObjection
 
     /// <summary>Its certificate is for other names.</summary>
     CertificateClash,
+
+    /// <summary>The host was deleted. Its agent is admitted once, to be told to end what it runs.</summary>
+    DeletedHost,
 
     /// <summary>Another live machine uses the name.</summary>
     NameClash,
@@ -78,18 +88,30 @@ public static class Admission
     {
         ArgumentNullException.ThrowIfNull(applicant);
         ArgumentNullException.ThrowIfNull(facts);
-        if (!facts.Hosts.Contains(applicant.Host, StringComparer.Ordinal))
+        var isKnown = facts.Hosts.Contains(applicant.Host, StringComparer.Ordinal);
+        if (!isKnown && facts.Deletion is null)
             return Refuse(AdmissionObjection.UnknownHost, Unknown(applicant.Host, facts.Hosts));
+        if (!isKnown && facts.IsDismissed)
+            return Refuse(AdmissionObjection.DeletedHost, Deleted(applicant.Host, facts.Deletion!));
         if (applicant.CertificateNames is { } names && !names.Contains(applicant.Host, StringComparer.OrdinalIgnoreCase))
             return Refuse(AdmissionObjection.CertificateClash, OtherNames(applicant.Host, names));
         if (facts.Incumbent is { } incumbent && IsAnotherMachine(applicant, incumbent) && incumbent.Silence <= incumbent.Lease)
             return Refuse(AdmissionObjection.NameClash, Taken(applicant, incumbent));
+        // What it runs belongs to nobody any more, and only it can end that.
+        if (!isKnown)
+            return new(true, AdmissionObjection.DeletedHost, Deleted(applicant.Host, facts.Deletion!));
         var off = applicant.WallClock - facts.WallClock;
         if (off.Duration() <= facts.ClockTolerance)
             return AdmissionVerdict.Welcome;
         // Wall clocks never stop a service: an owner that is refused would lose its leases.
         return new(facts.OwnsGroups, AdmissionObjection.ClockClash, ClockOff(applicant, facts, off));
     }
+
+    /// <summary>What the agent of a deleted host is told.</summary>
+    /// <param name="host">The host.</param>
+    /// <param name="deletion">Who has deleted it and when.</param>
+    public static string Deleted(string host, string deletion) =>
+        $"host '{host}' was {deletion}: it ends what it runs; stop and remove its agent, or register the host again";
 
     // A restarted agent keeps the boot id; an agent that dials again keeps both.
     private static bool IsAnotherMachine(Applicant applicant, Incumbent incumbent) =>

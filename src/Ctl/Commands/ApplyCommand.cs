@@ -17,9 +17,10 @@ internal static class ApplyCommand
     {
         var files = Files();
         var dryRun = new Option<bool>("--dry-run") { Description = "validate and show what would change; store nothing" };
-        var command = new Command("apply", "Register hosts, groups and programs: all or nothing.") { files, dryRun };
+        var prune = Prune("delete what is registered and no manifest names: groups end first");
+        var command = new Command("apply", "Register hosts, groups and programs: all or nothing.") { files, dryRun, prune };
         runner.Attach(command, call =>
-            RunAsync(call, Sources(call, files), call.Parsed.GetValue(dryRun)));
+            RunAsync(call, Sources(call, files), call.Parsed.GetValue(dryRun), call.Parsed.GetValue(prune)));
         return command;
     }
 
@@ -32,15 +33,18 @@ internal static class ApplyCommand
         Arity = ArgumentArity.OneOrMore,
     };
 
+    /// <summary>The option for which the manifests are all that is to be registered.</summary>
+    internal static Option<bool> Prune(string description) => new("--prune") { Description = description };
+
     /// <summary>What that option names, read.</summary>
     internal static IReadOnlyList<ManifestSource> Sources(CommandRunner.Call call, Option<string[]> files) =>
         ManifestSource.ReadAll(call.Parsed.GetRequiredValue(files), call.Surroundings.In);
 
     /// <summary>Registers what manifests say, or shows what would change.</summary>
     /// <returns>The exit code.</returns>
-    internal static async Task<int> RunAsync(CommandRunner.Call call, IReadOnlyList<ManifestSource> sources, bool dryRun)
+    internal static async Task<int> RunAsync(CommandRunner.Call call, IReadOnlyList<ManifestSource> sources, bool dryRun, bool prune = false)
     {
-        if (await SendAsync(call, sources, dryRun).ConfigureAwait(false) is not (_, var response))
+        if (await SendAsync(call, sources, dryRun, prune).ConfigureAwait(false) is not (_, var response))
             return ExitCode.BadInput;
         if (call.Json)
             Json.Write(call.Out, ApplyJson.Of(dryRun, response.Changes, []), shapes => shapes.ApplyJson);
@@ -52,7 +56,7 @@ internal static class ApplyCommand
     /// <summary>Reads manifests and sends them.</summary>
     /// <returns>What was read and the answer; null when there were errors, which are told then.</returns>
     internal static async Task<(Manifest Manifest, ApplyResponse Response)?> SendAsync(
-        CommandRunner.Call call, IReadOnlyList<ManifestSource> sources, bool dryRun)
+        CommandRunner.Call call, IReadOnlyList<ManifestSource> sources, bool dryRun, bool prune = false)
     {
         var manifest = ManifestReader.Read(sources);
         manifest.Validate(stored: null);
@@ -61,7 +65,7 @@ internal static class ApplyCommand
             Refuse(call, manifest, dryRun, await AddReferencesAsync(call, manifest).ConfigureAwait(false));
             return null;
         }
-        manifest.Request.DryRun = dryRun;
+        (manifest.Request.DryRun, manifest.Request.Prune) = (dryRun, prune);
         var response = await call.ControlPlane.Admin.ApplyAsync(manifest.Request, call.Short).ConfigureAwait(false);
         manifest.AddErrors(response.Errors.Select(error => error.ToModel()));
         if (!manifest.HasErrors)

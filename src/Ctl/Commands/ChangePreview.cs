@@ -8,6 +8,7 @@ namespace HaGrpc.Ctl.Commands;
 internal static class ChangePreview
 {
     private const string ProgramKind = "program/";
+    private const string GroupKind = "group/";
 
     /// <summary>Everything that changes; what is unchanged is left out.</summary>
     /// <param name="call">The run.</param>
@@ -38,7 +39,7 @@ internal static class ChangePreview
         }
     }
 
-    /// <summary>The hosts on which the programs that change run now, by the objects' names.</summary>
+    /// <summary>The hosts on which the programs that change run now, and which own the groups that go, by the objects' names.</summary>
     private static async Task<ILookup<string, string>> RunsOnAsync(CommandRunner.Call call, Change[] changes)
     {
         var request = new ListProgramsRequest();
@@ -47,8 +48,21 @@ internal static class ChangePreview
             .Select(change => change.Object[ProgramKind.Length..]));
         var lines = request.Selectors.Count == 0 ? []
             : (await call.ControlPlane.Admin.ListProgramsAsync(request, call.Short).ConfigureAwait(false)).Programs.ToArray();
-        return lines.Where(line => line.Status is { Pid: > 0 })
-            .ToLookup(line => $"{ProgramKind}{line.Program.Group}:{line.Program.Name}", line => line.Host, StringComparer.Ordinal);
+        var programs = lines.Where(line => line.Status is { Pid: > 0 })
+            .Select(line => (Object: $"{ProgramKind}{line.Program.Group}:{line.Program.Name}", line.Host));
+        return programs.Concat(await OwnersAsync(call, changes).ConfigureAwait(false))
+            .ToLookup(place => place.Object, place => place.Host, StringComparer.Ordinal);
+    }
+
+    /// <summary>The hosts that own the groups which go.</summary>
+    private static async Task<IEnumerable<(string Object, string Host)>> OwnersAsync(CommandRunner.Call call, Change[] changes)
+    {
+        var request = new ListGroupsRequest();
+        request.Names.AddRange(changes.Where(change => change.Kind == ChangeKind.Removed && change.Object.StartsWith(GroupKind, StringComparison.Ordinal))
+            .Select(change => change.Object[GroupKind.Length..]));
+        return request.Names.Count == 0 ? []
+            : (await call.ControlPlane.Admin.ListGroupsAsync(request, call.Short).ConfigureAwait(false)).Groups
+                .Where(group => group.Owner.Length > 0).Select(group => ($"{GroupKind}{group.Group.Name}", group.Owner));
     }
 
     private static string Consequence(DiffChangeJson change, string verb)

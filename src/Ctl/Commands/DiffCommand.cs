@@ -13,14 +13,15 @@ internal static class DiffCommand
     internal static Command Create(CommandRunner runner)
     {
         var files = ApplyCommand.Files();
-        var command = new Command("diff", "Show what an apply would change, and which programs it would restart where.") { files };
-        runner.Attach(command, call => RunAsync(call, ApplyCommand.Sources(call, files)), whenRefused: ExitCode.BadInput);
+        var prune = ApplyCommand.Prune("also what apply --prune would delete");
+        var command = new Command("diff", "Show what an apply would change, and which programs it would restart where.") { files, prune };
+        runner.Attach(command, call => RunAsync(call, ApplyCommand.Sources(call, files), call.Parsed.GetValue(prune)), whenRefused: ExitCode.BadInput);
         return command;
     }
 
-    private static async Task<int> RunAsync(CommandRunner.Call call, IReadOnlyList<ManifestSource> sources)
+    private static async Task<int> RunAsync(CommandRunner.Call call, IReadOnlyList<ManifestSource> sources, bool prune)
     {
-        if (await ApplyCommand.SendAsync(call, sources, dryRun: true).ConfigureAwait(false) is not (var manifest, var response))
+        if (await ApplyCommand.SendAsync(call, sources, dryRun: true, prune).ConfigureAwait(false) is not (var manifest, var response))
             return ExitCode.BadInput;
         var registry = await call.ControlPlane.Registry.ExportAsync(new(), call.Short).ConfigureAwait(false);
         var changes = await ChangePreview.OfAsync(call, response.Changes, new(registry, manifest.Request)).ConfigureAwait(false);

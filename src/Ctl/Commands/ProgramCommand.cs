@@ -10,15 +10,16 @@ using HaGrpc.Ctl.Manifests.Fields;
 
 namespace HaGrpc.Ctl.Commands;
 
-/// <summary><c>hactl program add|set</c>: one program without a file. A manifest is written, and everything else is as for <c>apply</c>.</summary>
+/// <summary><c>hactl program add|set|remove</c>: one program without a file. A manifest is written, and everything else is as for <c>apply</c>.</summary>
 internal static class ProgramCommand
 {
     private static readonly Origin Nowhere = new("", 0, "");
 
-    internal static Command Create(CommandRunner runner) => new("program", "Register or change one program without a manifest.")
+    internal static Command Create(CommandRunner runner) => new("program", "Register, change or delete one program without a manifest.")
     {
         Add(runner),
         Set(runner),
+        DeleteCommand.CreateProgram(runner, "remove"),
     };
 
     private static Command Add(CommandRunner runner)

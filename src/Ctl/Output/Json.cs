@@ -17,6 +17,7 @@ internal static class Json
 [JsonSerializable(typeof(DiffJson))]
 [JsonSerializable(typeof(RevisionsJson))]
 [JsonSerializable(typeof(RollbackJson))]
+[JsonSerializable(typeof(DeleteJson))]
 [JsonSerializable(typeof(ControlPlanesJson))]
 [JsonSerializable(typeof(HostsJson))]
 [JsonSerializable(typeof(GroupsJson))]

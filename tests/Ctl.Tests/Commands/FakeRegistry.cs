@@ -13,6 +13,10 @@ internal sealed class FakeRegistry : RegistryService.RegistryServiceBase
     internal Func<ListRevisionsRequest, ListRevisionsResponse> OnRevisions { get; set; } = _ => new();
     internal Func<RollbackRequest, RollbackResponse> OnRollback { get; set; } = _ => new();
 
+    internal Func<DeleteRequest, DeleteResponse> OnDelete { get; set; } = _ => new();
+
+    public override Task<DeleteResponse> Delete(DeleteRequest request, ServerCallContext context) => Answer(request, OnDelete);
+
     public override Task<ListRevisionsResponse> ListRevisions(ListRevisionsRequest request, ServerCallContext context) => Answer(request, OnRevisions);
 
     public override Task<RollbackResponse> Rollback(RollbackRequest request, ServerCallContext context) => Answer(request, OnRollback);

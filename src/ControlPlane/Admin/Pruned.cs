@@ -1,0 +1,32 @@
+using HaGrpc.ControlPlane.Storage;
+using HaGrpc.Core.Model;
+
+namespace HaGrpc.ControlPlane.Admin;
+
+/// <summary>What goes when only what a manifest names is to be registered.</summary>
+internal static class Pruned
+{
+    /// <summary>Adds to changes what they do not name.</summary>
+    /// <param name="changes">What is registered or changed.</param>
+    /// <param name="model">What the manifest names.</param>
+    /// <param name="stored">What is registered.</param>
+    public static RegistryChanges Of(RegistryChanges changes, ModelSet model, RegistrySnapshot stored)
+    {
+        var hosts = model.Hosts.Select(h => h.Name).ToHashSet(StringComparer.Ordinal);
+        var groups = model.Groups.Select(g => g.Name).ToHashSet(StringComparer.Ordinal);
+        var programs = model.Programs.Select(p => p.Name).ToHashSet();
+        return changes with
+        {
+            Cause = "apply --prune",
+            Reason = "no manifest names it",
+            RetiredGroups = [.. stored.Groups.Select(g => g.Spec.Name).Where(g => !groups.Contains(g))],
+            DeletedHosts = [.. stored.Hosts.Select(h => h.Spec.Name).Where(h => !hosts.Contains(h))],
+            // Those of a group that goes, go with it.
+            DeletedPrograms =
+            [
+                .. stored.Programs.Select(p => p.Spec)
+                    .Where(p => groups.Contains(p.Name.Group) && !programs.Contains(ProgramExpansion.TemplateOf(p))).Select(p => p.Name),
+            ],
+        };
+    }
+}
