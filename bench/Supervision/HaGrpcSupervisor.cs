@@ -50,7 +50,7 @@ internal sealed class HaGrpcSupervisor(Binaries binaries, string directory) : Su
     public override async Task<int> Running() =>
         (await _operator.Programs(Group)).Count(p => p.Status?.State == ProgramState.Running);
 
-    public override Task StopAll() => _operator.Hactl("stop", "all");
+    public override Task StopAll() => _operator.Hactl("stop", "all", "--yes", "all");
 
     public override Task Status() => _operator.Hactl("status");
 

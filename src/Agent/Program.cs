@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
+using HaGrpc.Agent.Clients;
 using HaGrpc.Agent.Compat;
 using HaGrpc.Agent.Configuration;
 using HaGrpc.Agent.Hooks;
@@ -115,6 +116,7 @@ async Task<int> RunAsync(AgentOptions options)
     {
         Rehearse = rehearsals.Asked,
         Compare = rehearsals.OwnerLooked,
+        CountClients = new ClientCounter(options.Host, loop, outbox).Asked,
     };
     loop.RedialWanted += link.Redial;
     var fitness = new Fitness(loop.Post);

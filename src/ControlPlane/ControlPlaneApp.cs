@@ -4,6 +4,7 @@ using HaGrpc.ControlPlane.Agents;
 using HaGrpc.ControlPlane.Audit;
 using HaGrpc.ControlPlane.Configuration;
 using HaGrpc.ControlPlane.Fencing;
+using HaGrpc.ControlPlane.Guard;
 using HaGrpc.ControlPlane.Health;
 using HaGrpc.ControlPlane.History;
 using HaGrpc.ControlPlane.Leader;
@@ -54,10 +55,11 @@ internal static class ControlPlaneApp
         services.AddSingleton<OwnAddress>().AddHostedSingleton<ChangeListener>();
         services.AddSingleton<LeaderSeat>().AddSingleton<TenureSetup>().AddHostedSingleton<Candidacy>();
         services.AddSingleton<AdmissionDesk>().AddSingleton<AskDesk>().AddSingleton<LogDesk>().AddSingleton<AccountDesk>()
-            .AddSingleton<RehearsalDesk>().AddSingleton<FenceAgents>().AddSingleton<AgentEndpoint>();
+            .AddSingleton<RehearsalDesk>().AddSingleton<ClientDesk>().AddSingleton<FenceAgents>().AddSingleton<AgentEndpoint>();
         services.AddSingleton<AuditJournal>().AddSingleton<AuditEndpoint>().AddSingleton<OperatorGate>();
         services.AddSingleton<AccessDesk>().AddSingleton<AccessEndpoint>();
         services.AddAdmin();
+        services.AddGuard();
 
         var app = builder.Build();
         app.Services.GetRequiredService<Store>(); // Says at once that its file or connection string is wrong.
@@ -68,6 +70,7 @@ internal static class ControlPlaneApp
         app.MapGrpcService<RegistryEndpoint>();
         app.MapGrpcService<AuditEndpoint>();
         app.MapGrpcService<AccessEndpoint>();
+        app.MapGrpcService<GuardEndpoint>();
         app.MapGrpcReflectionService();
         app.MapReadiness();
         app.MapRest();

@@ -15,19 +15,19 @@ internal sealed class ControlMethods(HostPrograms programs, ProgramHost host, Lo
     public IEnumerable<Method> All =>
     [
         new("supervisor.startProcess", ["boolean", "string", "boolean"], 1, "Starts a process, or a group written as GROUP:*.",
-            (arguments, ct) => OneAsync(arguments.Text(0), name => StartAllAsync(name, arguments.Flag(1, true), ct), async one =>
-                (await control.StartAsync([one], arguments.Flag(1, true), ct))[0])),
+            (arguments, ct) => OneAsync(arguments.Text(0), name => StartAllAsync(name, arguments.Flag(1, true), arguments.By, ct), async one =>
+                (await control.StartAsync([one], arguments.Flag(1, true), arguments.By, ct))[0])),
         new("supervisor.startProcessGroup", ["array", "string", "boolean"], 1, "Starts the processes of a group that do not run.",
-            (arguments, ct) => StartAllAsync($"{arguments.Text(0)}:*", arguments.Flag(1, true), ct)),
+            (arguments, ct) => StartAllAsync($"{arguments.Text(0)}:*", arguments.Flag(1, true), arguments.By, ct)),
         new("supervisor.startAllProcesses", ["array", "boolean"], 0, "Starts every process that does not run.",
-            (arguments, ct) => StartAllAsync(null, arguments.Flag(0, true), ct)),
+            (arguments, ct) => StartAllAsync(null, arguments.Flag(0, true), arguments.By, ct)),
         new("supervisor.stopProcess", ["boolean", "string", "boolean"], 1, "Stops a process, or a group written as GROUP:*.",
-            (arguments, ct) => OneAsync(arguments.Text(0), name => StopAllAsync(name, arguments.Flag(1, true), ct), async one =>
-                (await control.StopAsync([one], arguments.Flag(1, true), ct))[0])),
+            (arguments, ct) => OneAsync(arguments.Text(0), name => StopAllAsync(name, arguments.Flag(1, true), arguments.By, ct), async one =>
+                (await control.StopAsync([one], arguments.Flag(1, true), arguments.By, ct))[0])),
         new("supervisor.stopProcessGroup", ["array", "string", "boolean"], 1, "Stops the processes of a group that run.",
-            (arguments, ct) => StopAllAsync($"{arguments.Text(0)}:*", arguments.Flag(1, true), ct)),
+            (arguments, ct) => StopAllAsync($"{arguments.Text(0)}:*", arguments.Flag(1, true), arguments.By, ct)),
         new("supervisor.stopAllProcesses", ["array", "boolean"], 0, "Stops every process that runs.",
-            (arguments, ct) => StopAllAsync(null, arguments.Flag(0, true), ct)),
+            (arguments, ct) => StopAllAsync(null, arguments.Flag(0, true), arguments.By, ct)),
         new("supervisor.signalProcess", ["boolean", "string", "string"], 2, "Sends a signal to a process, or to a group written as GROUP:*.",
             (arguments, _) => OneAsync(
                 arguments.Text(0), name => SignalAllAsync(name, arguments.Signal(1)), one => SignalAsync(one, arguments.Signal(1)))),
@@ -69,17 +69,17 @@ internal sealed class ControlMethods(HostPrograms programs, ProgramHost host, Lo
         }
     }
 
-    private async Task<object> StartAllAsync(string? name, bool wait, CancellationToken ct)
+    private async Task<object> StartAllAsync(string? name, bool wait, string by, CancellationToken ct)
     {
         ImmutableArray<ProgramView> down = [.. (await ChosenAsync(name)).Where(p => !ControlRules.IsUp(p.State))];
-        return Results(down, await control.StartAsync(down, wait, ct));
+        return Results(down, await control.StartAsync(down, wait, by, ct));
     }
 
     // Also those that have ended are wanted to stay so; the answer names only those that run.
-    private async Task<object> StopAllAsync(string? name, bool wait, CancellationToken ct)
+    private async Task<object> StopAllAsync(string? name, bool wait, string by, CancellationToken ct)
     {
         ImmutableArray<ProgramView> chosen = [.. (await ChosenAsync(name)).Where(p => ControlRules.IsUp(p.State) || p.Hold.MayAct)];
-        var faults = await control.StopAsync(chosen, wait, ct);
+        var faults = await control.StopAsync(chosen, wait, by, ct);
         return (object[])[.. chosen.Zip(faults).Where(pair => ControlRules.IsUp(pair.First.State)).Select(pair => Result(pair.First, pair.Second))];
     }
 

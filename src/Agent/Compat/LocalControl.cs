@@ -28,10 +28,11 @@ internal sealed class LocalControl(
     /// <summary>Starts programs, all at once.</summary>
     /// <param name="programs">The programs.</param>
     /// <param name="wait">True: until each counts as running.</param>
+    /// <param name="by">The user who asks; empty when nobody knows.</param>
     /// <param name="ct">The client is gone: nobody waits any more; what was asked stays.</param>
     /// <returns>For each in the same order: why not; null for success.</returns>
     public async Task<IReadOnlyList<SupervisorFault?>> StartAsync(
-        ImmutableArray<ProgramView> programs, bool wait, CancellationToken ct)
+        ImmutableArray<ProgramView> programs, bool wait, string by, CancellationToken ct)
     {
         var faults = programs.Select(p => ControlRules.OnStart(p.Namespec, p.Name.Group, p.State, p.Hold) is { } fault
             ? Refused("start", p, fault)
@@ -41,7 +42,7 @@ internal sealed class LocalControl(
             programs[i].Name,
             fromStarting: true,
             seen => ControlRules.StartIsDecided(programs[i].Namespec, seen.State, seen.Detail, out _)));
-        var refusal = await WantAsync([.. going.Select(i => programs[i])], DesiredState.Running);
+        var refusal = await WantAsync([.. going.Select(i => programs[i])], DesiredState.Running, by);
         await Task.WhenAll(going.Select(async i =>
         {
             if (refusal.Length > 0)
@@ -56,10 +57,11 @@ internal sealed class LocalControl(
     /// <summary>Stops programs, all at once. One that has ended by itself is wanted to stay so.</summary>
     /// <param name="programs">The programs.</param>
     /// <param name="wait">True: until each is gone.</param>
+    /// <param name="by">The user who asks; empty when nobody knows.</param>
     /// <param name="ct">The client is gone.</param>
     /// <returns>For each in the same order: why not; null for success.</returns>
     public async Task<IReadOnlyList<SupervisorFault?>> StopAsync(
-        ImmutableArray<ProgramView> programs, bool wait, CancellationToken ct)
+        ImmutableArray<ProgramView> programs, bool wait, string by, CancellationToken ct)
     {
         var faults = programs.Select(p => ControlRules.OnStop(p.Namespec, p.Name.Group, p.Hold) is { } fault
             ? Refused("stop", p, fault)
@@ -69,7 +71,8 @@ internal sealed class LocalControl(
             programs[i].Name, fromStarting: false, seen => ControlRules.StopIsDecided(seen.State)));
         var refusal = await WantAsync(
             [.. going.Select(i => programs[i]).Where(p => ControlRules.IsUp(p.State) || p.Program.DesiredState == DesiredState.Running)],
-            DesiredState.Stopped);
+            DesiredState.Stopped,
+            by);
         await Task.WhenAll(going.Select(async i =>
         {
             if (refusal.Length > 0)
@@ -85,13 +88,13 @@ internal sealed class LocalControl(
 
     /// <summary>Makes it wanted: by the control plane, or here.</summary>
     /// <returns>Why not; empty when it is.</returns>
-    private async Task<string> WantAsync(ImmutableArray<ProgramView> programs, DesiredState wanted)
+    private async Task<string> WantAsync(ImmutableArray<ProgramView> programs, DesiredState wanted, string by)
     {
         if (programs.IsEmpty)
             return "";
         var action = wanted == DesiredState.Running ? "start" : "stop";
         var names = string.Join(' ', programs.Select(p => p.Name));
-        var asked = new DesiredStateAsked { Reason = $"supervisorctl {action}" };
+        var asked = new DesiredStateAsked { Reason = $"supervisorctl {action}", AskedBy = by };
         asked.Programs.AddRange(programs.Select(p => new WantedProgram
         {
             Group = p.Name.Group,
@@ -113,8 +116,8 @@ internal sealed class LocalControl(
             }
             // One that is wanted already, and has ended, starts by being unwanted first.
             if (wanted == DesiredState.Running)
-                wishes.Add([.. WishesOf(programs, DesiredState.Stopped)]);
-            wishes.Add([.. WishesOf(programs, wanted)]);
+                wishes.Add([.. WishesOf(programs, DesiredState.Stopped, by)]);
+            wishes.Add([.. WishesOf(programs, wanted, by)]);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -125,8 +128,8 @@ internal sealed class LocalControl(
         return "";
     }
 
-    private static IEnumerable<LocalWish> WishesOf(ImmutableArray<ProgramView> programs, DesiredState wanted) =>
-        programs.Select(p => new LocalWish(p.Name, wanted, p.Hold.Epoch));
+    private IEnumerable<LocalWish> WishesOf(ImmutableArray<ProgramView> programs, DesiredState wanted, string by) =>
+        programs.Select(p => new LocalWish(p.Name, wanted, p.Hold.Epoch) { By = by, At = time.GetUtcNow() });
 
     private async Task<SupervisorFault?> StartedAsync(ProgramView program, Task<ObservedProgram> outcome, CancellationToken ct)
     {

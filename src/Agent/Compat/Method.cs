@@ -17,11 +17,11 @@ internal sealed record Method(
 
     /// <summary>Checks the parameters, then calls.</summary>
     /// <exception cref="FaultException">How it failed.</exception>
-    public Task<object> RunAsync(object[] parameters, CancellationToken ct)
+    public Task<object> RunAsync(object[] parameters, string by, CancellationToken ct)
     {
         if (parameters.Length < Required || parameters.Length >= Signature.Length)
             throw new FaultException(FaultCode.IncorrectParameters, $"{Name} takes {Expected()}, not {parameters.Length}");
-        return Call(new Arguments(Name, parameters), ct);
+        return Call(new Arguments(Name, parameters, by), ct);
     }
 
     private string Expected() =>
@@ -31,8 +31,12 @@ internal sealed record Method(
 /// <summary>The parameters of a call.</summary>
 /// <param name="method">For messages.</param>
 /// <param name="values">As they came.</param>
-internal sealed class Arguments(string method, object[] values)
+/// <param name="by">Who calls.</param>
+internal sealed class Arguments(string method, object[] values, string by)
 {
+    /// <summary>The user who calls, as this host knows it; empty when it does not.</summary>
+    public string By => by;
+
     /// <summary>A text.</summary>
     public string Text(int index) => values[index] as string ?? throw Wrong(index, "a string");
 

@@ -31,14 +31,18 @@ internal sealed class MethodTable
     }
 
     /// <summary>Makes one call.</summary>
+    /// <param name="method">Its name.</param>
+    /// <param name="parameters">Its parameters.</param>
+    /// <param name="by">The user who calls; empty when nobody knows.</param>
+    /// <param name="ct">The client is gone.</param>
     /// <exception cref="FaultException">How it failed.</exception>
-    public async Task<object> CallAsync(string method, object[] parameters, CancellationToken ct)
+    public async Task<object> CallAsync(string method, object[] parameters, string by, CancellationToken ct)
     {
         if (!_methods.TryGetValue(method, out var known))
             throw new FaultException(FaultCode.UnknownMethod);
         try
         {
-            return await known.RunAsync(parameters, ct);
+            return await known.RunAsync(parameters, by, ct);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -64,7 +68,7 @@ internal sealed class MethodTable
                     throw new FaultException(FaultCode.IncorrectParameters, "No methodName");
                 if (method == MultiCall)
                     throw new FaultException(FaultCode.IncorrectParameters, "Recursive system.multicall forbidden");
-                results.Add(await CallAsync(method, members["params"] as object[] ?? [], ct));
+                results.Add(await CallAsync(method, members["params"] as object[] ?? [], arguments.By, ct));
             }
             catch (FaultException e)
             {

@@ -73,7 +73,7 @@ internal sealed class SupervisorEndpoint(
             context.Response.StatusCode = StatusCodes.Status400BadRequest;
             return;
         }
-        var answer = await AnswerAsync(method, parameters, context.RequestAborted);
+        var answer = await AnswerAsync(method, parameters, SupervisorClient.UserOf(context), context.RequestAborted);
         if (answer is null)
         {
             context.Response.StatusCode = StatusCodes.Status500InternalServerError;
@@ -84,11 +84,11 @@ internal sealed class SupervisorEndpoint(
         await context.Response.Body.WriteAsync(answer, context.RequestAborted);
     }
 
-    private async Task<byte[]?> AnswerAsync(string method, object[] parameters, CancellationToken ct)
+    private async Task<byte[]?> AnswerAsync(string method, object[] parameters, string by, CancellationToken ct)
     {
         try
         {
-            return XmlRpcWriter.Answer(await methods.CallAsync(method, parameters, ct));
+            return XmlRpcWriter.Answer(await methods.CallAsync(method, parameters, by, ct));
         }
         catch (FaultException e)
         {

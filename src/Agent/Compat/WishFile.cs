@@ -38,7 +38,7 @@ internal sealed class WishFile(string directory)
         {
             var kept = JsonSerializer.Deserialize(File.ReadAllBytes(Path), WishJson.Default.KeptWishArray) ?? [];
             return kept.Select(w => new LocalWish(
-                    new(w.Group, w.Name), w.Stopped ? DesiredState.Stopped : DesiredState.Running, w.Epoch))
+                    new(w.Group, w.Name), w.Stopped ? DesiredState.Stopped : DesiredState.Running, w.Epoch) { By = w.By ?? "", At = w.At })
                 .ToImmutableDictionary(w => w.Program);
         }
         catch (JsonException e)
@@ -52,13 +52,13 @@ internal sealed class WishFile(string directory)
     public void Save(ImmutableDictionary<ProgramName, LocalWish> wishes)
     {
         KeptWish[] kept = [.. wishes.Values.Select(
-            w => new KeptWish(w.Program.Group, w.Program.Name, w.DesiredState == DesiredState.Stopped, w.Epoch))];
+            w => new KeptWish(w.Program.Group, w.Program.Name, w.DesiredState == DesiredState.Stopped, w.Epoch, w.By, w.At))];
         DurableFile.Replace(Path, JsonSerializer.SerializeToUtf8Bytes(kept, WishJson.Default.KeptWishArray));
     }
 }
 
 /// <summary>A wish on file.</summary>
-internal sealed record KeptWish(string Group, string Name, bool Stopped, long Epoch);
+internal sealed record KeptWish(string Group, string Name, bool Stopped, long Epoch, string? By = null, DateTimeOffset? At = null);
 
 [JsonSerializable(typeof(KeptWish[]))]
 internal sealed partial class WishJson : JsonSerializerContext;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Google.Protobuf.WellKnownTypes;
 using HaGrpc.Agent.Ownership;
 using HaGrpc.Agent.Uplink;
 using HaGrpc.Contracts;
@@ -98,7 +99,7 @@ internal sealed class Wishes
 
     private async Task SendAsync(LocalWish wish, CancellationToken stop)
     {
-        var asked = new DesiredStateAsked { Past = true, Reason = Reason };
+        var asked = new DesiredStateAsked { Past = true, Reason = Reason, AskedBy = wish.By, AskedAt = wish.At?.ToTimestamp() };
         asked.Programs.Add(new WantedProgram
         {
             Group = wish.Program.Group,

@@ -47,6 +47,9 @@ internal sealed class ControlPlaneLink(
     /// <summary>Called with what the owner of a group has in its directories. Must not wait.</summary>
     public Action<OwnersDirectories> Compare { get; init; } = _ => { };
 
+    /// <summary>Called when the control plane wants to know how many clients groups have. Must not wait.</summary>
+    public Action<ClientsAsked> CountClients { get; init; } = _ => { };
+
     /// <summary>Dials until cancelled, or until the outbox is closed and sent.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
@@ -121,7 +124,7 @@ internal sealed class ControlPlaneLink(
     {
         using var stopped = stop.Register(() => _ = open.Drop.CancelAsync());
         SetCurrent(open.Drop);
-        var stream = new ControlPlaneStream(open.Call!, ++_streamId, outbox, asks, logs, peers, open.Endpoint, loop) { Rehearse = Rehearse, Compare = Compare };
+        var stream = new ControlPlaneStream(open.Call!, ++_streamId, outbox, asks, logs, peers, open.Endpoint, loop) { Rehearse = Rehearse, Compare = Compare, CountClients = CountClients };
         try
         {
             UplinkLog.Connected(logger, open.Welcome!.ControlPlaneId, open.Endpoint, open.Welcome.Term, open.Welcome.StreamId);
@@ -186,6 +189,7 @@ internal sealed class ControlPlaneLink(
             KnowsAccounts = true,
             Rehearses = true,
             ComparesDirectories = true,
+            CountsClients = true,
             PeerAddress = options.Peers.Advertised,
             WaitsForLeader = Duration.FromTimeSpan(HoldTime),
         };

@@ -37,6 +37,9 @@ internal sealed class ControlPlaneStream(
     /// <summary>Called with what the owner of a group has in its directories. Must not wait.</summary>
     public required Action<OwnersDirectories> Compare { get; init; }
 
+    /// <summary>Called when clients are to be counted. Must not wait.</summary>
+    public required Action<ClientsAsked> CountClients { get; init; }
+
     /// <summary>Runs until the stream ends.</summary>
     /// <param name="drop">Ends it.</param>
     /// <exception cref="RpcException">How it ended; also with status OK.</exception>
@@ -125,6 +128,9 @@ internal sealed class ControlPlaneStream(
                 break;
             case AttachResponse.MessageOneofCase.OwnersDirectories:
                 Compare(message.OwnersDirectories);
+                break;
+            case AttachResponse.MessageOneofCase.ClientsAsked:
+                CountClients(message.ClientsAsked);
                 break;
             case AttachResponse.MessageOneofCase.Welcome:
                 throw new InvalidDataException("it sent a second Welcome");

@@ -20,6 +20,7 @@ internal sealed class Outbox(Guid instance, TimeProvider time) : IDisposable
     private const int MostRefusedLogs = 64;
     private const int MostAccounts = 16;
     private const int MostRehearsed = 16;
+    private const int MostClients = 16;
 
     private readonly Lock _lock = new();
     private readonly SemaphoreSlim _signal = new(0, 1);
@@ -28,6 +29,7 @@ internal sealed class Outbox(Guid instance, TimeProvider time) : IDisposable
     private readonly Queue<LogRefused> _refusedLogs = new();
     private readonly Queue<AccountsKnown> _accounts = new();
     private readonly Queue<Rehearsed> _rehearsed = new();
+    private readonly Queue<ClientsCounted> _clients = new();
     private readonly Dictionary<string, GroupReadiness> _readiness = new(StringComparer.Ordinal);
     private readonly HashSet<string> _changedReadiness = new(StringComparer.Ordinal);
     private readonly Dictionary<string, OwnersDirectories> _directories = new(StringComparer.Ordinal);
@@ -133,6 +135,18 @@ internal sealed class Outbox(Guid instance, TimeProvider time) : IDisposable
         Wake();
     }
 
+    /// <summary>Answers on this stream how many clients there are. Beyond a bound it is not answered: whoever asked does not wait for long.</summary>
+    public void Post(ClientsCounted counted)
+    {
+        lock (_lock)
+        {
+            if (_clients.Count == MostClients)
+                return;
+            _clients.Enqueue(counted);
+        }
+        Wake();
+    }
+
     /// <summary>Reports how ready this host is: what is new on this stream, and all of it on every new one.</summary>
     /// <param name="changed">What is new.</param>
     /// <param name="known">The groups of which anything is known; others are forgotten.</param>
@@ -202,6 +216,7 @@ internal sealed class Outbox(Guid instance, TimeProvider time) : IDisposable
             _refusedLogs.Clear();
             _accounts.Clear();
             _rehearsed.Clear();
+            _clients.Clear();
             (_reportAll, _reportAllReadiness) = (true, true);
             _events.Restart();
         }
@@ -246,6 +261,8 @@ internal sealed class Outbox(Guid instance, TimeProvider time) : IDisposable
                 return new AttachRequest { AccountsKnown = known };
             if (_rehearsed.TryDequeue(out var rehearsed))
                 return new AttachRequest { Rehearsed = rehearsed };
+            if (_clients.TryDequeue(out var counted))
+                return new AttachRequest { ClientsCounted = counted };
             if (_reportAllReadiness || _changedReadiness.Count > 0)
                 return new AttachRequest { ReadinessReport = TakeReadiness() };
             if (_events.Dropped > 0)

@@ -104,7 +104,7 @@ internal sealed class ListCalls(LeaderSeat seat, AdmissionDesk desk, StoredLists
         var places = await tenure.Loop.RunAsync(
             () => groups.ToDictionary(g => g, g => ProgramPlaces.Of(tenure, g), StringComparer.Ordinal));
         var response = new ListProgramsResponse();
-        foreach (var program in selection.Programs.Select(p => p.Spec))
+        foreach (var (program, origin) in selection.Programs.Select(p => (p.Spec, OriginOf(p))))
         {
             foreach (var (host, silence) in places[program.Name.Group].Of(program))
             {
@@ -112,6 +112,7 @@ internal sealed class ListCalls(LeaderSeat seat, AdmissionDesk desk, StoredLists
                 {
                     Program = program.ToProto(),
                     Host = host,
+                    Desired = origin,
                     Status = host.Length == 0 ? null
                         : silence.Length == 0 ? tenure.Programs.Of(host, program.Name)
                         : Unknown(program.Name, silence),
@@ -122,6 +123,10 @@ internal sealed class ListCalls(LeaderSeat seat, AdmissionDesk desk, StoredLists
         response.Unmatched.AddRange(selection.NoPrograms);
         return response;
     }
+
+    /// <summary>Who wanted what is wanted of a program.</summary>
+    public static WishOrigin OriginOf(Storage.RegisteredProgram program) =>
+        new() { By = program.Desired.By, At = program.Desired.At.ToTimestamp(), Reason = program.Desired.Reason };
 
     private static ProgramStatus Unknown(Core.Model.ProgramName name, string why) =>
         new() { Group = name.Group, Name = name.Name, State = ProgramState.Unknown, Detail = why };

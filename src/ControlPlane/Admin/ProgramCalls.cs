@@ -71,7 +71,7 @@ internal sealed class ProgramCalls(LeaderSeat seat, Store store, EventSignal sig
                 [.. selection.Programs.Select(p => new DesiredChange(p.Spec.Name, p.Revision, ActionOn(action, p, before[p.Spec.Name])))],
                 Peer.Actor(context),
                 reason,
-                context.CancellationToken);
+                ct: context.CancellationToken);
             signal.Pulse();
             if (write.Outcome == RegistryOutcome.Applied)
             {

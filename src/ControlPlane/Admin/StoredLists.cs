@@ -71,7 +71,7 @@ internal sealed class StoredLists(Store store, LeaderSeat seat)
             g => g.Spec.Name, g => g.Spec.Members.Select(m => m.Host).Order(StringComparer.Ordinal).ToArray(), StringComparer.Ordinal);
         var selection = Selection.Of(request.Selectors, registry);
         var response = new ListProgramsResponse { Limits = Limits("what programs do") };
-        foreach (var program in selection.Programs.Select(p => p.Spec))
+        foreach (var (program, origin) in selection.Programs.Select(p => (p.Spec, ListCalls.OriginOf(p))))
         {
             var group = program.Name.Group;
             string[] hosts = program.RunOn == Core.Model.RunOn.All ? members[group] : [owners.GetValueOrDefault(group, "")];
@@ -79,6 +79,7 @@ internal sealed class StoredLists(Store store, LeaderSeat seat)
             {
                 Program = program.ToProto(),
                 Host = host,
+                Desired = origin,
                 Status = host.Length == 0 ? null : Unknown(program.Name),
             }));
         }

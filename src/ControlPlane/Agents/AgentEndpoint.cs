@@ -19,6 +19,7 @@ internal sealed partial class AgentEndpoint(
     LogDesk logs,
     AccountDesk accounts,
     RehearsalDesk rehearsals,
+    ClientDesk clients,
     EventWriter history,
     ProcessIdentity identity,
     IHostApplicationLifetime lifetime,
@@ -45,7 +46,7 @@ internal sealed partial class AgentEndpoint(
 
         using var done = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken);
         var sending = SendAsync(stream, responseStream, done.Token);
-        var receiving = new AgentInbox(tenure, stream, history, asks, logs, accounts, rehearsals).ReceiveAsync(requestStream, done.Token);
+        var receiving = new AgentInbox(tenure, stream, history, asks, logs, accounts, rehearsals, clients).ReceiveAsync(requestStream, done.Token);
         await Task.WhenAny(stream.Ended, sending, receiving, tenure.Term.Over);
         var status = await FinishAsync(tenure, stream, receiving);
         await Task.WhenAny(sending, Task.Delay(LastWords, CancellationToken.None));
@@ -118,6 +119,7 @@ internal sealed partial class AgentEndpoint(
             KnowsAccounts = hello.KnowsAccounts,
             Rehearses = hello.Rehearses,
             ComparesDirectories = hello.ComparesDirectories,
+            CountsClients = hello.CountsClients,
             PeerAddress = hello.PeerAddress,
             RemoteAddress = context.GetHttpContext().Connection.RemoteIpAddress,
         };

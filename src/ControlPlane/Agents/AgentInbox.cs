@@ -11,7 +11,8 @@ namespace HaGrpc.ControlPlane.Agents;
 /// <summary>What an attached agent says. One message at a time: the next is read when this one is handled, so an agent
 /// that says too much fills its own connection and nothing here.</summary>
 internal sealed class AgentInbox(
-    Tenure tenure, AgentStream stream, EventWriter history, AskDesk desk, LogDesk logs, AccountDesk accounts, RehearsalDesk rehearsals)
+    Tenure tenure, AgentStream stream, EventWriter history, AskDesk desk, LogDesk logs, AccountDesk accounts, RehearsalDesk rehearsals,
+    ClientDesk clients)
 {
     /// <summary>Handles messages until the agent ends the stream; the status to end with.</summary>
     public async Task<Status> ReceiveAsync(IAsyncStreamReader<AttachRequest> requests, CancellationToken ct)
@@ -72,6 +73,9 @@ internal sealed class AgentInbox(
                 return null;
             case AttachRequest.MessageOneofCase.OwnersDirectories:
                 await DirectoryRelay.HandOnAsync(tenure, stream.Host, request.OwnersDirectories);
+                return null;
+            case AttachRequest.MessageOneofCase.ClientsCounted:
+                clients.Answer(stream, request.ClientsCounted);
                 return null;
             case AttachRequest.MessageOneofCase.Hello:
                 return "Hello was said already: it is the first message of a stream and no other";

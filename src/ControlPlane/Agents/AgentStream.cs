@@ -42,6 +42,9 @@ internal sealed record AgentStream(string Host, Guid Instance, Guid BootId, stri
     /// <summary>True: it compares directories with the owner's.</summary>
     public bool ComparesDirectories { get; init; }
 
+    /// <summary>True: it counts the clients of its groups.</summary>
+    public bool CountsClients { get; init; }
+
     /// <summary>Where other agents reach it, as it says: HOST:PORT, or :PORT for the address that it connects from; empty for nowhere.</summary>
     public string PeerAddress { get; init; } = "";
 

@@ -15,6 +15,7 @@ namespace HaGrpc.ControlPlane.Agents;
 internal sealed class AskDesk(Store store, EventSignal signal)
 {
     private const int Attempts = 3;
+    private const int MostShown = 60;
 
     /// <summary>Begins to answer. The stream's next message does not wait for it: heartbeats have to go on.</summary>
     public void Take(Tenure tenure, AgentStream stream, DesiredStateAsked asked)
@@ -63,13 +64,18 @@ internal sealed class AskDesk(Store store, EventSignal signal)
                 changes.Add(new(program.Spec.Name, program.Revision, ActionOn(wanted, program, asked.Past)));
             }
             var write = await store.Registry.SetDesiredAsync(
-                [.. changes], $"host {stream.Host}", asked.Reason, tenure.Term.Ended);
+                [.. changes], ActorOf(stream, asked), asked.Reason, asked.AskedAt?.ToDateTimeOffset(), tenure.Term.Ended);
             signal.Pulse();
             if (write.Outcome == RegistryOutcome.Applied)
                 return "";
         }
         throw new StorageException("somebody else changes these programs at the same time");
     }
+
+    // The host's word for one of its users: it may stop the programs without asking anybody, so it gains nothing by a false one.
+    private static string ActorOf(AgentStream stream, DesiredStateAsked asked) => asked.AskedBy.Length == 0
+        ? $"host {stream.Host}"
+        : $"supervisorctl on {stream.Host} as {ForeignText.Visible(asked.AskedBy, MostShown)}";
 
     private static DesiredAction ActionOn(WantedProgram wanted, RegisteredProgram program, bool past) =>
         wanted.DesiredState != DesiredState.Running ? DesiredAction.Stop

@@ -22,6 +22,9 @@ internal enum CallObjectKind
 
     /// <summary>An operator's account: its name.</summary>
     Operator,
+
+    /// <summary>A request for approval: its number.</summary>
+    Approval,
 }
 
 /// <summary>What a call is about, as its request says; nobody has looked whether it is registered.</summary>

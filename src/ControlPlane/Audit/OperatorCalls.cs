@@ -1,6 +1,8 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using System.Globalization;
 using Google.Protobuf;
+using HaGrpc.ControlPlane.Guard;
 using HaGrpc.V1;
 using OperatorRole = HaGrpc.Core.Access.OperatorRole;
 
@@ -70,6 +72,21 @@ internal static class OperatorCalls
         Change<AddOperatorRequest>("AccessService/AddOperator", Admin, static r => [CallObject.Operator(r.Name)]),
         Change<SetOperatorDisabledRequest>("AccessService/SetOperatorDisabled", Admin, static r => [CallObject.Operator(r.Name)]),
         Change<RemoveOperatorRequest>("AccessService/RemoveOperator", Admin, static r => [CallObject.Operator(r.Name)]),
+        // Whoever may do it may see what it would hit.
+        new OperatorCall
+        {
+            Name = "GuardService/Preview",
+            Changes = false,
+            Role = static r => PreviewedCall.Of((PreviewRequest)r) is ({ } call, var inner) ? call.Role(inner) : Viewer,
+            About = static r => PreviewedCall.Of((PreviewRequest)r) is ({ } call, var inner) ? call.About(inner) : [],
+        },
+        Read<IMessage>("GuardService/GetPolicy", Viewer, Nothing),
+        Change<SetPolicyRequest>("GuardService/SetPolicy", Admin, static _ => [CallObject.Everything]),
+        // Which groups a request is about is known when it is found: the endpoint looks at that.
+        Read<IMessage>("GuardService/ListApprovals", Viewer, Nothing),
+        Read<IMessage>("GuardService/GetApproval", Viewer, Nothing),
+        Change<ApproveRequest>("GuardService/Approve", Operator, static r => [ApprovalOf(r.Id)]),
+        Change<DenyRequest>("GuardService/Deny", Operator, static r => [ApprovalOf(r.Id)]),
     }.ToFrozenDictionary(c => c.Name, StringComparer.Ordinal);
 
     /// <summary>The names of all calls in the table.</summary>
@@ -104,6 +121,8 @@ internal static class OperatorCalls
     ];
 
     private static IEnumerable<CallObject> Filtered(EventFilter? filter) => filter is { Group.Length: > 0 } ? [CallObject.Group(filter.Group)] : [];
+
+    private static CallObject ApprovalOf(long id) => new(CallObjectKind.Approval, id.ToString(CultureInfo.InvariantCulture));
 
     private static IEnumerable<CallObject> Nothing(IMessage request) => [];
 

@@ -2,13 +2,15 @@ using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
 using HaGrpc.ControlPlane.Access;
+using HaGrpc.ControlPlane.Guard;
 using HaGrpc.ControlPlane.Leader;
 using HaGrpc.Core.Access;
 
 namespace HaGrpc.ControlPlane.Audit;
 
-/// <summary>What every call of operators passes: nobody does what they may not, and no change is made that is not written down.</summary>
-internal sealed class OperatorGate(AuditJournal journal, AccessDesk desk, LeaderSeat seat) : Interceptor
+/// <summary>What every call of operators passes: nobody does what they may not or without what is
+/// demanded before it, and no change is made that is not written down.</summary>
+internal sealed class OperatorGate(AuditJournal journal, AccessDesk desk, GuardDesk guard, LeaderSeat seat) : Interceptor
 {
     /// <inheritdoc/>
     public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
@@ -54,6 +56,8 @@ internal sealed class OperatorGate(AuditJournal journal, AccessDesk desk, Leader
         try
         {
             await desk.DemandAsync(call, request, caller, accounts.IsEmpty, context.CancellationToken);
+            if (tenure is not null)
+                await guard.DemandAsync(new(call, request, caller, accounts), tenure, context);
         }
         catch (RpcException e) when (tenure is not null)
         {

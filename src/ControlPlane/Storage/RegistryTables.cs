@@ -64,11 +64,12 @@ internal sealed class RegistryTables(Database database)
     /// <param name="changes">What is wanted of which program, and the revision that this is based on.</param>
     /// <param name="actor">Who asks.</param>
     /// <param name="reason">Why, in the operator's words; may be empty.</param>
+    /// <param name="at">When it was asked, if earlier than now.</param>
     /// <param name="ct">Cancels before the commit; never during it.</param>
     /// <exception cref="StorageException">The database failed. If the outcome is unknown, asking again with the same
     /// expected revisions does nothing twice.</exception>
     public Task<RegistryWrite> SetDesiredAsync(
-        IReadOnlyCollection<DesiredChange> changes, string actor, string reason, CancellationToken ct = default) =>
+        IReadOnlyCollection<DesiredChange> changes, string actor, string reason, DateTimeOffset? at = null, CancellationToken ct = default) =>
         database.WriteAsync(
             async unit =>
             {
@@ -80,7 +81,7 @@ internal sealed class RegistryTables(Database database)
 
                 var writer = new RegistryWriter(unit, actor, database.Now());
                 foreach (var change in changes)
-                    await writer.SetDesiredAsync(programs[change.Program], change.Action, reason);
+                    await writer.SetDesiredAsync(programs[change.Program], change.Action, reason, at);
                 return await FinishAsync(unit, writer, revision);
             },
             ct);

@@ -121,7 +121,11 @@ internal sealed partial class RegistryWriter(UnitOfWork unit, string actor, Date
     }
 
     /// <summary>Starts, stops or restarts a program.</summary>
-    public async Task SetDesiredAsync(RegisteredProgram program, DesiredAction action, string reason)
+    /// <param name="program">The program.</param>
+    /// <param name="action">What is wanted.</param>
+    /// <param name="reason">Why.</param>
+    /// <param name="at">When that was, if it was earlier than now.</param>
+    public async Task SetDesiredAsync(RegisteredProgram program, DesiredAction action, string reason, DateTimeOffset? at = null)
     {
         var (group, name) = program.Spec.Name;
         var wanted = action == DesiredAction.Stop ? DesiredState.Stopped : DesiredState.Running;
@@ -131,11 +135,13 @@ internal sealed partial class RegistryWriter(UnitOfWork unit, string actor, Date
             return;
         }
 
+        // By another clock: it cannot have been later than now.
+        var since = at is { } earlier && earlier < now ? Database.WholeMicroseconds(earlier) : now;
         var generation = program.Spec.RestartGeneration + (action == DesiredAction.Restart ? 1 : 0);
         await unit.ExecuteAsync(
             $"""
             update program set revision = revision + 1, desired_state = {wanted.ToString()}, desired_by = {actor},
-                desired_at = {now}, desired_reason = {reason}, restart_generation = {generation}, updated_at = {now}
+                desired_at = {since}, desired_reason = {reason}, restart_generation = {generation}, updated_at = {now}
             where group_name = {group} and name = {name}
             """);
         Changes.Add(new(ChangeKind.Updated, $"program/{program.Spec.Name}", program.Revision + 1));

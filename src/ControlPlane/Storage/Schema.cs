@@ -7,7 +7,7 @@ namespace HaGrpc.ControlPlane.Storage;
 internal static class Schema
 {
     /// <summary>The newest version that this binary knows.</summary>
-    public const long Latest = 9;
+    public const long Latest = GuardSchema.Version;
 
     /// <summary>The script that leads from the version before to this one.</summary>
     public static string Script(long version, Dialect dialect) => version switch
@@ -21,6 +21,7 @@ internal static class Schema
         7 => Version7(dialect.InstantType),
         8 => "select 1;",
         9 => Version9(dialect.InstantType),
+        GuardSchema.Version => GuardSchema.Script(dialect),
         _ => throw new ArgumentOutOfRangeException(nameof(version), version, "no such schema version"),
     };
 

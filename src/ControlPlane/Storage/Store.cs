@@ -18,6 +18,7 @@ internal sealed class Store : IAsyncDisposable
         Events = new(database);
         Audit = new(database);
         Operators = new(database);
+        Guard = new(database);
     }
 
     /// <summary>Which database, for operators; without the password.</summary>
@@ -43,6 +44,9 @@ internal sealed class Store : IAsyncDisposable
 
     /// <summary>Who may do what.</summary>
     public OperatorTable Operators { get; }
+
+    /// <summary>What is demanded before dangerous acts.</summary>
+    public GuardTables Guard { get; }
 
     /// <summary>
     /// Chooses the database and prepares access to it. PostgreSQL is not contacted yet, so that a control plane can start

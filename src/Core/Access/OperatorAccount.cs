@@ -28,6 +28,9 @@ public sealed record OperatorAccount(
     /// <summary>Whether the account's role is also one for this group.</summary>
     public bool Sees(string group) => Groups.IsEmpty || Groups.Any(pattern => NamePattern.Matches(pattern, group));
 
+    /// <summary>Whether the account's role is one for something that is about these groups; of what is about everything for all of them only.</summary>
+    public bool SeesAny(TouchedGroups touched) => Groups.IsEmpty || (!touched.IsEverything && touched.Names.Any(Sees));
+
     /// <summary>Why the account is good for nothing now; null when it is not so.</summary>
     public string? Obstacle(DateTimeOffset now) => IsDisabled ? "it is disabled"
         : now >= ExpiresAt ? "its time is over"

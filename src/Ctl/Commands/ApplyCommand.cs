@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Grpc.Core;
 using HaGrpc.Contracts;
+using HaGrpc.Ctl.Guard;
 using HaGrpc.Ctl.Manifests;
 using HaGrpc.Ctl.Output;
 using HaGrpc.V1;
@@ -19,8 +20,10 @@ internal static class ApplyCommand
         var dryRun = new Option<bool>("--dry-run") { Description = "validate and show what would change; store nothing" };
         var prune = Prune("delete what is registered and no manifest names: groups end first");
         var command = new Command("apply", "Register hosts, groups and programs: all or nothing.") { files, dryRun, prune };
+        var guard = new GuardOptions();
+        guard.AddTo(command);
         runner.Attach(command, call =>
-            RunAsync(call, Sources(call, files), call.Parsed.GetValue(dryRun), call.Parsed.GetValue(prune)));
+            RunAsync(call, Sources(call, files), call.Parsed.GetValue(dryRun), call.Parsed.GetValue(prune), guard.Of(call.Parsed)));
         return command;
     }
 
@@ -42,9 +45,10 @@ internal static class ApplyCommand
 
     /// <summary>Registers what manifests say, or shows what would change.</summary>
     /// <returns>The exit code.</returns>
-    internal static async Task<int> RunAsync(CommandRunner.Call call, IReadOnlyList<ManifestSource> sources, bool dryRun, bool prune = false)
+    internal static async Task<int> RunAsync(
+        CommandRunner.Call call, IReadOnlyList<ManifestSource> sources, bool dryRun, bool prune = false, GuardChoice? choice = null)
     {
-        if (await SendAsync(call, sources, dryRun, prune).ConfigureAwait(false) is not (_, var response))
+        if (await SendAsync(call, sources, dryRun, prune, choice).ConfigureAwait(false) is not (_, var response))
             return ExitCode.BadInput;
         if (call.Json)
             Json.Write(call.Out, ApplyJson.Of(dryRun, response.Changes, []), shapes => shapes.ApplyJson);
@@ -56,7 +60,7 @@ internal static class ApplyCommand
     /// <summary>Reads manifests and sends them.</summary>
     /// <returns>What was read and the answer; null when there were errors, which are told then.</returns>
     internal static async Task<(Manifest Manifest, ApplyResponse Response)?> SendAsync(
-        CommandRunner.Call call, IReadOnlyList<ManifestSource> sources, bool dryRun, bool prune = false)
+        CommandRunner.Call call, IReadOnlyList<ManifestSource> sources, bool dryRun, bool prune = false, GuardChoice? choice = null)
     {
         var manifest = ManifestReader.Read(sources);
         manifest.Validate(stored: null);
@@ -66,7 +70,9 @@ internal static class ApplyCommand
             return null;
         }
         (manifest.Request.DryRun, manifest.Request.Prune) = (dryRun, prune);
-        var response = await call.ControlPlane.Admin.ApplyAsync(manifest.Request, call.Short).ConfigureAwait(false);
+        var response = await GuardedCall.RunAsync(
+            call, choice ?? new(null, null, Wait: false), null, () => call.Short,
+            async options => await call.ControlPlane.Admin.ApplyAsync(manifest.Request, options).ConfigureAwait(false)).ConfigureAwait(false);
         manifest.AddErrors(response.Errors.Select(error => error.ToModel()));
         if (!manifest.HasErrors)
             return (manifest, response);

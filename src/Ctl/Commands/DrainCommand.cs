@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using HaGrpc.Ctl.Guard;
 using HaGrpc.Ctl.Output;
 using HaGrpc.V1;
 
@@ -14,7 +15,9 @@ internal static class DrainCommand
         var reason = Reason();
         var noWait = new Option<bool>("--no-wait") { Description = "return when it is stored, do not wait for the groups" };
         var command = new Command("drain", "Move all groups away from a host, and none to it.") { host, reason, noWait };
-        runner.Attach(command, call => RunAsync(call, new()
+        var guard = new GuardOptions();
+        guard.AddTo(command);
+        runner.Attach(command, call => RunAsync(call, guard.Of(call.Parsed), new()
         {
             Host = call.Parsed.GetRequiredValue(host),
             Reason = call.Reason(call.Parsed.GetValue(reason), "drain"),
@@ -45,9 +48,11 @@ internal static class DrainCommand
 
     private static Option<string?> Reason() => new("--reason") { Description = "kept in the history", HelpName = "TEXT" };
 
-    private static async Task<int> RunAsync(CommandRunner.Call call, DrainHostRequest request)
+    private static async Task<int> RunAsync(CommandRunner.Call call, GuardChoice choice, DrainHostRequest request)
     {
-        var done = await call.ControlPlane.Admin.DrainHostAsync(request, call.Patient).ConfigureAwait(false);
+        var done = await GuardedCall.RunAsync(
+            call, choice, null, () => call.Patient,
+            async options => await call.ControlPlane.Admin.DrainHostAsync(request, options).ConfigureAwait(false)).ConfigureAwait(false);
         if (call.Json)
         {
             Json.Write(call.Out, DrainedJson.Of(request.Host, done), shapes => shapes.DrainedJson);

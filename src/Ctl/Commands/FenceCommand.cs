@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using HaGrpc.Ctl.Connection;
+using HaGrpc.Ctl.Guard;
 using HaGrpc.Ctl.Output;
 using HaGrpc.V1;
 
@@ -15,11 +16,12 @@ internal static class FenceCommand
         var reason = new Option<string?>("--reason") { Description = "kept in the history", HelpName = "TEXT" };
         var confirm = new Option<bool>("--confirm-off") { Description = "I have seen that it is off: ask no device" };
         var dryRun = new Option<bool>("--dry-run") { Description = "only say what the host owns and how it would be switched off" };
-        var yes = new Option<string?>("--yes") { Description = "the host again, instead of being asked", HelpName = "HOST" };
+        var guard = new GuardOptions();
         var command = new Command("fence", "Switch a host off by its fence device, and let others take what it owns.")
         {
-            host, reason, confirm, dryRun, yes,
+            host, reason, confirm, dryRun,
         };
+        guard.AddTo(command);
         runner.Attach(command, call => RunAsync(
             call,
             new()
@@ -29,13 +31,13 @@ internal static class FenceCommand
                 ConfirmOff = call.Parsed.GetValue(confirm),
                 DryRun = call.Parsed.GetValue(dryRun),
             },
-            call.Parsed.GetValue(yes)));
+            guard.Of(call.Parsed)));
         return command;
     }
 
-    private static async Task<int> RunAsync(CommandRunner.Call call, FenceRequest request, string? yes)
+    private static async Task<int> RunAsync(CommandRunner.Call call, FenceRequest request, GuardChoice choice)
     {
-        if (yes is not null && yes != request.Host)
+        if (choice.Yes is { } yes && yes != request.Host)
             throw new UsageException($"--yes {yes}: must be the host again, {request.Host}");
         var look = request.Clone();
         look.DryRun = true;
@@ -47,9 +49,12 @@ internal static class FenceCommand
         var cannot = !request.ConfirmOff && (now.Device.Length == 0 || now.DeviceProblem.Length > 0);
         if (request.DryRun)
             return cannot ? ExitCode.Refused : ExitCode.Done;
-        if (!cannot && yes is null)
+        if (!cannot && choice.Yes is null)
             Ask(call.Surroundings, request.Host);
-        var done = await call.ControlPlane.Admin.FenceAsync(request, call.Patient).ConfigureAwait(false);
+        // The host's name has been said again: what the control plane wants to have confirmed is confirmed by it.
+        var done = await GuardedCall.RunAsync(
+            call, choice with { IsConfirmed = true }, new() { Fence = request }, () => call.Patient,
+            async options => await call.ControlPlane.Admin.FenceAsync(request, options).ConfigureAwait(false)).ConfigureAwait(false);
         if (call.Json)
             Json.Write(call.Out, FenceJson.Of(request, done), shapes => shapes.FenceJson);
         else

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Google.Protobuf.WellKnownTypes;
 using HaGrpc.Core.Model;
 using HaGrpc.Ctl.Connection;
+using HaGrpc.Ctl.Guard;
 using HaGrpc.Ctl.Output;
 using HaGrpc.V1;
 
@@ -30,6 +31,8 @@ internal static class LockCommand
             },
         };
         var command = new Command("lock", "Keep a group, a host or everything from moving by itself.") { what.Group, what.Host, what.All, duration, reason };
+        var guard = new GuardOptions();
+        guard.AddTo(command);
         runner.Attach(command, async call =>
         {
             var request = new LockRequest
@@ -38,7 +41,9 @@ internal static class LockCommand
                 Reason = call.Reason(call.Parsed.GetValue(reason), "lock"),
                 Duration = call.Parsed.GetValue(duration)?.ToDuration(),
             };
-            var made = (await call.ControlPlane.Admin.LockAsync(request, call.Short).ConfigureAwait(false)).Lock;
+            var made = (await GuardedCall.RunAsync(
+                call, guard.Of(call.Parsed), null, () => call.Short,
+                async options => await call.ControlPlane.Admin.LockAsync(request, options).ConfigureAwait(false)).ConfigureAwait(false)).Lock;
             if (call.Json)
                 Json.Write(call.Out, LockJson.Of(made), shapes => shapes.LockJson);
             else
@@ -55,6 +60,8 @@ internal static class LockCommand
         var reason = Reason();
         var force = new Option<bool>("--force") { Description = "also when somebody else has locked it" };
         var command = new Command("unlock", "Let move again what was locked, and tell what was held.") { what.Group, what.Host, what.All, force, reason };
+        var guard = new GuardOptions();
+        guard.AddTo(command);
         runner.Attach(command, async call =>
         {
             var request = new UnlockRequest
@@ -63,7 +70,9 @@ internal static class LockCommand
                 Reason = call.Reason(call.Parsed.GetValue(reason), "unlock"),
                 Force = call.Parsed.GetValue(force),
             };
-            var ended = (await call.ControlPlane.Admin.UnlockAsync(request, call.Short).ConfigureAwait(false)).Lock;
+            var ended = (await GuardedCall.RunAsync(
+                call, guard.Of(call.Parsed), new() { Unlock = request }, () => call.Short,
+                async options => await call.ControlPlane.Admin.UnlockAsync(request, options).ConfigureAwait(false)).ConfigureAwait(false)).Lock;
             var held = ended is null ? [] : await HeldAsync(call, ended).ConfigureAwait(false);
             if (call.Json)
                 Json.Write(call.Out, UnlockedJson.Of(ended, held), shapes => shapes.UnlockedJson);

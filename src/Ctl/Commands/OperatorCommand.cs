@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Google.Protobuf.WellKnownTypes;
 using HaGrpc.Core.Model;
+using HaGrpc.Ctl.Guard;
 using HaGrpc.Ctl.Output;
 using HaGrpc.V1;
 
@@ -61,6 +62,8 @@ internal static class OperatorCommand
             },
         };
         var command = new Command("add", "Let somebody in.") { name, role, groups, token, ttl, reason };
+        var guard = new GuardOptions();
+        guard.AddTo(command);
         runner.Attach(command, async call =>
         {
             var request = new AddOperatorRequest
@@ -77,7 +80,9 @@ internal static class OperatorCommand
                 Reason = call.Reason(call.Parsed.GetValue(reason), "operator add"),
             };
             request.Groups.AddRange((call.Parsed.GetValue(groups) ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
-            var added = await call.ControlPlane.Access.AddOperatorAsync(request, call.Short).ConfigureAwait(false);
+            var added = await GuardedCall.RunAsync(
+                call, guard.Of(call.Parsed), null, () => call.Short,
+                async options => await call.ControlPlane.Access.AddOperatorAsync(request, options).ConfigureAwait(false)).ConfigureAwait(false);
             if (call.Json)
             {
                 var json = new AddedOperatorJson(OperatorJson.Of(added.Account), added.Token.Length > 0 ? added.Token : null);
@@ -127,6 +132,8 @@ internal static class OperatorCommand
     {
         var (name, reason) = (Name(), Reason());
         var command = new Command(word, isDisabled ? "Let an operator do nothing for a while." : "Let a disabled operator in again.") { name, reason };
+        var guard = new GuardOptions();
+        guard.AddTo(command);
         runner.Attach(command, async call =>
         {
             var request = new SetOperatorDisabledRequest
@@ -135,7 +142,9 @@ internal static class OperatorCommand
                 Disabled = isDisabled,
                 Reason = call.Reason(call.Parsed.GetValue(reason), $"operator {word}"),
             };
-            var account = (await call.ControlPlane.Access.SetOperatorDisabledAsync(request, call.Short).ConfigureAwait(false)).Account;
+            var account = (await GuardedCall.RunAsync(
+                call, guard.Of(call.Parsed), null, () => call.Short,
+                async options => await call.ControlPlane.Access.SetOperatorDisabledAsync(request, options).ConfigureAwait(false)).ConfigureAwait(false)).Account;
             if (call.Json)
                 Json.Write(call.Out, OperatorJson.Of(account), shapes => shapes.OperatorJson);
             else
@@ -149,6 +158,8 @@ internal static class OperatorCommand
     {
         var (name, reason) = (Name(), Reason());
         var command = new Command("remove", "Let an operator in no more.") { name, reason };
+        var guard = new GuardOptions();
+        guard.AddTo(command);
         runner.Attach(command, async call =>
         {
             var request = new RemoveOperatorRequest
@@ -156,7 +167,9 @@ internal static class OperatorCommand
                 Name = call.Parsed.GetValue(name)!,
                 Reason = call.Reason(call.Parsed.GetValue(reason), "operator remove"),
             };
-            await call.ControlPlane.Access.RemoveOperatorAsync(request, call.Short).ConfigureAwait(false);
+            _ = await GuardedCall.RunAsync(
+                call, guard.Of(call.Parsed), null, () => call.Short,
+                async options => await call.ControlPlane.Access.RemoveOperatorAsync(request, options).ConfigureAwait(false)).ConfigureAwait(false);
             if (!call.Json)
                 call.Out.WriteLine($"{request.Name}: removed");
             return ExitCode.Done;

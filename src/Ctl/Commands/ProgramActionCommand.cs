@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Grpc.Core;
+using HaGrpc.Ctl.Guard;
 using HaGrpc.Ctl.Output;
 using HaGrpc.V1;
 
@@ -12,12 +13,14 @@ internal static class ProgramActionCommand
     internal delegate Task<IEnumerable<ProgramResult>> Ask(
         AdminService.AdminServiceClient admin, Request request, CallOptions options);
 
-    internal static Command Create(CommandRunner runner, string verb, string description, int exitWithoutSelector, Ask ask)
+    internal static Command Create(CommandRunner runner, string verb, string description, int exitWithoutSelector, Ask ask, Func<Request, PreviewRequest>? preview = null)
     {
         var selectors = Selectors.Argument();
         var reason = new Option<string?>("--reason") { Description = "kept in the history", HelpName = "TEXT" };
         var noWait = new Option<bool>("--no-wait") { Description = "return when the wish is stored, do not wait for programs" };
+        var guard = new GuardOptions();
         var command = new Command(verb, description) { selectors, reason, noWait };
+        guard.AddTo(command);
         runner.Attach(command, async call =>
         {
             var given = call.Parsed.GetValue(selectors) ?? [];
@@ -31,7 +34,9 @@ internal static class ProgramActionCommand
                 given,
                 call.Reason(call.Parsed.GetValue(reason), verb),
                 call.Parsed.GetValue(noWait));
-            var results = (await ask(call.ControlPlane.Admin, request, call.Patient).ConfigureAwait(false)).ToArray();
+            var results = (await GuardedCall.RunAsync(
+                call, guard.Of(call.Parsed), preview?.Invoke(request), () => call.Patient,
+                options => ask(call.ControlPlane.Admin, request, options)).ConfigureAwait(false)).ToArray();
             if (call.Json)
                 Json.Write(call.Out, ActionJson.Of(results), shapes => shapes.ActionJson);
             return ActionLines.Print(results, given, verb == "stop", request.NoWait, call.Json ? TextWriter.Null : call.Out);

@@ -12,5 +12,6 @@ internal static class RestartCommand
         ExitCode.BadInput,
         async (admin, request, options) => (await admin.RestartProgramsAsync(
             new() { Selectors = { request.Selectors }, Reason = request.Reason, NoWait = request.NoWait },
-            options).ConfigureAwait(false)).Results);
+            options).ConfigureAwait(false)).Results,
+        request => new() { Restart = new() { Selectors = { request.Selectors } } });
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using HaGrpc.Ctl.Connection;
+using HaGrpc.Ctl.Guard;
 using HaGrpc.Ctl.Manifests.Differences;
 using HaGrpc.Ctl.Output;
 using HaGrpc.V1;
@@ -16,7 +17,9 @@ internal static class RollbackCommand
         var dryRun = new Option<bool>("--dry-run") { Description = "show what would change and restart; store nothing" };
         var reason = new Option<string?>("--reason") { Description = "kept with the new revision", HelpName = "TEXT" };
         var command = new Command("rollback", "Register again what was registered after an earlier revision: all or nothing.") { revision, dryRun, reason };
-        runner.Attach(command, call => RunAsync(call, new()
+        var guard = new GuardOptions();
+        guard.AddTo(command);
+        runner.Attach(command, call => RunAsync(call, guard.Of(call.Parsed), new()
         {
             Revision = Number(call.Parsed.GetValue(revision)),
             DryRun = call.Parsed.GetValue(dryRun),
@@ -25,7 +28,7 @@ internal static class RollbackCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(CommandRunner.Call call, RollbackRequest request)
+    private static async Task<int> RunAsync(CommandRunner.Call call, GuardChoice choice, RollbackRequest request)
     {
         var registry = call.ControlPlane.Registry;
         // What stands and where it runs is asked first: afterwards it is gone.
@@ -35,7 +38,9 @@ internal static class RollbackCommand
         wish.DryRun = true;
         var preview = await registry.RollbackAsync(wish, call.Short).ConfigureAwait(false);
         var lines = await ChangePreview.OfAsync(call, preview.Changes, ManifestDifferences.Between(before, then)).ConfigureAwait(false);
-        var response = request.DryRun || preview.Refusals.Count > 0 ? preview : await registry.RollbackAsync(request, call.Short).ConfigureAwait(false);
+        var response = request.DryRun || preview.Refusals.Count > 0 ? preview : await GuardedCall.RunAsync(
+            call, choice, new() { Rollback = request }, () => call.Short,
+            async options => await registry.RollbackAsync(request, options).ConfigureAwait(false)).ConfigureAwait(false);
         var isDone = response.Refusals.Count == 0;
         if (call.Json)
         {

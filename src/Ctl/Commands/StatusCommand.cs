@@ -10,15 +10,16 @@ internal static class StatusCommand
     internal static Command Create(CommandRunner runner)
     {
         var selectors = Selectors.Argument();
-        var command = new Command("status", "Show programs: state, pid, uptime, host.") { selectors };
+        var verbose = new Option<bool>("--verbose", "-v") { Description = "also who wants what runs to run, since when and why" };
+        var command = new Command("status", "Show programs: state, pid, uptime, host.") { selectors, verbose };
         runner.Attach(
             command,
-            call => RunAsync(call, call.Parsed.GetValue(selectors) ?? []),
+            call => RunAsync(call, call.Parsed.GetValue(selectors) ?? [], call.Parsed.GetValue(verbose)),
             ExitCode.StatusUnknown);
         return command;
     }
 
-    private static async Task<int> RunAsync(CommandRunner.Call call, string[] selectors)
+    private static async Task<int> RunAsync(CommandRunner.Call call, string[] selectors, bool verbose)
     {
         var request = new ListProgramsRequest { Selectors = { selectors } };
         var response = await call.ControlPlane.Admin.ListProgramsAsync(request, call.Short).ConfigureAwait(false);
@@ -34,7 +35,7 @@ internal static class StatusCommand
         }
         else
         {
-            StatusLines.Print(lines, call.Out, time);
+            StatusLines.Print(lines, call.Out, time, verbose);
             foreach (var name in response.Unmatched)
                 call.Out.WriteLine($"{name}: ERROR ({Selectors.NothingOfThatName(name)})");
         }

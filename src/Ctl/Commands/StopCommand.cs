@@ -12,5 +12,6 @@ internal static class StopCommand
         ExitCode.Refused,
         async (admin, request, options) => (await admin.StopProgramsAsync(
             new() { Selectors = { request.Selectors }, Reason = request.Reason, NoWait = request.NoWait },
-            options).ConfigureAwait(false)).Results);
+            options).ConfigureAwait(false)).Results,
+        request => new() { Stop = new() { Selectors = { request.Selectors } } });
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using HaGrpc.Ctl.Guard;
 using HaGrpc.Ctl.Output;
 using HaGrpc.V1;
 
@@ -14,7 +15,9 @@ internal static class SwitchoverCommand
         var to = new Option<string?>("--to") { Description = "new owner; else the best live member", HelpName = "HOST" };
         var reason = new Option<string?>("--reason") { Description = "kept in the history", HelpName = "TEXT" };
         var command = new Command("switchover", "Move a group to another host, planned.") { group, to, reason };
-        runner.Attach(command, call => RunAsync(call, new()
+        var guard = new GuardOptions();
+        guard.AddTo(command);
+        runner.Attach(command, call => RunAsync(call, guard.Of(call.Parsed), new()
         {
             Group = call.Parsed.GetRequiredValue(group),
             TargetHost = call.Parsed.GetValue(to) ?? "",
@@ -23,9 +26,11 @@ internal static class SwitchoverCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(CommandRunner.Call call, SwitchoverRequest request)
+    private static async Task<int> RunAsync(CommandRunner.Call call, GuardChoice choice, SwitchoverRequest request)
     {
-        var done = await call.ControlPlane.Admin.SwitchoverAsync(request, call.Patient).ConfigureAwait(false);
+        var done = await GuardedCall.RunAsync(
+            call, choice, new() { Switchover = request }, () => call.Patient,
+            async options => await call.ControlPlane.Admin.SwitchoverAsync(request, options).ConfigureAwait(false)).ConfigureAwait(false);
         if (call.Json)
         {
             Json.Write(call.Out, SwitchoverJson.Of(request.Group, done), shapes => shapes.SwitchoverJson);

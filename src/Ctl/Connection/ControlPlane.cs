@@ -26,6 +26,7 @@ internal sealed class ControlPlane : IDisposable
         Registry = new(_invoker ?? replicas[0].Invoker);
         Audit = new(_invoker ?? replicas[0].Invoker);
         Access = new(_invoker ?? replicas[0].Invoker);
+        Guard = new(_invoker ?? replicas[0].Invoker);
     }
 
     /// <summary>The endpoint that was used last.</summary>
@@ -42,6 +43,9 @@ internal sealed class ControlPlane : IDisposable
 
     /// <summary>Asks who may do what.</summary>
     internal AccessService.AccessServiceClient Access { get; }
+
+    /// <summary>Asks what is demanded before dangerous acts.</summary>
+    internal GuardService.GuardServiceClient Guard { get; }
 
     /// <summary>Each of them.</summary>
     internal ImmutableArray<Replica> Replicas => _replicas;

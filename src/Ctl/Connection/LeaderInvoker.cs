@@ -15,6 +15,7 @@ internal sealed class LeaderInvoker(LeaderFinder finder) : CallInvoker
         nameof(RegistryService.RegistryServiceClient.Export), nameof(RegistryService.RegistryServiceClient.ListRevisions),
         nameof(AuditService.AuditServiceClient.ReadAudit), nameof(AuditService.AuditServiceClient.GetAuditHead),
         nameof(AccessService.AccessServiceClient.ListOperators), nameof(AccessService.AccessServiceClient.GetCaller),
+        nameof(GuardService.GuardServiceClient.GetPolicy), nameof(GuardService.GuardServiceClient.ListApprovals),
     ];
 
     private volatile bool _knows;

@@ -42,6 +42,9 @@ internal static class Json
 [JsonSerializable(typeof(OperatorsJson))]
 [JsonSerializable(typeof(AddedOperatorJson))]
 [JsonSerializable(typeof(CallerJson))]
+[JsonSerializable(typeof(PolicyJson))]
+[JsonSerializable(typeof(ApprovalsJson))]
+[JsonSerializable(typeof(ApprovalJson))]
 [JsonSerializable(typeof(ContextsJson))]
 [JsonSerializable(typeof(VersionJson))]
 internal sealed partial class JsonShapes : JsonSerializerContext

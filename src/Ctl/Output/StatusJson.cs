@@ -20,7 +20,10 @@ internal sealed record ProgramJson(
     int Priority,
     string Command,
     string Description,
-    string Detail)
+    string Detail,
+    string? DesiredBy,
+    string? DesiredAt,
+    string DesiredReason)
 {
     internal static ProgramJson Of(ProgramLine line, TimeProvider time) => new(
         line.Program.Group,
@@ -34,7 +37,10 @@ internal sealed record ProgramJson(
         line.Program.Priority,
         line.Program.Command,
         StatusLines.Description(line, time),
-        line.Status?.Detail ?? "");
+        line.Status?.Detail ?? "",
+        line.Desired is { By.Length: > 0 } ? line.Desired.By : null,
+        Times.Machine(line.Desired?.At),
+        line.Desired?.Reason ?? "");
 
     private static bool Ended(ProgramLine line) => line.Status?.Since is not null && StatusLines.State(line)
         is ProgramState.Exited or ProgramState.Backoff or ProgramState.Fatal or ProgramState.Stopped;

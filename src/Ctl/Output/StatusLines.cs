@@ -9,13 +9,13 @@ namespace HaGrpc.Ctl.Output;
 /// </summary>
 internal static class StatusLines
 {
-    internal static void Print(IReadOnlyList<ProgramLine> lines, TextWriter output, TimeProvider time)
+    internal static void Print(IReadOnlyList<ProgramLine> lines, TextWriter output, TimeProvider time, bool verbose = false)
     {
         var names = lines.Select(line => Name(line)).ToArray();
         var width = Math.Max(30, names.Select(name => name.Length).DefaultIfEmpty().Max()) + 3;
         for (var i = 0; i < lines.Count; i++)
         {
-            var description = string.Join(", ", new[] { Description(lines[i], time), Host(lines[i]) }.Where(p => p.Length > 0));
+            var description = string.Join(", ", new[] { Description(lines[i], time), Host(lines[i]), Origin(lines[i], time, verbose) }.Where(p => p.Length > 0));
             output.WriteLine($"{names[i].PadRight(width)}{StateName(lines[i]),-10}{description}".TrimEnd());
         }
     }
@@ -50,6 +50,25 @@ internal static class StatusLines
             _ => status?.Detail ?? "",
         };
     }
+
+    /// <summary>Who wants it stopped, since when and why; verbose also who wants it to run.</summary>
+    private static string Origin(ProgramLine line, TimeProvider time, bool verbose)
+    {
+        if (line.Desired is not { By.Length: > 0 } origin)
+            return "";
+        var isStopped = line.Program.DesiredState == DesiredState.Stopped;
+        // What is only still to stop is told as what it is: wanted.
+        var word = !isStopped ? verbose ? "wanted to run by" : "" : State(line) is ProgramState.Stopped or ProgramState.Exited ? "by" : "stopped by";
+        if (word.Length == 0)
+            return "";
+        var since = origin.At is null ? "" : $" {Times.Ago(time.GetUtcNow() - origin.At.ToDateTimeOffset())} ago";
+        var reason = origin.Reason.Length > 0 ? $": {origin.Reason}" : "";
+        return $"{word} {Person(origin.By)}{since}{reason}";
+    }
+
+    // A certificate's subject that is nothing but a name is shown as the name.
+    private static string Person(string actor) =>
+        actor.StartsWith("CN=", StringComparison.Ordinal) && !actor.Contains(',', StringComparison.Ordinal) ? actor[3..] : actor;
 
     private static string Host(ProgramLine line) => line.Host.Length > 0 ? $"host {line.Host}" : "no owner";
 }

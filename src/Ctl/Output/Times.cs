@@ -21,6 +21,17 @@ internal static class Times
         };
     }
 
+    /// <summary>A length of time in the largest unit that fits: <c>5 s</c>, <c>3 min</c>, <c>2 h</c>, <c>4 days</c>.</summary>
+    internal static string Ago(TimeSpan time) => time switch
+    {
+        _ when time < TimeSpan.Zero => "0 s",
+        { TotalMinutes: < 1 } => string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalSeconds} s"),
+        { TotalHours: < 1 } => string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalMinutes} min"),
+        { TotalDays: < 1 } => string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalHours} h"),
+        { TotalDays: < 2 } => "1 day",
+        _ => string.Create(CultureInfo.InvariantCulture, $"{time.Days} days"),
+    };
+
     /// <summary>supervisorctl's <c>%b %d %I:%M %p</c>, local time: <c>Nov 23 06:55 AM</c>.</summary>
     internal static string Supervisor(Timestamp at, TimeProvider time) =>
         Local(at, time).ToString("MMM dd hh:mm tt", CultureInfo.InvariantCulture);

@@ -44,13 +44,16 @@ public sealed class LocalControlTests : IAsyncLifetime
         programs["once"].RestartGeneration.ShouldBe(1);
         var events = (await _agent.Plane.Admin.ListEventsAsync(new() { Limit = 1000 })).Events;
         var stop = events.Single(e => e.Kind == "ProgramStopRequested");
-        (stop.Program, stop.Actor, stop.Message).ShouldBe(("solo", "host a", "Stop of solo:solo: supervisorctl stop"));
+        (stop.Program, stop.Actor, stop.Message).ShouldBe(("solo", $"supervisorctl on a as {Environment.UserName}", "Stop of solo:solo: supervisorctl stop"));
+        var status = await Operator.RunAsync(_agent.Plane.GrpcUrl, "status", "solo");
+        status.Out.TrimEnd().ShouldMatch($@" STOPPED   .*, host a, by supervisorctl on a as {Environment.UserName} \d+ s ago: supervisorctl stop$");
     }
 
     [Fact]
     public async Task Without_the_control_plane_it_acts_remembers_and_tells_later()
     {
         await _agent.PlaneGoesAsync();
+        var asked = TimeProvider.System.GetUtcNow();
         var said = await _agent.SayAsync("stop solo", "start app:once", "!until EXITED app:once", "start app:once", "restart app:web");
         said.ShouldBe("""
             $ stop solo
@@ -74,11 +77,29 @@ public sealed class LocalControlTests : IAsyncLifetime
         _agent.StartAgent();
         (await _agent.SayAsync("!until RUNNING app:web", "status solo")).ShouldContain("STOPPED");
 
+        var back = TimeProvider.System.GetUtcNow();
         await _agent.PlaneComesBackAsync();
         await _agent.UntilAsync("the stop is stored", lines =>
             lines.Any(l => l.Program is { Name: "solo", DesiredState: DesiredState.Stopped } && l.Status?.State == ProgramState.Stopped)
             && lines.Any(l => l.Program is { Name: "once", DesiredState: DesiredState.Running }));
         (await _agent.ProgramsAsync()).Single(l => l.Program.Name == "web").Program.DesiredState.ShouldBe(DesiredState.Running);
+        var origin = (await _agent.ProgramsAsync()).Single(l => l.Program.Name == "solo").Desired;
+        (origin.By, origin.Reason).ShouldBe(($"supervisorctl on a as {Environment.UserName}", "asked on this host while the control plane was out of reach"));
+        origin.At.ToDateTimeOffset().ShouldBeInRange(asked, back, "when it was stopped, not when it was told");
+    }
+
+    [Fact]
+    public async Task The_owner_counts_the_clients_before_its_group_is_stopped()
+    {
+        var url = _agent.Plane.GrpcUrl;
+        await _agent.SayAsync("!until RUNNING app:web");
+        var refused = await Operator.RunAsync(url, "stop", "app");
+        (refused.Code, refused.Out).ShouldBe((2, ""));
+        refused.Error.ShouldContain("  app on a, epoch 1: 1 program running (app:web); no VIPs; 0 clients connected\n");
+        refused.Error.ShouldEndWith("hactl: it must be confirmed: --yes app; nothing was done\n");
+        (await _agent.ProgramsAsync()).Single(l => l.Program.Name == "web").Status.State.ShouldBe(ProgramState.Running);
+
+        (await Operator.RunAsync(url, "stop", "app", "--yes", "app")).Out.ShouldBe("app:web: stopped\n");
     }
 
     [Fact]

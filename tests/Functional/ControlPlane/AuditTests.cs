@@ -157,13 +157,13 @@ public sealed class AuditTests
             await ExecuteAsync("create trigger no_room before insert on audit begin select raise(abort, 'no room'); end");
 
             var refused = await Should.ThrowAsync<RpcException>(
-                async () => await plane.Admin.StopProgramsAsync(new() { Selectors = { "web" }, NoWait = true }));
+                async () => await plane.Admin.StopProgramsAsync(new() { Selectors = { "web:http" }, NoWait = true }));
             refused.StatusCode.ShouldBe(StatusCode.Unavailable);
             refused.Status.Detail.ShouldStartWith("nothing was done, because it cannot be written down who asked for it (the audit): ");
             (await plane.Admin.ListProgramsAsync(new())).Programs.ShouldAllBe(p => p.Program.DesiredState == DesiredState.Running);
 
             await ExecuteAsync("drop trigger no_room");
-            await plane.Admin.StopProgramsAsync(new() { Selectors = { "web" }, NoWait = true });
+            await plane.Admin.StopProgramsAsync(new() { Selectors = { "web:http" }, NoWait = true });
             (await Operator.RunAsync(plane.GrpcUrl, "audit", "verify")).Out.ShouldStartWith("unbroken: entries 1 to 4; head 4:");
 
             async Task ExecuteAsync(string sql)

@@ -23,7 +23,7 @@ internal sealed class HaGrpcPair(LabCluster cluster) : IPair
 
     public int SpeakerPid(LabHost host) => cluster.AgentOf(host.Name).Process.Pid;
 
-    public Task Switchover(LabHost from, LabHost to) => cluster.Operator.Hactl("switchover", Manifest.Group, "--to", to.Name);
+    public Task Switchover(LabHost from, LabHost to) => cluster.Operator.Hactl("switchover", Manifest.Group, "--to", to.Name, "--yes", Manifest.Group);
 
     public async ValueTask DisposeAsync() => await FaultCampaign.Clear(cluster);
 }

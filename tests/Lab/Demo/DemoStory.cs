@@ -108,7 +108,7 @@ internal static class DemoStory
     {
         paper.Chapter("The operator moves the group back by hand");
         var began = BootClock.Nanoseconds;
-        paper.Typed($"hactl switchover {Manifest.Group} --to A", await cluster.Operator.Hactl("switchover", Manifest.Group, "--to", "A"));
+        paper.Typed($"hactl switchover {Manifest.Group} --to A", await cluster.Operator.Hactl("switchover", Manifest.Group, "--to", "A", "--yes", Manifest.Group));
         var owner = await cluster.Settled();
         if (owner.Host.Name != "A")
             broken.Add($"the group is on {owner.Host.Name} after the switchover to A");

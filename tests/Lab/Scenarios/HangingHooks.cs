@@ -33,7 +33,7 @@ internal sealed class HangingHookSwitchover : PlannedMove
 
     public override string Summary => "hactl switchover while every hook hangs";
 
-    protected override string[] Order(ScenarioRun run) => ["switchover", Manifest.Group, "--to", run.Other.Host.Name];
+    protected override string[] Order(ScenarioRun run) => ["switchover", Manifest.Group, "--to", run.Other.Host.Name, "--yes", Manifest.Group];
 
     protected override async Task Act(LabCluster cluster, ScenarioRun run)
     {

@@ -21,7 +21,7 @@ internal sealed class OlderDatabase : Scenario
         Copy(cluster.Topology.Plane.Directory, backup);
         cluster.ControlPlane.Start();
         await cluster.Settled();
-        await cluster.Operator.Hactl("switchover", Manifest.Group, "--to", run.Other.Host.Name);
+        await cluster.Operator.Hactl("switchover", Manifest.Group, "--to", run.Other.Host.Name, "--yes", Manifest.Group);
         await cluster.Settled();
         var programs = Programs(cluster, run);
 

@@ -52,7 +52,7 @@ internal sealed class Switchover : PlannedMove
 
     public override string Summary => "hactl switchover to the other host";
 
-    protected override string[] Order(ScenarioRun run) => ["switchover", Manifest.Group, "--to", run.Other.Host.Name];
+    protected override string[] Order(ScenarioRun run) => ["switchover", Manifest.Group, "--to", run.Other.Host.Name, "--yes", Manifest.Group];
 }
 
 /// <summary>The owner's host is emptied, and may own groups again afterwards.</summary>

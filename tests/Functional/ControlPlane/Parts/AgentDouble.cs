@@ -47,6 +47,9 @@ internal sealed class AgentDouble : IAsyncDisposable
     /// <summary>Answers what is to be rehearsed; null for never.</summary>
     public Func<RehearsalAsked, Rehearsed>? OnRehearsal { get; set; }
 
+    /// <summary>Says how many clients a group has; null for no answer.</summary>
+    public Func<string, GroupClients>? OnClients { get; set; }
+
     /// <summary>Groups that it says it cannot run, and why.</summary>
     public ConcurrentDictionary<string, string> Unfit { get; } = new();
 
@@ -282,6 +285,10 @@ internal sealed class AgentDouble : IAsyncDisposable
             case AttachResponse.MessageOneofCase.RehearsalAsked:
                 if (OnRehearsal is not null)
                     await SendAsync(new() { Rehearsed = OnRehearsal(message.RehearsalAsked) });
+                break;
+            case AttachResponse.MessageOneofCase.ClientsAsked:
+                if (OnClients is not null)
+                    await SendAsync(new() { ClientsCounted = new() { Id = message.ClientsAsked.Id, Groups = { message.ClientsAsked.Groups.Select(OnClients) } } });
                 break;
             case AttachResponse.MessageOneofCase.LogWanted:
             case AttachResponse.MessageOneofCase.LogEnough:

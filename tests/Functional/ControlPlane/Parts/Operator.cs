@@ -8,15 +8,20 @@ internal static class Operator
 {
     public static Task<Run> RunAsync(string url, params string[] arguments) => RunWithAsync(url, "", arguments);
 
+    /// <summary>As somebody with a token.</summary>
+    public static Task<Run> RunAsTokenAsync(string url, string token, params string[] arguments) => RunWithAsync(url, "", arguments, token);
+
     /// <summary>With something on standard input.</summary>
-    public static async Task<Run> RunWithAsync(string url, string input, params string[] arguments)
+    public static Task<Run> RunWithAsync(string url, string input, params string[] arguments) => RunWithAsync(url, input, arguments, token: null);
+
+    private static async Task<Run> RunWithAsync(string url, string input, string[] arguments, string? token)
     {
         using var output = new StringWriter { NewLine = "\n" };
         using var error = new StringWriter { NewLine = "\n" };
         using var bytes = new MemoryStream();
         using var stdin = new StringReader(input);
         var surroundings = new Surroundings(
-            stdin, output, error, TimeProvider.System, name => name == "HACTL_ENDPOINT" ? url : name == "USER" ? "wu" : null)
+            stdin, output, error, TimeProvider.System, name => name == "HACTL_ENDPOINT" ? url : name == "USER" ? "wu" : name == "HACTL_TOKEN" ? token : null)
         {
             Bytes = bytes,
         };

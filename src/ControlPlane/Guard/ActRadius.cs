@@ -1,0 +1,212 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Google.Protobuf;
+using HaGrpc.ControlPlane.Admin;
+using HaGrpc.ControlPlane.Audit;
+using HaGrpc.ControlPlane.Leader;
+using HaGrpc.ControlPlane.Storage;
+using HaGrpc.Core.Access;
+using HaGrpc.Core.Guard;
+using HaGrpc.Core.Model;
+using HaGrpc.Core.Ownership;
+using HaGrpc.V1;
+using GuardedAct = HaGrpc.Core.Guard.GuardedAct;
+using Group = HaGrpc.Core.Model.Group;
+using ProgramState = HaGrpc.V1.ProgramState;
+
+namespace HaGrpc.ControlPlane.Guard;
+
+/// <summary>Which act a call is, and what it would hit now. A new guarded call gets a line here, one in <see cref="GuardedActs"/>, and one in
+/// PreviewRequest.</summary>
+internal sealed class ActRadius(Store store)
+{
+    private const int MostFindings = 3;
+
+    /// <summary>Looks.</summary>
+    /// <param name="request">The call's request.</param>
+    /// <param name="tenure">The leadership that would carry it out.</param>
+    /// <param name="ct">Gives up.</param>
+    /// <returns>Null when the guard does not know such a call, or when it would hit nothing: the call itself says what is wrong then.</returns>
+    public async Task<BlastRadius?> OfAsync(IMessage request, Tenure tenure, CancellationToken ct)
+    {
+        var registry = tenure.Registry.Current;
+        return request switch
+        {
+            StartProgramsRequest r => await ProgramsAsync(r.Selectors, (_, _, _) => GuardedAct.Start, tenure),
+            StopProgramsRequest r => await ProgramsAsync(r.Selectors, ProgramScope.OfStop, tenure),
+            RestartProgramsRequest r => await ProgramsAsync(r.Selectors, ProgramScope.OfRestart, tenure),
+            SwitchoverRequest r => await tenure.Loop.RunAsync(() => Switchover(r, registry, tenure)),
+            DrainHostRequest r => await tenure.Loop.RunAsync(() => OfHost(GuardedAct.Drain, r.Host, registry, tenure)),
+            FenceRequest { DryRun: false } r => await tenure.Loop.RunAsync(() => OfHost(GuardedAct.Fence, r.Host, registry, tenure)),
+            LockRequest r => OfLock(GuardedAct.Lock, r.Target, registry),
+            UnlockRequest r => OfLock(
+                r.Target?.Scope == V1.LockScope.Everything ? GuardedAct.UnlockAll : GuardedAct.Unlock, r.Target, registry),
+            ApplyRequest { DryRun: false } r => OfApply(r),
+            RollbackRequest { DryRun: false } r => await RollbackAsync(r, tenure, ct),
+            AddOperatorRequest r => OfNobody(GuardedAct.Operators, r.Name),
+            SetOperatorDisabledRequest r => OfNobody(GuardedAct.Operators, r.Name),
+            RemoveOperatorRequest r => OfNobody(GuardedAct.Operators, r.Name),
+            SetPolicyRequest r => OfNobody(GuardedAct.Policy, r.Act),
+            _ => null,
+        };
+    }
+
+    private static async Task<BlastRadius?> ProgramsAsync(
+        IReadOnlyCollection<string> selectors,
+        Func<IReadOnlyCollection<string>, IEnumerable<ProgramName>, IEnumerable<ProgramName>, GuardedAct> judge,
+        Tenure tenure)
+    {
+        var registry = tenure.Registry.Current;
+        if (selectors.Count == 0)
+            return null;
+        var chosen = Selection.Of(selectors, registry).Programs.Select(p => p.Spec).ToArray();
+        if (chosen.Length == 0)
+            return null;
+        var act = judge(selectors, chosen.Select(p => p.Name), registry.Programs.Select(p => p.Spec.Name));
+        var groups = chosen.Select(p => p.Name.Group).ToHashSet(StringComparer.Ordinal);
+        var isAll = selectors.Contains("all");
+        return await tenure.Loop.RunAsync(() => new BlastRadius(
+            act,
+            isAll ? ConfirmedName.All : ConfirmedName.Of(groups),
+            HitsOf(registry.Groups.Select(g => g.Spec).Where(g => groups.Contains(g.Name)), chosen, tenure),
+            new(IsEverything: false, [.. groups.Order(StringComparer.Ordinal)]),
+            [],
+            []));
+    }
+
+    /// <summary>On the loop's thread. Groups of one sync group move together.</summary>
+    private static BlastRadius? Switchover(SwitchoverRequest request, RegistrySnapshot registry, Tenure tenure)
+    {
+        if (registry.Groups.Select(g => g.Spec).FirstOrDefault(g => g.Name == request.Group) is not { } group
+            || tenure.Loop.ReportGroup(group.Name) is not { } report)
+        {
+            return null;
+        }
+        Group[] moved = [.. registry.Groups.Select(g => g.Spec).Where(g => g.Name == group.Name || (g.SyncGroup.Length > 0 && g.SyncGroup == group.SyncGroup))];
+        var target = request.TargetHost.Length > 0
+            ? request.TargetHost
+            : report.Backups.Where(b => b.Obstacle.Length == 0).Select(b => b.Host).FirstOrDefault() ?? "";
+        var notes = target.Length == 0 || target == report.Owner ? [] : moved.SelectMany(g => Unreadiness(g.Name, target, tenure)).ToImmutableArray();
+        return new(
+            notes.IsEmpty ? GuardedAct.Switchover : GuardedAct.SwitchoverUnready,
+            group.Name,
+            HitsOf(moved, ProgramsOf(moved, registry), tenure),
+            new(IsEverything: false, [.. moved.Select(g => g.Name)]),
+            target.Length == 0 ? [] : [target],
+            notes);
+    }
+
+    // Of a host that is away nothing is known now; a switchover to it is refused anyway.
+    private static IEnumerable<string> Unreadiness(string group, string host, Tenure tenure)
+    {
+        if (tenure.Agents.Of(host) is null || tenure.Readiness.Of(host, group) is not { Failing.Count: > 0 } readiness)
+            yield break;
+        foreach (var finding in readiness.Failing.Take(MostFindings))
+            yield return $"{host} is not ready for {group}: {finding.What} {finding.Subject}: {finding.Value}";
+        if (readiness.Failing.Count + readiness.More - MostFindings is > 0 and var more)
+            yield return string.Create(CultureInfo.InvariantCulture, $"{host} is not ready for {group}: {more} more (hactl rehearse {group})");
+    }
+
+    /// <summary>On the loop's thread: what the host owns.</summary>
+    private static BlastRadius? OfHost(GuardedAct act, string host, RegistrySnapshot registry, Tenure tenure)
+    {
+        if (registry.Hosts.All(h => h.Spec.Name != host))
+            return null;
+        Group[] owned = [.. registry.Groups.Select(g => g.Spec).Where(g => tenure.Loop.ReportGroup(g.Name)?.Owner == host)];
+        var member = registry.Groups.Select(g => g.Spec).Where(g => g.Members.Any(m => m.Host == host)).Select(g => g.Name).ToImmutableArray();
+        return new(act, host, HitsOf(owned, ProgramsOf(owned, registry), tenure), new(member.IsEmpty, member), [host], []);
+    }
+
+    private static BlastRadius OfLock(GuardedAct act, V1.LockTarget? target, RegistrySnapshot registry)
+    {
+        var about = CallObject.Locked(target);
+        var groups = registry.Groups.Select(g => g.Spec).Where(g => about.Kind switch
+        {
+            CallObjectKind.Group => g.Name == about.Name,
+            CallObjectKind.Host => g.Members.Any(m => m.Host == about.Name),
+            _ => true,
+        }).Select(g => g.Name).ToImmutableArray();
+        var isEverything = about.Kind == CallObjectKind.Everything;
+        var what = act == GuardedAct.Lock ? "stay where they are, whoever dies" : "may move by themselves again";
+        var note = string.Create(CultureInfo.InvariantCulture, $"{groups.Length} groups {what}");
+        return new(
+            act,
+            isEverything ? ConfirmedName.All : about.Name,
+            [],
+            new(isEverything, groups),
+            about.Kind == CallObjectKind.Host ? [about.Name] : [],
+            [note]);
+    }
+
+    private static BlastRadius? OfApply(ApplyRequest request)
+    {
+        var groups = request.Groups.Select(g => g.Name).Concat(request.Programs.Select(p => p.Group)).Distinct(StringComparer.Ordinal).ToImmutableArray();
+        if (groups.IsEmpty && request.Hosts.Count == 0)
+            return null;
+        var note = string.Create(
+            CultureInfo.InvariantCulture, $"registers {request.Hosts.Count} hosts, {request.Groups.Count} groups, {request.Programs.Count} programs");
+        return new(
+            GuardedAct.Apply,
+            groups.IsEmpty ? ConfirmedName.Of([.. request.Hosts.Select(h => h.Name)]) : ConfirmedName.Of(groups),
+            [],
+            new(request.Hosts.Count > 0, groups),
+            [.. request.Hosts.Select(h => h.Name)],
+            [note]);
+    }
+
+    /// <summary>What has been registered since and would go.</summary>
+    private async Task<BlastRadius?> RollbackAsync(RollbackRequest request, Tenure tenure, CancellationToken ct)
+    {
+        if (await store.Revisions.ReadAfterAsync(request.Revision, ct) is not { } since)
+            return null;
+        var stored = await store.Registry.ReadAsync(ct);
+        var changes = new EarlierState(since, stored).Changes;
+        var gone = changes.Surplus.ToHashSet();
+        var touched = changes.Programs.Select(p => p.Name.Group).Concat(changes.Groups.Select(g => g.Name)).Concat(gone.Select(p => p.Group)).Distinct().ToImmutableArray();
+        var groups = gone.Select(p => p.Group).ToHashSet(StringComparer.Ordinal);
+        return await tenure.Loop.RunAsync(() => new BlastRadius(
+            gone.Count > 0 ? GuardedAct.RollbackRemoving : GuardedAct.Rollback,
+            request.Revision.ToString(CultureInfo.InvariantCulture),
+            HitsOf(
+                stored.Groups.Select(g => g.Spec).Where(g => groups.Contains(g.Name)),
+                [.. stored.Programs.Select(p => p.Spec).Where(p => gone.Contains(p.Name))],
+                tenure),
+            new(IsEverything: true, touched),
+            [],
+            gone.Count == 0 ? [] : [string.Create(CultureInfo.InvariantCulture, $"{gone.Count} programs are removed")]));
+    }
+
+    private static BlastRadius OfNobody(GuardedAct act, string name) => new(act, name, [], new(IsEverything: true, []), [], []);
+
+    private static Core.Model.Program[] ProgramsOf(Group[] groups, RegistrySnapshot registry)
+    {
+        var names = groups.Select(g => g.Name).ToHashSet(StringComparer.Ordinal);
+        return [.. registry.Programs.Select(p => p.Spec).Where(p => names.Contains(p.Name.Group))];
+    }
+
+    /// <summary>On the loop's thread.</summary>
+    private static ImmutableArray<GroupHit> HitsOf(IEnumerable<Group> groups, IReadOnlyCollection<Core.Model.Program> programs, Tenure tenure)
+    {
+        var own = programs.ToLookup(p => p.Name.Group, StringComparer.Ordinal);
+        return
+        [
+            .. groups.Select(group =>
+            {
+                var report = tenure.Loop.ReportGroup(group.Name);
+                var places = ProgramPlaces.Of(tenure, group.Name);
+                return new GroupHit(
+                    group.Name,
+                    report?.Owner ?? "",
+                    report?.Epoch ?? 0,
+                    [.. group.Vips.Select(v => v.Address)],
+                    [
+                        .. own[group.Name].SelectMany(p => places.Of(p).Select(
+                            place => new HitProgram(p.Name.ToString(), place.Host, place.Host.Length > 0 && IsUp(tenure.Programs.Of(place.Host, p.Name))))),
+                    ]);
+            }),
+        ];
+    }
+
+    private static bool IsUp(ProgramStatus? status) =>
+        status?.State is ProgramState.Running or ProgramState.Starting or ProgramState.Stopping or ProgramState.Backoff;
+}

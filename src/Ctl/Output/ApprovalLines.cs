@@ -1,0 +1,26 @@
+using System.Globalization;
+using HaGrpc.V1;
+
+namespace HaGrpc.Ctl.Output;
+
+/// <summary>Requests for approval, for people.</summary>
+internal static class ApprovalLines
+{
+    /// <summary>One in a sentence.</summary>
+    internal static string Describe(Approval approval)
+    {
+        var id = approval.Id.ToString(CultureInfo.InvariantCulture);
+        var reason = approval.DecidedReason.Length > 0 ? $": {approval.DecidedReason}" : "";
+        return approval.State switch
+        {
+            ApprovalState.Waiting => $"approval {id} waits for a second operator: hactl approve {id}",
+            ApprovalState.Approved => $"approval {id} was given by {approval.DecidedBy}{reason}",
+            ApprovalState.Denied => $"approval {id} was denied by {approval.DecidedBy}{reason}",
+            ApprovalState.Used => $"approval {id} has been used already",
+            _ => $"approval {id} has expired",
+        };
+    }
+
+    /// <summary>A state as people and machines read it.</summary>
+    internal static string Word(ApprovalState state) => state.ToString().ToLowerInvariant();
+}
