@@ -40,6 +40,8 @@ public static class ApplyRequestMapping
             errors.Add(Unknown($"{path}.fencing", (int)group.Fencing, "1 (off) or 2 (required)"));
             known.Fencing = V1.Fencing.Unspecified;
         }
+        if (!Enum.IsDefined(group.Mode))
+            errors.Add(Unknown($"{path}.mode", (int)group.Mode, "1 (manage) or 2 (observe)"));
         for (var i = 0; i < known.Hooks.Count; i++)
             MakeKnown(known.Hooks[i], $"{path}.hooks[{i}]", errors);
         return known;
@@ -84,6 +86,8 @@ public static class ApplyRequestMapping
             errors.Add(Unknown($"{path}.fatal_action", (int)program.FatalAction, "1 (stay) or 2 (restart_group)"));
             known.FatalAction = V1.FatalAction.Unspecified;
         }
+        if (!Enum.IsDefined(program.Mode))
+            errors.Add(Unknown($"{path}.mode", (int)program.Mode, "1 (manage) or 2 (observe)"));
         if (!IsKnown(program.Readiness))
         {
             errors.Add(Unknown($"{path}.readiness.kind", (int)program.Readiness.Kind, Kinds));

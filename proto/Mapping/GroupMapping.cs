@@ -20,6 +20,8 @@ public static class GroupMapping
             DuplicateProbeInterval = group.DuplicateProbeInterval.ToProto(),
             Fencing = group.Fencing.ToProto(),
             SyncGroup = group.SyncGroup,
+            Mode = group.Mode.ToProto(),
+            HandedTo = group.HandedTo,
         };
         proto.Members.AddRange(group.Members.Select(member => member.ToProto()));
         proto.Vips.AddRange(group.Vips.Select(vip => vip.ToProto()));
@@ -51,5 +53,7 @@ public static class GroupMapping
         DuplicateProbeInterval = group.DuplicateProbeInterval.ToModel(Model.Group.DefaultDuplicateProbeInterval),
         Fencing = group.Fencing.ToModel(),
         SyncGroup = group.SyncGroup,
+        Mode = group.Mode.ToModel(),
+        HandedTo = group.HandedTo,
     };
 }

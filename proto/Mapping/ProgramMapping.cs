@@ -51,7 +51,10 @@ public static class ProgramMapping
             LogfileMaxAge = program.LogfileMaxAge.ToProto(),
             LogfileCompress = program.LogfileCompress,
             Limits = program.Limits?.ToProto(),
+            Mode = program.Mode.ToProto(),
+            Adopt = program.Adopt.ToProto(),
         };
+        proto.Handed.AddRange(program.Handed.Select(handed => handed.ToProto()));
         proto.After.Add(program.After);
         proto.Environment.Add(program.Environment);
         proto.ExitCodes.AddRange(program.ExitCodes);
@@ -107,6 +110,9 @@ public static class ProgramMapping
         LogfileMaxAge = program.LogfileMaxAge.ToModel(Defaults.LogfileMaxAge),
         LogfileCompress = program.LogfileCompress,
         Limits = program.Limits.ToModel(),
+        Mode = program.Mode.ToModel(),
+        Adopt = program.Adopt.ToModel(),
+        Handed = [.. program.Handed.Select(handed => handed.ToModel())],
     };
 
     private static bool IsAutostart(V1.Program program) => program.HasAutostart ? program.Autostart : Defaults.Autostart;

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using HaGrpc.Agent.Clients;
 using HaGrpc.Agent.Compat;
 using HaGrpc.Agent.Configuration;
+using HaGrpc.Agent.Handover;
 using HaGrpc.Agent.Hooks;
 using HaGrpc.Agent.HostChecking;
 using HaGrpc.Agent.Logs;
@@ -111,12 +112,17 @@ async Task<int> RunAsync(AgentOptions options)
     loop.AskPeer = peers.Ask;
     using var rehearsals = new HostRehearsals(options.Host, loop, programs, outbox, time, new Random(identity.Instance.GetHashCode()));
     loop.Configured += rehearsals.Configured;
+    var seen = new HandoverLook(options, identity.BootId, loop, rehearsals, time);
+    using var observed = new ObservedWatch(loop, seen.Processes, outbox, time);
+    loop.Configured += observed.Configured;
+    loop.ObservedPrograms = observed.Snapshot;
     var link = new ControlPlaneLink(
         options, identity, outbox, asks, logs, peers, endpoints, loop, time, new Random(identity.Instance.GetHashCode()), loggers.CreateLogger<ControlPlaneLink>())
     {
         Rehearse = rehearsals.Asked,
         Compare = rehearsals.OwnerLooked,
         CountClients = new ClientCounter(options.Host, loop, outbox).Asked,
+        Look = asked => _ = Task.Run(async () => outbox.Post(await seen.AnswerAsync(asked))),
     };
     loop.RedialWanted += link.Redial;
     var fitness = new Fitness(loop.Post);
@@ -150,6 +156,7 @@ async Task<int> RunAsync(AgentOptions options)
     var wishes = new Wishes(wishFile, keptWishes, loop, asks, time, loggers.CreateLogger<Wishes>());
     var sent = wishes.RunAsync(stop.Token);
     var rehearsed = rehearsals.RunAsync(stop.Token);
+    var watched = observed.RunAsync(stop.Token);
     await using var supervisor = await SupervisorService.StartAsync(options, version, loop, programs, watch, asks, wishes, time, loggers);
     try
     {
@@ -167,6 +174,7 @@ async Task<int> RunAsync(AgentOptions options)
         await stop.CancelAsync();
         await sent;
         await rehearsed;
+        await watched;
     }
     return 0;
 }

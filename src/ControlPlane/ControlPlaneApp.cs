@@ -55,7 +55,7 @@ internal static class ControlPlaneApp
         services.AddSingleton<OwnAddress>().AddHostedSingleton<ChangeListener>();
         services.AddSingleton<LeaderSeat>().AddSingleton<TenureSetup>().AddHostedSingleton<Candidacy>();
         services.AddSingleton<AdmissionDesk>().AddSingleton<AskDesk>().AddSingleton<LogDesk>().AddSingleton<AccountDesk>()
-            .AddSingleton<RehearsalDesk>().AddSingleton<ClientDesk>().AddSingleton<FenceAgents>().AddSingleton<AgentEndpoint>();
+            .AddSingleton<RehearsalDesk>().AddSingleton<ClientDesk>().AddSingleton<ObservationDesk>().AddSingleton<FenceAgents>().AddSingleton<AgentEndpoint>();
         services.AddSingleton<AuditJournal>().AddSingleton<AuditEndpoint>().AddSingleton<OperatorGate>();
         services.AddSingleton<AccessDesk>().AddSingleton<AccessEndpoint>();
         services.AddAdmin();
@@ -71,6 +71,7 @@ internal static class ControlPlaneApp
         app.MapGrpcService<AuditEndpoint>();
         app.MapGrpcService<AccessEndpoint>();
         app.MapGrpcService<GuardEndpoint>();
+        app.MapGrpcService<AdoptionEndpoint>();
         app.MapGrpcReflectionService();
         app.MapReadiness();
         app.MapRest();

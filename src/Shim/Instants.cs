@@ -10,6 +10,14 @@ internal readonly unsafe record struct Instants(long Boot, long Wall)
     /// <summary>Reads both clocks.</summary>
     public static Instants Now() => new(Read(Libc.CLOCK_BOOTTIME), Read(Libc.CLOCK_REALTIME));
 
+    /// <summary>A moment of this boot on both clocks.</summary>
+    /// <param name="boot">CLOCK_BOOTTIME.</param>
+    public static Instants At(long boot)
+    {
+        var now = Now();
+        return new(boot, now.Wall - (now.Boot - boot));
+    }
+
     private static long Read(int clock)
     {
         Libc.TimeSpec time;

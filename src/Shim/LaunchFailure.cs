@@ -19,6 +19,7 @@ internal enum LaunchStep
     OomScore,
     Nice,
     Rlimit,
+    Adopt,
 }
 
 /// <summary>What goes through the pipe from a child that could not execute its program.</summary>
@@ -44,6 +45,7 @@ internal readonly record struct LaunchFailure(LaunchStep Step, int Error, int It
         LaunchStep.OomScore => "oom"u8,
         LaunchStep.Nice => "nice"u8,
         LaunchStep.Rlimit => "rlimit"u8,
+        LaunchStep.Adopt => "adopt"u8,
         _ => "exec"u8,
     };
 }

@@ -11,7 +11,7 @@ namespace HaGrpc.Shim;
 /// </summary>
 internal sealed unsafe class ProgramShim
 {
-    private const int SignalsAt = 0, DeadlineAt = 1, StopAt = 2, PipeAt = 3, ListenerAt = 4;
+    private const int SignalsAt = 0, DeadlineAt = 1, StopAt = 2, PipeAt = 3, AdoptedAt = 4, ListenerAt = 5;
     private const int OutputAt = ListenerAt + 1 + Endpoint.MaxConnections;
     private const int QuietRounds = 2;
     private const int Watched = OutputAt + ProgramOutput.Watched;
@@ -23,6 +23,7 @@ internal sealed unsafe class ProgramShim
     private readonly ProgramOutput _output;
     private readonly Launch _launch;
     private readonly BreachWatch _limits;
+    private readonly AdoptedProcess? _adopted;
     private readonly byte* _cgroupKill;
     private readonly byte* _cgroupEvents;
     private Endpoint _endpoint;
@@ -34,6 +35,7 @@ internal sealed unsafe class ProgramShim
     private EndCause _cause;
     private bool _isOpening;
     private bool _mayBeStillborn;
+    private bool _isEndUnknown;
     private bool _isTreeGone;
     private bool _killing;
     private int _killPause = 1;
@@ -52,6 +54,7 @@ internal sealed unsafe class ProgramShim
         _output = new ProgramOutput(spec);
         _launch = new Launch(spec, umask, _output.EndOf(standardError: false), _output.EndOf(standardError: true));
         _limits = new BreachWatch(spec);
+        _adopted = AdoptedProcess.Of(spec);
         _cgroupKill = spec.Find("kill="u8);
         _cgroupEvents = spec.Find("events="u8);
         _endpoint = Endpoint.Open(inherited);
@@ -72,6 +75,7 @@ internal sealed unsafe class ProgramShim
             fds[StopAt] = new Libc.PollFd { Fd = _stopTimer, Events = Libc.POLLIN };
             // No event but that its other end is closed: by then all is in it that there will be.
             fds[PipeAt] = new Libc.PollFd { Fd = _pipe };
+            fds[AdoptedAt] = new Libc.PollFd { Fd = _program > 0 ? _adopted?.Descriptor ?? -1 : -1, Events = Libc.POLLIN };
             _endpoint.Watch(fds + ListenerAt);
             _output.Watch(fds + OutputAt);
             _ = Libc.poll(fds, Watched, _isTreeGone || IsWaiting ? -1 : _killPause);
@@ -80,6 +84,8 @@ internal sealed unsafe class ProgramShim
                 Kill(EndCause.Deadline);
             if (fds[PipeAt].Returned != 0)
                 ReadLaunch();
+            if (fds[AdoptedAt].Returned != 0)
+                NoteAdoptedEnd();
             if (fds[StopAt].Returned != 0)
                 Kill(_cause);
             if (fds[ListenerAt].Returned != 0)
@@ -95,6 +101,7 @@ internal sealed unsafe class ProgramShim
                 Start();
             Push();
             var nothingLeft = Reap() || _quietRounds >= QuietRounds;
+            nothingLeft = nothingLeft && (_isTreeGone || IsWaiting || _adopted?.IsGone is not false);
             if (!_isTreeGone && nothingLeft && _program == 0 && _pipe < 0 && !_isOpening && !IsCgroupPopulated())
             {
                 _isTreeGone = true;
@@ -134,7 +141,37 @@ internal sealed unsafe class ProgramShim
     {
         _isOpening = false;
         _failure = _output.Failure;
-        Fork(straight: true);
+        if (_adopted is null)
+            Fork(straight: true);
+        else
+            Take(_adopted);
+    }
+
+    /// <summary>The program runs already: from here on it is watched, and ended when it has to be, as one that was forked here.</summary>
+    private void Take(AdoptedProcess adopted)
+    {
+        if (_failure.Step == LaunchStep.None && _deadline.IsOver())
+            (_cause, _failure) = (EndCause.Deadline, new LaunchFailure(LaunchStep.Deadline, Libc.ETIME));
+        if (_failure.Step == LaunchStep.None && !adopted.TryTake())
+            _failure = new LaunchFailure(LaunchStep.Adopt, Libc.ESRCH);
+        _output.CloseEnds();
+        if (_failure.Step != LaunchStep.None)
+            return;
+        _program = adopted.Pid;
+        _started = Instants.At(adopted.StartedAt);
+        Identify(_program);
+        var record = Describe();
+        record.Store(Spec.Name("state.new\0"u8), Spec.Name("state\0"u8));
+        _endpoint.Push(ref record);
+    }
+
+    private void NoteAdoptedEnd()
+    {
+        _ended = Instants.Now();
+        // Its status goes to its parent. That it was killed from here needs no telling.
+        _isEndUnknown = !_killing;
+        _programStatus = Libc.SIGKILL;
+        _program = 0;
     }
 
     private void Fork(bool straight)
@@ -232,7 +269,9 @@ internal sealed unsafe class ProgramShim
 
     private void Signal(int signal, bool group)
     {
-        if (_program > 0)
+        if (_program > 0 && _adopted is not null)
+            _adopted.Signal(signal, group);
+        else if (_program > 0)
             _ = Libc.kill(group ? -_program : _program, signal);
     }
 
@@ -277,6 +316,8 @@ internal sealed unsafe class ProgramShim
         }
         // What compresses a backup is not the program's, and may hang on a disk.
         var left = ProcessTree.KillDescendants(Libc.getpid(), _output.Packer);
+        if (_adopted is not null)
+            left += _adopted.Kill();
         // Once might have been in the middle of a fork.
         _quietRounds = left == 0 && _output.Packer > 0 ? _quietRounds + 1 : 0;
         if (_killing)
@@ -336,8 +377,12 @@ internal sealed unsafe class ProgramShim
         {
             record.Add("state="u8, "exited"u8);
             AddStart(ref record);
+            if (_isEndUnknown && _adopted!.TryReadEnd(out var told))
+                (_programStatus, _isEndUnknown) = (told, false);
+            if (_isEndUnknown)
+                record.Add("unknown="u8, 1);
             // Death by a signal has bits 0-6 set (waitpid(2)).
-            if ((_programStatus & 0x7f) == 0)
+            else if ((_programStatus & 0x7f) == 0)
                 record.Add("code="u8, (_programStatus >> 8) & 0xff);
             else
                 record.Add("signal="u8, _programStatus & 0x7f);

@@ -48,6 +48,9 @@ internal sealed class GroupHooks(
         }
     }
 
+    /// <summary>The group was handed over as it runs: whoever ran it before has told what there was to tell.</summary>
+    public void Arriving(string group, bool isOwner) => _roles.Note(group, isOwner ? ToldRoles.Owner : ToldRoles.Standby);
+
     /// <summary>Every program was started or has failed to.</summary>
     public void Taken(string group, long epoch, string reason)
     {

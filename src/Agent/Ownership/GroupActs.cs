@@ -17,6 +17,7 @@ namespace HaGrpc.Agent.Ownership;
 internal sealed class GroupActs : IDisposable
 {
     private const string Resumed = "OwnershipResumed";
+    private const int LeasesToArrive = 5;
     private static readonly TimeSpan ShutAgain = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan HookPatience = TimeSpan.FromSeconds(10);
 
@@ -38,6 +39,9 @@ internal sealed class GroupActs : IDisposable
     private readonly Dictionary<string, Group> _configured = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Timeline> _timelines = new(StringComparer.Ordinal);
     private readonly HashSet<string> _unfit = new(StringComparer.Ordinal);
+
+    // Groups that run here and are ours only since the newest configuration: their VIPs are not silenced before the lease comes.
+    private readonly HashSet<string> _arriving = new(StringComparer.Ordinal);
 
     // What an owner could not do yet: tried again with every renewal, so that one late write costs no more than that.
     private readonly Dictionary<string, Action> _unfinished = new(StringComparer.Ordinal);
@@ -64,7 +68,7 @@ internal sealed class GroupActs : IDisposable
         _hooks = new(options.Host, hooks, options.RunDirectory, _configured, loop.Enqueue, logger);
         _clients = new(network, _configured, Then, _reports);
         _scripted = new(new VipScripts(options.Host, hooks, outbox, logger), _configured, loop.Enqueue, Then, time);
-        _restoration = new(network, _writer, _presence, _configured, EpochOf, _unfinished.ContainsKey, _reports);
+        _restoration = new(network, _writer, _presence, _configured, EpochOf, _unfinished.ContainsKey, Guarded, _reports);
     }
 
     /// <summary>Timelines of promotions.</summary>
@@ -76,7 +80,7 @@ internal sealed class GroupActs : IDisposable
         var before = new Dictionary<string, Group>(_configured, StringComparer.Ordinal);
         foreach (var group in groups)
             _configured[group.Name] = group;
-        _reports.Say("gate", _network.Prepare([.. groups.SelectMany(g => g.Vips)]));
+        _reports.Say("gate", _network.Prepare(Guarded(groups)));
         if (!_network.GateAvailable && _reports.IsNew("no gate", _network.GateReason))
             OwnershipLog.NoGate(_logger, _network.GateReason);
         foreach (var group in groups.Where(g => _loop.RoleOf(g.Name) == OwnerRole.Owner))
@@ -85,6 +89,19 @@ internal sealed class GroupActs : IDisposable
                 Adjust(old, group);
             Finish(group.Name);
         }
+    }
+
+    /// <summary>A group that was only observed is ours from the next <see cref="Configure"/> on.</summary>
+    /// <param name="group">The group.</param>
+    /// <param name="isHere">True when this host has it: its VIPs answer, and go on doing so until the lease comes, or does not come in a few
+    /// times its length.</param>
+    public void NoteArriving(Group group, bool isHere)
+    {
+        _hooks.Arriving(group.Name, isHere);
+        if (!isHere)
+            return;
+        _ = _arriving.Add(group.Name);
+        Then(Task.Delay(group.Timing.Ttl * LeasesToArrive, _time), () => Arrive(group.Name));
     }
 
     /// <summary>W1: what the deadline files of an earlier agent say.</summary>
@@ -262,8 +279,9 @@ internal sealed class GroupActs : IDisposable
             if (!_writer.Open(group, epoch, timeline))
                 return;
             _ = _unfinished.Remove(name);
+            var arrives = Arrive(name);
             var from = OwnershipLoop.Now;
-            _scripted.Claim(group, epoch, resumed: kind == Resumed, hasWaited =>
+            _scripted.Claim(group, epoch, resumed: arrives || kind == Resumed, hasWaited =>
             {
                 if (hasWaited)
                     timeline.Add("claim script", from, "");
@@ -272,6 +290,20 @@ internal sealed class GroupActs : IDisposable
         };
         Finish(name);
     }
+
+    /// <summary>From here on the gate guards it. What is leased already stays open: nothing is silent for a moment.</summary>
+    /// <returns>True when it had not arrived before.</returns>
+    private bool Arrive(string group)
+    {
+        if (!_arriving.Remove(group))
+            return false;
+        _reports.Say("gate", _network.Prepare(Guarded()));
+        return true;
+    }
+
+    private IReadOnlyCollection<Vip> Guarded() => Guarded(_configured.Values);
+
+    private Vip[] Guarded(IEnumerable<Group> groups) => [.. groups.Where(g => !_arriving.Contains(g.Name)).SelectMany(g => g.Vips)];
 
     private void Serve(string name, long epoch, string kind, string reason, Timeline timeline)
     {

@@ -51,6 +51,7 @@ internal sealed class OwnershipLoop : IDisposable
     private ImmutableDictionary<ProgramName, LocalWish> _wishes = ImmutableDictionary<ProgramName, LocalWish>.Empty;
     private volatile ConfiguredProgram[] _wanted = [];
     private volatile Group[] _configured = [];
+    private volatile ObservedParts _observed = ObservedParts.None;
     private long _revision;
     private long _slept;
     private bool _hasBegun;
@@ -126,6 +127,12 @@ internal sealed class OwnershipLoop : IDisposable
 
     /// <summary>The groups that this host is a member of.</summary>
     public ImmutableArray<Group> Groups => [.. _configured];
+
+    /// <summary>What this host only watches.</summary>
+    public ObservedParts Observed => _observed;
+
+    /// <summary>What is to be reported of programs that this host only watches.</summary>
+    public Func<ImmutableArray<ObservedProgram>> ObservedPrograms { get; set; } = () => [];
 
     /// <summary>Why this host has no gate; empty when it has one.</summary>
     public string GateProblem => _network.GateAvailable ? "" : _network.GateReason;
@@ -287,15 +294,19 @@ internal sealed class OwnershipLoop : IDisposable
         _acts.StandBy();
         _hasBegun = true;
         _watchdog?.Start();
-        _outbox.ReportProgramsFrom(_programs.Snapshot);
+        _outbox.ReportProgramsFrom(() => [.. _programs.Snapshot(), .. ObservedPrograms()]);
     }
 
     private void Apply(HostConfiguration configuration)
     {
-        _groups = [.. configuration.Groups.Select(g => g.ToModel())];
+        var before = _observed;
+        _observed = ObservedParts.Of(
+            [.. configuration.Groups.Select(g => g.ToModel())], [.. configuration.Programs.Select(p => p.ToModel())], out _groups, out var managed);
+        foreach (var handed in _groups.Where(g => before.HasGroup(g.Name)))
+            _acts.NoteArriving(handed, isHere: handed.HandedTo == _core.Host);
         _acts.Configure(_groups);
         _configured = [.. _groups];
-        _stored = [.. configuration.Programs.Select(p => p.ToModel())];
+        _stored = managed;
         ConfigurePrograms();
         Volatile.Write(ref _revision, configuration.Revision);
         if (_groups.Length > 0)

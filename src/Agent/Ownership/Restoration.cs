@@ -10,6 +10,7 @@ namespace HaGrpc.Agent.Ownership;
 /// <param name="groups">The groups of this host, by name.</param>
 /// <param name="epochOf">The epoch that this host acts for at this instant; null when it does not.</param>
 /// <param name="isUnfinished">True while a group waits for its next renewal to be opened.</param>
+/// <param name="guarded">The VIPs that the gate keeps silent unless they are owned.</param>
 /// <param name="reports">What is said of it.</param>
 internal sealed class Restoration(
     HostNetwork network,
@@ -18,6 +19,7 @@ internal sealed class Restoration(
     IReadOnlyDictionary<string, Group> groups,
     Func<Group, long?> epochOf,
     Func<string, bool> isUnfinished,
+    Func<IReadOnlyCollection<Vip>> guarded,
     ActReports reports)
 {
     private static readonly TimeSpan Slow = TimeSpan.FromMilliseconds(20);
@@ -48,7 +50,7 @@ internal sealed class Restoration(
     public void RestoreGate()
     {
         var from = OwnershipLoop.Now;
-        reports.Say("gate", network.Prepare([.. groups.Values.SelectMany(g => g.Vips)]));
+        reports.Say("gate", network.Prepare(guarded()));
         foreach (var group in groups.Values)
         {
             if (!isUnfinished(group.Name) && epochOf(group) is { } epoch)

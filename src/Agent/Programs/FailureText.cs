@@ -27,6 +27,7 @@ internal static class FailureText
             "oom" => $"can't set limits.oom_score_adj to {record.Path}: {why}; below the agent's own takes CAP_SYS_RESOURCE",
             "rlimit" when record.Error == Eperm => $"can't set limits.rlimits.{Pair(record.Path)}: {why}; {AboveHard(record.Path)}",
             "rlimit" => $"can't set limits.rlimits.{Pair(record.Path)}: {why}",
+            "adopt" => "the process that was to be taken over had ended by then",
             "deadline" when record.Error == Etime => "the lease of its group was over before it started",
             "deadline" => $"can't read the deadline file of its group: {why}",
             _ => $"can't start: {record.Step}: {why}",

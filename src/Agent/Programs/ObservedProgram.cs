@@ -22,4 +22,7 @@ internal sealed record ObservedProgram(
 {
     /// <summary>True once it was started on this host since it is known here.</summary>
     public bool HasRun { get; init; }
+
+    /// <summary>True for one that somebody else runs and that is only watched; its state means nothing then.</summary>
+    public bool IsObserved { get; init; }
 }

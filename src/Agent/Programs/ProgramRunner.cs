@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Globalization;
 using System.Net.Sockets;
 using HaGrpc.Agent.Checks;
 using HaGrpc.Core.Model;
@@ -77,7 +78,9 @@ internal sealed class ProgramRunner(HostContext host, GroupRunner group, Configu
         condition.Pid,
         Since,
         condition.ExitStatus,
-        condition.Detail.Length > 0 || !condition.MayBeAlive ? condition.Detail : Limits.Problem,
+        condition.Detail.Length > 0 || !condition.MayBeAlive ? condition.Detail
+            : Limits.Problem is { Length: > 0 } problem ? problem
+            : IsAdopted ? "taken over as it ran" : "",
         Math.Max(0, Generation))
     {
         HasRun = Identity is not null,
@@ -275,6 +278,7 @@ internal sealed class ProgramRunner(HostContext host, GroupRunner group, Configu
             }
             // A later agent that finds only its end must know whether that was under the epoch it acts under.
             spec.Add("epoch", group.Epoch);
+            spec.Add("adopt", Adoptable());
             Remember(spec);
             if (Program.Readiness?.Kind == CheckKind.Notify)
                 Checks.Listen(instance);
@@ -286,6 +290,16 @@ internal sealed class ProgramRunner(HostContext host, GroupRunner group, Configu
             _pending.Enqueue(new StartFailed(failure.Message, HostContext.Now));
         }
     }
+
+    /// <summary>The process that was handed over and still lives; null when a new one is to be started.</summary>
+    private string? Adoptable() => Program.Handed
+        .Where(handed => handed.Host == host.Options.HostName && handed.Boot == host.Options.BootId)
+        .Select(handed => new ProcessIdentity(handed.Pid, handed.StartTime))
+        .FirstOrDefault(process => process.IsAlive) is { Pid: > 0 } alive
+        ? string.Create(CultureInfo.InvariantCulture, $"{alive.Pid}:{alive.StartTime}")
+        : null;
+
+    private bool IsAdopted => _shim?.Spec["adopt"] is not null;
 
     private void Follow(ShimProcess shim)
     {
@@ -308,6 +322,11 @@ internal sealed class ProgramRunner(HostContext host, GroupRunner group, Configu
         }
         else if (record.State == "running" && Condition.Pid != record.Program.Pid)
         {
+            if (IsAdopted)
+            {
+                ProgramLog.TakenOver(host.Logger, Name, record.Program.Pid);
+                host.Happened("ProgramAdopted", Name, string.Create(CultureInfo.InvariantCulture, $"pid {record.Program.Pid} was taken over as it ran"));
+            }
             Take(new ProgramExecuted(record.Program.Pid, new BootInstant(record.StartedAt)));
             if (IsConfigured)
                 FollowLimits();

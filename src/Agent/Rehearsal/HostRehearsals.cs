@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using HaGrpc.Agent.Ownership;
 using HaGrpc.Agent.Programs;
 using HaGrpc.Agent.Uplink;
+using HaGrpc.Core.Model;
 using HaGrpc.Core.Rehearsal;
 using HaGrpc.Core.Rehearsal.Trees;
 using HaGrpc.V1;
@@ -37,7 +38,7 @@ internal sealed class HostRehearsals(
     /// <summary>Answers the control plane, some time later. Never waits.</summary>
     public void Asked(RehearsalAsked asked) => _ = Task.Run(async () =>
     {
-        if (loop.Groups.FirstOrDefault(g => g.Name == asked.Group) is not { } group)
+        if (loop.Groups.Concat(loop.Observed.Groups).FirstOrDefault(g => g.Name == asked.Group) is not { } group)
         {
             outbox.Post(new Rehearsed { Id = asked.Id, Problem = $"this host knows no group '{asked.Group}' yet" });
             return;
@@ -75,6 +76,13 @@ internal sealed class HostRehearsals(
             // It is known already.
         }
     }
+
+    /// <summary>What a takeover of a group needs of this host.</summary>
+    /// <param name="group">The group.</param>
+    /// <param name="runElsewhere">Programs of it that run here under somebody else, and have their ports.</param>
+    /// <returns>The findings, or why there are none.</returns>
+    public Task<(ImmutableArray<Finding> Findings, string Problem)> LookAsync(Group group, IEnumerable<ProgramName> runElsewhere) =>
+        RehearseAsync(group, _directories.Last(group), runElsewhere);
 
     /// <summary>Keeps the control plane told, until cancelled.</summary>
     public async Task RunAsync(CancellationToken stop)
@@ -128,13 +136,14 @@ internal sealed class HostRehearsals(
     }
 
     private async Task<(ImmutableArray<Finding> Findings, string Problem)> RehearseAsync(
-        Group group, ImmutableArray<TreeComparison> trees)
+        Group group, ImmutableArray<TreeComparison> trees, IEnumerable<ProgramName>? runElsewhere = null)
     {
         await _turn.WaitAsync();
         try
         {
-            var running = programs.Snapshot().Where(p => p.Pid > 0).Select(p => p.Name).ToHashSet();
-            return await _rehearser.RehearseAsync(group, loop.Programs, loop.GateProblem, running.Contains, trees);
+            var running = programs.Snapshot().Where(p => p.Pid > 0).Select(p => p.Name).Concat(runElsewhere ?? []).ToHashSet();
+            return await _rehearser.RehearseAsync(
+                group, loop.Programs.Concat(loop.Observed.Programs), loop.GateProblem, running.Contains, trees);
         }
         finally
         {

@@ -30,7 +30,8 @@ internal static class RehearsalMapping
         return report;
     }
 
-    private static V1.Finding ToProto(Finding finding) => new()
+    /// <summary>One finding, cut to what a table shows.</summary>
+    public static V1.Finding ToProto(Finding finding) => new()
     {
         What = finding.What,
         Subject = finding.Subject,

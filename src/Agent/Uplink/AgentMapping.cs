@@ -73,7 +73,7 @@ internal static class AgentMapping
     {
         Group = program.Name.Group,
         Name = program.Name.Name,
-        State = program.State.ToProto(),
+        State = program.IsObserved ? V1.ProgramState.Observed : program.State.ToProto(),
         Pid = program.Pid,
         Since = program.Since.ToTimestamp(),
         ExitStatus = program.ExitStatus,

@@ -44,6 +44,9 @@ internal sealed class ControlPlaneLink(
     /// <summary>Called when the control plane wants a takeover rehearsed. Must not wait.</summary>
     public Action<RehearsalAsked> Rehearse { get; init; } = _ => { };
 
+    /// <summary>See <see cref="ControlPlaneStream.Look"/>.</summary>
+    public Action<ObservationAsked> Look { get; init; } = _ => { };
+
     /// <summary>Called with what the owner of a group has in its directories. Must not wait.</summary>
     public Action<OwnersDirectories> Compare { get; init; } = _ => { };
 
@@ -124,7 +127,13 @@ internal sealed class ControlPlaneLink(
     {
         using var stopped = stop.Register(() => _ = open.Drop.CancelAsync());
         SetCurrent(open.Drop);
-        var stream = new ControlPlaneStream(open.Call!, ++_streamId, outbox, asks, logs, peers, open.Endpoint, loop) { Rehearse = Rehearse, Compare = Compare, CountClients = CountClients };
+        var stream = new ControlPlaneStream(open.Call!, ++_streamId, outbox, asks, logs, peers, open.Endpoint, loop)
+        {
+            Rehearse = Rehearse,
+            Compare = Compare,
+            CountClients = CountClients,
+            Look = Look,
+        };
         try
         {
             UplinkLog.Connected(logger, open.Welcome!.ControlPlaneId, open.Endpoint, open.Welcome.Term, open.Welcome.StreamId);
@@ -190,6 +199,7 @@ internal sealed class ControlPlaneLink(
             Rehearses = true,
             ComparesDirectories = true,
             CountsClients = true,
+            Observes = true,
             PeerAddress = options.Peers.Advertised,
             WaitsForLeader = Duration.FromTimeSpan(HoldTime),
         };

@@ -34,6 +34,9 @@ internal sealed class ControlPlaneStream(
     /// <summary>Called when a takeover is to be rehearsed. Must not wait.</summary>
     public required Action<RehearsalAsked> Rehearse { get; init; }
 
+    /// <summary>Called when it is asked what this host sees of a group. Must not wait.</summary>
+    public required Action<ObservationAsked> Look { get; init; }
+
     /// <summary>Called with what the owner of a group has in its directories. Must not wait.</summary>
     public required Action<OwnersDirectories> Compare { get; init; }
 
@@ -125,6 +128,9 @@ internal sealed class ControlPlaneStream(
                 break;
             case AttachResponse.MessageOneofCase.RehearsalAsked:
                 Rehearse(message.RehearsalAsked);
+                break;
+            case AttachResponse.MessageOneofCase.ObservationAsked:
+                Look(message.ObservationAsked);
                 break;
             case AttachResponse.MessageOneofCase.OwnersDirectories:
                 Compare(message.OwnersDirectories);

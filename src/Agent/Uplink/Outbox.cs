@@ -30,6 +30,7 @@ internal sealed class Outbox(Guid instance, TimeProvider time) : IDisposable
     private readonly Queue<AccountsKnown> _accounts = new();
     private readonly Queue<Rehearsed> _rehearsed = new();
     private readonly Queue<ClientsCounted> _clients = new();
+    private readonly Queue<Observed> _seen = new();
     private readonly Dictionary<string, GroupReadiness> _readiness = new(StringComparer.Ordinal);
     private readonly HashSet<string> _changedReadiness = new(StringComparer.Ordinal);
     private readonly Dictionary<string, OwnersDirectories> _directories = new(StringComparer.Ordinal);
@@ -147,6 +148,18 @@ internal sealed class Outbox(Guid instance, TimeProvider time) : IDisposable
         Wake();
     }
 
+    /// <summary>Answers on this stream what was seen of a group. Beyond a bound it is not answered: whoever asked does not wait for long.</summary>
+    public void Post(Observed observed)
+    {
+        lock (_lock)
+        {
+            if (_seen.Count == MostRehearsed)
+                return;
+            _seen.Enqueue(observed);
+        }
+        Wake();
+    }
+
     /// <summary>Reports how ready this host is: what is new on this stream, and all of it on every new one.</summary>
     /// <param name="changed">What is new.</param>
     /// <param name="known">The groups of which anything is known; others are forgotten.</param>
@@ -217,6 +230,7 @@ internal sealed class Outbox(Guid instance, TimeProvider time) : IDisposable
             _accounts.Clear();
             _rehearsed.Clear();
             _clients.Clear();
+            _seen.Clear();
             (_reportAll, _reportAllReadiness) = (true, true);
             _events.Restart();
         }
@@ -263,6 +277,8 @@ internal sealed class Outbox(Guid instance, TimeProvider time) : IDisposable
                 return new AttachRequest { Rehearsed = rehearsed };
             if (_clients.TryDequeue(out var counted))
                 return new AttachRequest { ClientsCounted = counted };
+            if (_seen.TryDequeue(out var seen))
+                return new AttachRequest { Observed = seen };
             if (_reportAllReadiness || _changedReadiness.Count > 0)
                 return new AttachRequest { ReadinessReport = TakeReadiness() };
             if (_events.Dropped > 0)

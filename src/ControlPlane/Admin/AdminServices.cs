@@ -7,6 +7,11 @@ internal static class AdminServices
     public static IServiceCollection AddAdmin(this IServiceCollection services) => services
         .AddSingleton<AdminEndpoint>()
         .AddSingleton<RegistryEndpoint>()
+        .AddSingleton<AdoptionEndpoint>()
+        .AddSingleton<Sightings>()
+        .AddSingleton<ObserveCall>()
+        .AddSingleton<PreflightCall>()
+        .AddSingleton<AdoptCall>()
         .AddSingleton<ExportCall>()
         .AddSingleton<RevisionCalls>()
         .AddSingleton<RollbackCall>()

@@ -43,10 +43,10 @@ internal sealed class ApplyCall(LeaderSeat seat, Store store, EventSignal signal
         {
             var registered = await store.Registry.ReadAsync(ct);
             var stored = registered.Lasting;
-            var errors = known.Concat(Judge(request, model, registered, tenure)).Distinct().ToArray();
+            var errors = known.Concat(Judge(request, model, registered, tenure)).Concat(HandoverRules.Check(request, stored)).Distinct().ToArray();
             if (errors.Length > 0)
                 return Refuse(errors);
-            var changes = Changes(request, model, stored);
+            var changes = HandoverRules.Keep(Changes(request, model, stored), stored);
             if (request.DryRun)
                 return Answer(RegistryPreview.Of(changes, stored), changes, stored);
             var write = await store.Registry.ApplyAsync(changes, stored.ConfigurationRevision, actor, ct);

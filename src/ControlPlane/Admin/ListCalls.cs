@@ -60,11 +60,15 @@ internal sealed class ListCalls(LeaderSeat seat, AdmissionDesk desk, StoredLists
             var response = new ListGroupsResponse();
             foreach (var group in registry.Groups.Select(g => g.Spec))
             {
-                if ((request.Names.Count > 0 && !request.Names.Contains(group.Name))
-                    || tenure.Loop.ReportGroup(group.Name) is not { } report)
+                if (request.Names.Count > 0 && !request.Names.Contains(group.Name))
+                    continue;
+                if (group.Mode == Core.Model.SupervisionMode.Observe)
                 {
+                    response.Groups.Add(ObservedLists.Of(tenure, registry, group));
                     continue;
                 }
+                if (tenure.Loop.ReportGroup(group.Name) is not { } report)
+                    continue;
                 var noted = tenure.Notes.Of(group.Name);
                 var status = new GroupStatus
                 {
@@ -74,7 +78,7 @@ internal sealed class ListCalls(LeaderSeat seat, AdmissionDesk desk, StoredLists
                     Phase = report.Phase.ToString(),
                     OwnedSince = report.Epoch > 0 ? noted?.ChangedAt.ToTimestamp() : null,
                     LastReason = noted?.Reason ?? "",
-                    Detail = string.Join("; ", (string[])[.. new[] { report.Obstacle, report.Note }.Where(t => t.Length > 0), .. tenure.TroublesOf(report.Owner, group.Name)]),
+                    Detail = string.Join("; ", (string[])[.. new[] { report.Obstacle, report.Note }.Where(t => t.Length > 0), .. ObservedLists.Remaining(registry, group), .. tenure.TroublesOf(report.Owner, group.Name)]),
                     LeaseLeft = report.LeaseLeft is { } left && left > TimeSpan.Zero ? left.ToProto() : null,
                 };
                 foreach (var (host, priority) in report.Priorities)
@@ -106,6 +110,11 @@ internal sealed class ListCalls(LeaderSeat seat, AdmissionDesk desk, StoredLists
         var response = new ListProgramsResponse();
         foreach (var (program, origin) in selection.Programs.Select(p => (p.Spec, OriginOf(p))))
         {
+            if (ObservedLists.IsObserved(tenure.Registry.Current, program))
+            {
+                response.Programs.AddRange(ObservedLists.Of(tenure, program));
+                continue;
+            }
             foreach (var (host, silence) in places[program.Name.Group].Of(program))
             {
                 response.Programs.Add(new ProgramLine

@@ -55,7 +55,8 @@ internal sealed class ProgramCalls(LeaderSeat seat, Store store, EventSignal sig
         ImmutableArray<string> conflicts = [];
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
-            var selection = Selection.Of(selectors, (await store.Registry.ReadAsync(context.CancellationToken)).Lasting);
+            var registry = (await store.Registry.ReadAsync(context.CancellationToken)).Lasting;
+            var selection = WithoutObserved(selectors, Selection.Of(selectors, registry), registry);
             await tenure.Loop.RunAsync(() =>
             {
                 foreach (var program in selection.Programs.Select(p => p.Spec))
@@ -81,6 +82,19 @@ internal sealed class ProgramCalls(LeaderSeat seat, Store store, EventSignal sig
             conflicts = write.Conflicts;
         }
         throw new RpcException(new Status(StatusCode.Aborted, $"somebody else changes these programs: {string.Join("; ", conflicts)}"));
+    }
+
+    /// <summary>What somebody else runs is neither started nor stopped: an error for whoever names it, left out of all.</summary>
+    private static Selection WithoutObserved(IReadOnlyCollection<string> selectors, Selection selection, RegistrySnapshot registry)
+    {
+        var observed = selection.Programs.Where(p => ObservedLists.IsObserved(registry, p.Spec)).ToArray();
+        if (observed.Length > 0 && !selectors.Contains("all"))
+        {
+            throw new RpcException(new Status(
+                StatusCode.FailedPrecondition,
+                $"only observed, somebody else runs it: {string.Join(", ", observed.Select(p => p.Spec.Name))}; hactl adopt hands it over"));
+        }
+        return selection with { Programs = selection.Programs.RemoveRange(observed) };
     }
 
     // A program that is wanted and has given up, or has ended, starts again only by a new generation.

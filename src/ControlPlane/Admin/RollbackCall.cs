@@ -46,7 +46,7 @@ internal sealed partial class RollbackCall(LeaderSeat seat, Store store, EventSi
             if (await store.Revisions.ReadAfterAsync(request.Revision, ct) is not { } since)
                 throw RevisionCalls.NotKept(request.Revision);
             var earlier = new EarlierState(since, stored);
-            var changes = earlier.Changes with { Cause = Cause(request), Reason = Cause(request) };
+            var changes = HandoverRules.Keep(earlier.Changes with { Cause = Cause(request), Reason = Cause(request) }, stored);
             var response = new RollbackResponse();
             response.Refusals.AddRange(await RefusalsAsync(earlier, changes, registered, tenure, ct));
             if (response.Refusals.Count > 0)

@@ -49,7 +49,9 @@ internal sealed class StoredLists(Store store, LeaderSeat seat)
                 Group = group.ToProto(),
                 Owner = row.Owner ?? "",
                 Epoch = row.Epoch,
-                Phase = retirement is not null ? nameof(GroupPhase.Retiring) : row.Owner is null || row.EndedAt is not null ? "Unowned" : "Owned",
+                Phase = retirement is not null ? nameof(GroupPhase.Retiring)
+                    : group.Mode == Core.Model.SupervisionMode.Observe ? "Observed"
+                    : row.Owner is null || row.EndedAt is not null ? "Unowned" : "Owned",
                 Detail = retirement?.ToString() ?? "",
                 OwnedSince = row.Epoch > 0 ? row.ChangedAt.ToTimestamp() : null,
                 LastReason = row.Reason,

@@ -19,6 +19,13 @@ internal sealed class SwitchoverCall(LeaderSeat seat, TimeProvider time)
     {
         RequestText.Check("reason", request.Reason);
         var tenure = seat.Demand();
+        var registry = tenure.Registry.Current;
+        if (registry.Groups.FirstOrDefault(g => g.Spec.Name == request.Group)?.Spec is { } asked && Sightings.ObservedOf(registry, asked) is { IsEmpty: false } left)
+        {
+            throw new RpcException(new Status(
+                StatusCode.FailedPrecondition,
+                $"{request.Group}: somebody else runs {string.Join(", ", left.Select(p => p.Name))}, which would stay where it is; hand it over first: hactl adopt {request.Group}"));
+        }
         var began = new BootInstant(BootClock.Nanoseconds);
         var (id, over) = tenure.Switchovers.Ask();
         try

@@ -20,6 +20,7 @@ internal sealed partial class AgentEndpoint(
     AccountDesk accounts,
     RehearsalDesk rehearsals,
     ClientDesk clients,
+    ObservationDesk observations,
     EventWriter history,
     ProcessIdentity identity,
     IHostApplicationLifetime lifetime,
@@ -46,7 +47,7 @@ internal sealed partial class AgentEndpoint(
 
         using var done = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken);
         var sending = SendAsync(stream, responseStream, done.Token);
-        var receiving = new AgentInbox(tenure, stream, history, asks, logs, accounts, rehearsals, clients).ReceiveAsync(requestStream, done.Token);
+        var receiving = new AgentInbox(tenure, stream, history, asks, logs, accounts, rehearsals, clients, observations).ReceiveAsync(requestStream, done.Token);
         await Task.WhenAny(stream.Ended, sending, receiving, tenure.Term.Over);
         var status = await FinishAsync(tenure, stream, receiving);
         await Task.WhenAny(sending, Task.Delay(LastWords, CancellationToken.None));
@@ -120,6 +121,7 @@ internal sealed partial class AgentEndpoint(
             Rehearses = hello.Rehearses,
             ComparesDirectories = hello.ComparesDirectories,
             CountsClients = hello.CountsClients,
+            Observes = hello.Observes,
             PeerAddress = hello.PeerAddress,
             RemoteAddress = context.GetHttpContext().Connection.RemoteIpAddress,
         };

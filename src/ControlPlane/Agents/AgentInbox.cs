@@ -12,7 +12,7 @@ namespace HaGrpc.ControlPlane.Agents;
 /// that says too much fills its own connection and nothing here.</summary>
 internal sealed class AgentInbox(
     Tenure tenure, AgentStream stream, EventWriter history, AskDesk desk, LogDesk logs, AccountDesk accounts, RehearsalDesk rehearsals,
-    ClientDesk clients)
+    ClientDesk clients, ObservationDesk observations)
 {
     /// <summary>Handles messages until the agent ends the stream; the status to end with.</summary>
     public async Task<Status> ReceiveAsync(IAsyncStreamReader<AttachRequest> requests, CancellationToken ct)
@@ -67,6 +67,9 @@ internal sealed class AgentInbox(
                 return null;
             case AttachRequest.MessageOneofCase.Rehearsed:
                 rehearsals.Answer(stream, request.Rehearsed);
+                return null;
+            case AttachRequest.MessageOneofCase.Observed:
+                observations.Answer(stream, request.Observed);
                 return null;
             case AttachRequest.MessageOneofCase.ReadinessReport:
                 tenure.Readiness.Report(stream.Host, request.ReadinessReport);

@@ -45,6 +45,9 @@ internal sealed record AgentStream(string Host, Guid Instance, Guid BootId, stri
     /// <summary>True: it counts the clients of its groups.</summary>
     public bool CountsClients { get; init; }
 
+    /// <summary>True: it keeps its hands off what is observed, and says what it sees of it.</summary>
+    public bool Observes { get; init; }
+
     /// <summary>Where other agents reach it, as it says: HOST:PORT, or :PORT for the address that it connects from; empty for nowhere.</summary>
     public string PeerAddress { get; init; } = "";
 

@@ -73,7 +73,7 @@ internal sealed class Registry(
         var owners = (await store.Ownership.ReadAsync(ct)).ToDictionary(o => o.Group, StringComparer.Ordinal);
         foreach (var owner in owners.Values)
             notes.Note(owner);
-        ImmutableArray<StoredGroup> groups = [.. snapshot.Groups.Select(g => ToCore(g.Spec, owners[g.Spec.Name]))];
+        ImmutableArray<StoredGroup> groups = [.. snapshot.Groups.Where(IsManaged).Select(g => ToCore(g.Spec, owners[g.Spec.Name]))];
         var drained = snapshot.Hosts.Where(h => h.Drain is not null)
             .ToImmutableDictionary(h => h.Spec.Name, h => h.Drain!.ToString(), StringComparer.Ordinal);
         var now = time.GetUtcNow();
@@ -115,11 +115,13 @@ internal sealed class Registry(
     {
         var snapshot = _current;
         var configuration = new HostConfiguration { Revision = snapshot.ConfigurationRevision };
-        var groups = snapshot.Groups.Select(g => g.Spec).Where(g => g.Members.Any(m => m.Host == host)).ToArray();
+        // An agent that does not know what it is to observe would run it.
+        var observes = agents.Of(host) is { Observes: true };
+        var groups = snapshot.Groups.Where(g => observes || IsManaged(g)).Select(g => g.Spec).Where(g => g.Members.Any(m => m.Host == host)).ToArray();
         var names = groups.Select(g => g.Name).ToHashSet(StringComparer.Ordinal);
         configuration.Groups.AddRange(groups.Select(g => g.ToProto()));
         configuration.Programs.AddRange(
-            snapshot.Programs.Where(p => names.Contains(p.Spec.Name.Group)).Select(p => p.Spec.ToProto()));
+            snapshot.Programs.Where(p => names.Contains(p.Spec.Name.Group) && (observes || p.Spec.Mode != Core.Model.SupervisionMode.Observe)).Select(p => p.Spec.ToProto()));
         _peers.AddTo(configuration, host, agents.Of(host) is { IsFromLoopback: true });
         return new() { Configuration = configuration };
     }
@@ -144,6 +146,9 @@ internal sealed class Registry(
             }
         }
     }
+
+    // Nobody is ever promoted for what is only observed: the engine does not know it.
+    private static bool IsManaged(RegisteredGroup group) => group.Spec.Mode != Core.Model.SupervisionMode.Observe;
 
     // The narrowest first: it is the one that an operator will look for.
     private static IEnumerable<OperatorLock> LocksOf(RegistrySnapshot snapshot, Core.Model.Group group, DateTimeOffset now) =>

@@ -44,6 +44,12 @@ internal static class OperatorCalls
         },
         Read<IMessage>("AdminService/ListLocks", Viewer, Nothing),
         Read<RehearseRequest>("AdminService/Rehearse", Operator, static r => [CallObject.Group(r.Group)]),
+        Read<ObserveRequest>("AdoptionService/Observe", Viewer, static r => [CallObject.Group(r.Group)]),
+        Read<PreflightRequest>("AdoptionService/Preflight", Operator, static r => [CallObject.Group(r.Group)]),
+        Change<AdoptRequest>("AdoptionService/Adopt", Operator, static r => [CallObject.Group(r.Group)]) with
+        {
+            IsTrial = static r => ((AdoptRequest)r).DryRun,
+        },
         Change<FenceRequest>("AdminService/Fence", Admin, static r => [CallObject.Host(r.Host)]) with
         {
             IsTrial = static r => ((FenceRequest)r).DryRun,

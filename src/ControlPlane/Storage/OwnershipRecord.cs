@@ -64,6 +64,13 @@ internal sealed record Promotion(
     View? View,
     EventRecord Event);
 
+/// <summary>The host that has a group which was not ours so far.</summary>
+/// <param name="Group">The group.</param>
+/// <param name="Host">The host.</param>
+/// <param name="Term">The leadership under which it was decided.</param>
+/// <param name="Reason">Why.</param>
+internal sealed record FirstOwner(string Group, string Host, long Term, string Reason);
+
 /// <summary>How an ownership write ended.</summary>
 /// <param name="Outcome">Committed, lost or unknown.</param>
 /// <param name="Detail">One line for the operator: why it was lost or is unknown.</param>

@@ -27,6 +27,14 @@ internal static class OwnershipRows
             await unit.ExecuteAsync($"delete from lease_view where group_name = {group} and version <= {version}");
     }
 
+    /// <summary>Writes the first owner of a group that nobody of ours has owned. Promotions that are on their way are lost by it.</summary>
+    public static async Task GiveAsync(UnitOfWork unit, FirstOwner first, string actor, DateTimeOffset now) => await unit.ExecuteAsync(
+        $"""
+        update ownership set owner = {first.Host}, epoch = epoch + 1, attempt = attempt + 1, term = {first.Term},
+            changed_at = {now}, reason = {first.Reason}, moved_by = {actor}
+        where group_name = {first.Group}
+        """);
+
     /// <summary>Every group with its views.</summary>
     public static async Task<ImmutableArray<OwnershipRecord>> ReadAllAsync(UnitOfWork unit)
     {

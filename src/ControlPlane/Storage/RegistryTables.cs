@@ -60,6 +60,49 @@ internal sealed class RegistryTables(Database database)
             },
             ct);
 
+    /// <summary>Makes what was observed ours, all or nothing: the group and programs as they are to be and, for a group, its first owner and a
+    /// lock, so that it stays there until an operator has seen that all is well.</summary>
+    /// <param name="changes">The group and the programs.</param>
+    /// <param name="first">The first owner; null when the group is ours already.</param>
+    /// <param name="expectedConfigurationRevision">The revision that the changes were decided on.</param>
+    /// <param name="actor">Who asks.</param>
+    /// <param name="ct">Cancels before the commit; never during it.</param>
+    /// <returns>A conflict also when the term is over.</returns>
+    /// <exception cref="StorageException">The database failed. Asking again is safe: what is ours already is refused.</exception>
+    public Task<RegistryWrite> HandOverAsync(
+        RegistryChanges changes, FirstOwner? first, long expectedConfigurationRevision, string actor, CancellationToken ct = default) =>
+        database.WriteAsync(
+            async unit =>
+            {
+                var revision = await RegistryRows.LockRevisionAsync(unit);
+                if (revision != expectedConfigurationRevision)
+                    return Conflict(revision, $"the configuration is at revision {revision}, expected was {expectedConfigurationRevision}");
+                if (first is not null && !await LeadershipTable.HoldsAsync(unit, first.Term))
+                    return Conflict(revision, $"the leadership of term {first.Term} is over");
+                var writer = new RegistryWriter(unit, actor, database.Now());
+                foreach (var group in changes.Groups)
+                    await writer.PutAsync(group);
+                foreach (var program in changes.Programs)
+                    await writer.PutAsync(program, changes.DesiredStates.Contains(program.Name));
+                if (first is not null)
+                {
+                    await OwnershipRows.GiveAsync(unit, first, actor, writer.Now);
+                    writer.Events.Add(new()
+                    {
+                        Kind = "GroupHandedOver",
+                        Group = first.Group,
+                        Host = first.Host,
+                        Actor = actor,
+                        Message = $"{first.Group} was handed over as it runs on {first.Host}: {first.Reason}",
+                    });
+                    var target = new LockTarget(LockScope.Group, first.Group);
+                    if (await LockOfAsync(unit, target) is not { } stored || !stored.IsInForce(writer.Now))
+                        await writer.LockAsync(new(target, actor, writer.Now, $"handed over on {first.Host}; unlock it when everything is", null));
+                }
+                return await FinishAsync(unit, writer, revision, changes.Cause);
+            },
+            ct);
+
     /// <summary>Starts, stops or restarts programs in the database, all or none, with one event for each that changed.</summary>
     /// <param name="changes">What is wanted of which program, and the revision that this is based on.</param>
     /// <param name="actor">Who asks.</param>

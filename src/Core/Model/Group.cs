@@ -76,6 +76,12 @@ public sealed record Group(
         get => field.IsDefault ? [] : field;
         init;
     }
+
+    /// <summary>Whether it is ours to run, or is only watched while somebody else runs it.</summary>
+    public SupervisionMode Mode { get; init; }
+
+    /// <summary>The host that had it when it was handed over; empty when it never was.</summary>
+    public string HandedTo { get; init; } = "";
 }
 
 /// <summary>A group that goes to and fro is worse than one that stays: what nobody asked for is done so often, then it is held.</summary>

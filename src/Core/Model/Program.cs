@@ -197,4 +197,18 @@ public sealed record Program
 
     /// <summary>What it may use of its host; null for no limits but those that it inherits from the agent.</summary>
     public Limits? Limits { get; init; }
+
+    /// <summary>Observe: it is only watched, whatever its group is. In a group that is observed every program is.</summary>
+    public SupervisionMode Mode { get; init; }
+
+    /// <summary>How its process is found while it is observed; null for by its command and user.</summary>
+    public ProcessMatch? Adopt { get; init; }
+
+    /// <summary>Processes that were handed over: they are taken over where a start would have made a new one. One that has ended is nobody's.</summary>
+    public ImmutableArray<HandedProcess> Handed
+    {
+        // What was stored before there was a hand-over has none.
+        get => field.IsDefault ? [] : field;
+        init;
+    }
 }

@@ -57,6 +57,7 @@ public static class ProgramExpansion
             Directory = Prepare(program.Directory),
             Readiness = program.Readiness is { } readiness ? readiness with { Target = Prepare(readiness.Target) } : null,
             Liveness = program.Liveness is { } liveness ? liveness with { Target = Prepare(liveness.Target) } : null,
+            Adopt = program.Adopt is { } adopt ? adopt with { Pidfile = Prepare(adopt.Pidfile), Command = Prepare(adopt.Command) } : null,
             StdoutLogfile = Prepare(program.StdoutLogfile),
             StderrLogfile = Prepare(program.StderrLogfile),
             Environment = variables.ToImmutableSortedDictionary(

@@ -78,6 +78,9 @@ public sealed record ProgramEnded(int ExitStatus, Model.BootInstant At, EndCause
 {
     /// <summary>The limit that it came up against, if that is known.</summary>
     public Breach Breach { get; init; }
+
+    /// <summary>True when nobody here was told the exit status: it had been started by somebody else. It counts as unexpected then.</summary>
+    public bool IsStatusUnknown { get; init; }
 }
 
 /// <summary>The shim has ended without an exit record; the tree may still be alive and is being looked for.</summary>

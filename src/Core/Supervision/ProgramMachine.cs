@@ -232,7 +232,7 @@ public static class ProgramMachine
                 });
                 return;
             }
-            var expected = program.ExitCodes.Contains(ended.ExitStatus) && ended.Cause != EndCause.Lost;
+            var expected = program.ExitCodes.Contains(ended.ExitStatus) && ended is { Cause: not EndCause.Lost, IsStatusUnknown: false };
             if (program.Oneshot)
             {
                 if (expected)
@@ -325,6 +325,7 @@ public static class ProgramMachine
         {
             { Cause: EndCause.Lost } => $"its shim was lost{unexpected}",
             { Breach: not Breach.None } => $"{BreachText.Of(ended, program.Limits)}{unexpected}",
+            { IsStatusUnknown: true } => "ended with a status that only its former supervisor knows",
             // The kernel sends the same signal when the host is out of memory, and does not say so to anybody but its own log.
             { ExitStatus: -9, Cause: EndCause.Own } => $"terminated by signal 9, which its supervisor did not send{unexpected}",
             { ExitStatus: < 0 } => $"terminated by signal {-ended.ExitStatus}{unexpected}",

@@ -27,6 +27,7 @@ internal sealed class ControlPlane : IDisposable
         Audit = new(_invoker ?? replicas[0].Invoker);
         Access = new(_invoker ?? replicas[0].Invoker);
         Guard = new(_invoker ?? replicas[0].Invoker);
+        Adoption = new(_invoker ?? replicas[0].Invoker);
     }
 
     /// <summary>The endpoint that was used last.</summary>
@@ -46,6 +47,9 @@ internal sealed class ControlPlane : IDisposable
 
     /// <summary>Asks what is demanded before dangerous acts.</summary>
     internal GuardService.GuardServiceClient Guard { get; }
+
+    /// <summary>Takes over what runs already.</summary>
+    internal AdoptionService.AdoptionServiceClient Adoption { get; }
 
     /// <summary>Each of them.</summary>
     internal ImmutableArray<Replica> Replicas => _replicas;

@@ -32,6 +32,7 @@ internal static class GroupSection
             (map.Duration("duplicate_probe_interval") ?? HaGrpc.Core.Model.Group.DefaultDuplicateProbeInterval).ToProto();
         group.Fencing = map.Choice("fencing", ("off", Fencing.Off), ("required", Fencing.Required)) ?? Fencing.Off;
         group.SyncGroup = map.Text("sync_group") ?? "";
+        group.Mode = AdoptSection.Mode(map);
         foreach (var program in map.Maps("programs", () => request.Programs.Count, "programs"))
             request.Programs.Add(ProgramSection.Read(program, group.Name));
         map.RefuseOthers();

@@ -58,6 +58,8 @@ internal static class ProgramSection
             LogfileMaxAge = (map.Duration("logfile_max_age") ?? Defaults.LogfileMaxAge).ToProto(),
             LogfileCompress = map.Flag("logfile_compress") ?? Defaults.LogfileCompress,
             Limits = LimitsSection.Read(map),
+            Mode = AdoptSection.Mode(map),
+            Adopt = AdoptSection.Read(map),
         };
         program.RunOn = map.Choice("run_on", ("owner", RunOn.Owner), ("all", RunOn.All)) ?? Defaults.RunOn.ToProto();
         program.After.AddRange(map.TextList("after"));

@@ -43,6 +43,7 @@ internal static class StatusLines
         {
             ProgramState.Running => string.Create(CultureInfo.InvariantCulture, $"pid {status!.Pid}") +
                 (status.Since is null ? "" : $", uptime {Times.Uptime(time.GetUtcNow() - status.Since.ToDateTimeOffset())}"),
+            ProgramState.Observed => status is { Pid: > 0 } ? string.Create(CultureInfo.InvariantCulture, $"pid {status.Pid}") : status!.Detail,
             ProgramState.Fatal or ProgramState.Backoff =>
                 status!.Detail.Length > 0 ? status.Detail : "unknown error (see its log file)",
             ProgramState.Stopped or ProgramState.Exited =>

@@ -109,6 +109,7 @@ internal static unsafe partial class Libc
     [LibraryImport("libc")] public static partial long lseek(int fd, long offset, int whence);
     [LibraryImport("libc")] public static partial int rename(byte* from, byte* to);
     [LibraryImport("libc")] public static partial int unlink(byte* path);
+    [LibraryImport("libc")] public static partial nint readlink(byte* path, byte* target, nint size);
     [LibraryImport("libc")] public static partial int chdir(byte* path);
     [LibraryImport("libc")] public static partial uint umask(uint mask);
     [LibraryImport("libc")] public static partial int dup2(int from, int to);

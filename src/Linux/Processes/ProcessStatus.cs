@@ -8,6 +8,9 @@ namespace HaGrpc.Linux.Processes;
 /// <param name="StartTime">Clock ticks since boot when it started.</param>
 public readonly unsafe record struct ProcessStatus(int Pid, char State, int ParentPid, int Session, long StartTime)
 {
+    /// <summary>Process group id.</summary>
+    public int Group { get; private init; }
+
     /// <summary>True for a process that is over and only waits for its parent to notice.</summary>
     public bool IsZombie => State is 'Z' or 'X';
 
@@ -26,11 +29,13 @@ public readonly unsafe record struct ProcessStatus(int Pid, char State, int Pare
             return false;
         text = text[at..];
         var state = (char)text[0];
-        long parent = 0, session = 0, start = 0;
+        long parent = 0, group = 0, session = 0, start = 0;
         for (var field = 3; field <= 22 && !text.IsEmpty; field++)
         {
             if (field == 4)
                 parent = Number(text);
+            else if (field == 5)
+                group = Number(text);
             else if (field == 6)
                 session = Number(text);
             else if (field == 22)
@@ -38,7 +43,7 @@ public readonly unsafe record struct ProcessStatus(int Pid, char State, int Pare
             var space = text.IndexOf((byte)' ');
             text = space < 0 ? default : text[(space + 1)..];
         }
-        status = new ProcessStatus(pid, state, (int)parent, (int)session, start);
+        status = new ProcessStatus(pid, state, (int)parent, (int)session, start) { Group = (int)group };
         return true;
     }
 

@@ -46,6 +46,78 @@ internal static unsafe class ProcessTree
         }
     }
 
+    /// <summary>
+    /// Goes through a process that is nobody's child here, with what belongs to it: its descendants, and what is in the process group or the
+    /// session that bears its number. Such a number is not given to anybody else while one of them lives.
+    /// </summary>
+    /// <param name="root">The process; it may be over by now.</param>
+    /// <param name="leads">True when the process group, or the session, of its number is its own.</param>
+    /// <param name="signal">Sent to each that is not a zombie; 0 for nothing.</param>
+    /// <returns>How many there were.</returns>
+    public static int SignalFamily(ProcessIdentity root, bool leads, int signal) => Visit(root, leads, signal, null);
+
+    /// <summary>Writes the pid of each process of a family, as for <see cref="SignalFamily"/>, into a cgroup.</summary>
+    /// <param name="root">The process.</param>
+    /// <param name="leads">True when the process group, or the session, of its number is its own.</param>
+    /// <param name="join">The cgroup's <c>cgroup.procs</c>.</param>
+    /// <returns>How many there were.</returns>
+    public static int JoinFamily(ProcessIdentity root, bool leads, byte* join) => Visit(root, leads, 0, join);
+
+    private static int Visit(ProcessIdentity root, bool leads, int signal, byte* each)
+    {
+        var links = Links(out var count);
+        var found = 0;
+        try
+        {
+            var isRoot = false;
+            for (var i = 0; i < count; i++)
+            {
+                if (links[i].Pid != root.Pid)
+                    continue;
+                links[i].Marked = isRoot = links[i].StartTime == root.StartTime;
+                // Somebody else has the number: then nothing of the family is left that could be told by it.
+                leads &= isRoot;
+            }
+            for (var i = 0; i < count && leads; i++)
+                links[i].Marked |= links[i].Group == root.Pid || links[i].Session == root.Pid;
+            for (var changed = true; changed;)
+            {
+                changed = false;
+                for (var i = 0; i < count; i++)
+                {
+                    if (links[i].Marked || !IsMarked(links, count, links[i].Parent))
+                        continue;
+                    links[i].Marked = changed = true;
+                }
+            }
+            for (var i = 0; i < count; i++)
+            {
+                if (!links[i].Marked || links[i].Zombie)
+                    continue;
+                found++;
+                if (signal != 0)
+                    _ = Libc.kill(links[i].Pid, signal);
+                if (each is not null)
+                    WritePid(each, links[i].Pid);
+            }
+            return found;
+        }
+        finally
+        {
+            NativeMemory.Free(links);
+        }
+    }
+
+    private static void WritePid(byte* path, int pid)
+    {
+        var fd = Libc.open(path, Libc.O_WRONLY | Libc.O_CLOEXEC, 0);
+        if (fd < 0)
+            return;
+        var text = stackalloc byte[24];
+        _ = Libc.write(fd, text, ProcFile.Digits(pid, text));
+        _ = Libc.close(fd);
+    }
+
     private static bool IsMarked(Link* links, int count, int pid)
     {
         // /proc lists pids in ascending order.
@@ -78,7 +150,15 @@ internal static unsafe class ProcessTree
                 capacity *= 2;
                 links = (Link*)NativeMemory.Realloc(links, (nuint)(capacity * sizeof(Link)));
             }
-            links[count++] = new Link { Pid = pid, Parent = status.ParentPid, Zombie = status.IsZombie };
+            links[count++] = new Link
+            {
+                Pid = pid,
+                Parent = status.ParentPid,
+                Group = status.Group,
+                Session = status.Session,
+                StartTime = status.StartTime,
+                Zombie = status.IsZombie,
+            };
         }
         return links;
     }
@@ -87,6 +167,9 @@ internal static unsafe class ProcessTree
     {
         public int Pid;
         public int Parent;
+        public int Group;
+        public int Session;
+        public long StartTime;
         public bool Zombie;
         public bool Marked;
     }

@@ -25,7 +25,8 @@ internal static unsafe class StrayProcesses
         {
             if (pid == self || !ProcessStatus.TryRead(pid, out var status) || status.IsZombie)
                 continue;
-            if (!(session > 0 && status.Session == session) && !IsMarked(pid, wanted, buffer))
+            // A program that was taken over leads a process group of its number at most.
+            if (!(session > 0 && (status.Session == session || status.Group == session)) && !IsMarked(pid, wanted, buffer))
                 continue;
             _ = Libc.kill(pid, Libc.SIGKILL);
             killed++;

@@ -55,6 +55,10 @@ internal sealed record ShimRecord(
     /// <summary>The limit that it came up against: memory, hostmemory, pids, cpu or fsize; empty for none.</summary>
     public string Breach { get; init; } = "";
 
+
+    /// <summary>True when nobody but its parent, which is not the shim, knows how it ended.</summary>
+    public bool IsEndUnknown { get; init; }
+
     /// <summary>True when the whole tree is gone.</summary>
     public bool IsOver => State is "exited" or "failed";
 
@@ -92,6 +96,7 @@ internal sealed record ShimRecord(
             LogFault = Text("fault"),
             LogFaultError = (int)Number("faulterrno"),
             Breach = Text("breach"),
+            IsEndUnknown = Number("unknown") != 0,
         };
 
         string Text(string key) => values.GetValueOrDefault(key, "");

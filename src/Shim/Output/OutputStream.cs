@@ -36,6 +36,10 @@ internal sealed unsafe class OutputStream
     {
         error = 0;
         var path = LogSettings.PathOf(spec, standardError);
+        if (AdoptedOutput.IsWanted(spec))
+            return AdoptedOutput.TryOpen(spec, standardError) is >= 0 and var adopted
+                ? new OutputStream(adopted, -1, new LogWriter(path is null ? Spec.Name("/dev/null\0"u8) : path, LogSettings.Read(spec, standardError), faults), standardError)
+                : null;
         if (path is null)
             return null;
         var ends = stackalloc int[2];

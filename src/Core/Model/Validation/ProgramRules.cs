@@ -47,6 +47,7 @@ internal static class ProgramRules
         if (SignalNames.Problem(program.StopSignal) is { } problem)
             Add("stop_signal", program.StopSignal, problem);
         LimitRules.Check(program.Limits, $"{path}.limits", errors);
+        AdoptRules.Check(program.Adopt, $"{path}.adopt", errors);
 
         void Range(string field, int value, int from, int to)
         {

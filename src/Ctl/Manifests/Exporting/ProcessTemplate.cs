@@ -77,6 +77,9 @@ internal static class ProcessTemplate
             StderrLogfile = Common(process => process.StderrLogfile),
             Readiness = first.Readiness is { } readiness ? readiness with { Target = Common(process => process.Readiness?.Target) } : null,
             Liveness = first.Liveness is { } liveness ? liveness with { Target = Common(process => process.Liveness?.Target) } : null,
+            Adopt = first.Adopt is { } adopt
+                ? adopt with { Pidfile = Common(process => process.Adopt?.Pidfile), Command = Common(process => process.Adopt?.Command) }
+                : null,
         };
         var variables = first.Environment.ToBuilder();
         foreach (var key in first.Environment.Keys)
@@ -150,5 +153,6 @@ internal static class ProcessTemplate
     {
         DesiredState = stored.DesiredState,
         RestartGeneration = stored.RestartGeneration,
+        Handed = stored.Handed,
     }).Equals(Contracts.ProgramMapping.ToProto(stored));
 }

@@ -65,6 +65,7 @@ internal static class GroupFields
         new("fencing", Words("off", "required"), "required: a lost owner's host must be confirmed off first", g => FieldValue.Enum(g.Fencing)),
         new("sync_group", Text, "groups that name the same are to be on one host", g => FieldValue.Text(g.SyncGroup)),
         new("locked", Flag, "true: it never moves by itself", g => FieldValue.Flag(g.Locked)),
+        new("mode", AdoptFields.Modes, "observe: it is only watched; absent: as it is, manage when it is new", g => AdoptFields.Of(g.Mode)),
         new("hooks", Maps(HookFields.Section), "commands that run when a host gets or loses it", g => FieldValue.Maps(HookFields.Section, g.Hooks)),
         new("checks", Maps(HostCheckFields.Section), "what every member asks of its own host", g => FieldValue.Maps(HostCheckFields.Section, g.Checks)),
         new("directories", Maps(Directory), "what its programs need the same on every member", g => FieldValue.Maps(Directory, g.Directories)),

@@ -52,6 +52,8 @@ internal static class ProgramFields
         new("logfile_max_age", Duration, "both are also rotated at this age; 0s: never", p => FieldValue.Duration(p.LogfileMaxAge)),
         new("logfile_compress", Flag, "backups are compressed", p => FieldValue.Flag(p.LogfileCompress)),
         new("limits", Map(LimitsFields.Section), "what it may use of the host", p => FieldValue.Map(LimitsFields.Section, p.Limits)),
+        new("mode", AdoptFields.Modes, "observe: it is only watched; absent: as it is", p => AdoptFields.Of(p.Mode)),
+        new("adopt", Map(AdoptFields.Section), "how its process is found while it is observed", p => FieldValue.Map(AdoptFields.Section, p.Adopt)),
     ];
 
     /// <summary>A program inside its group.</summary>
