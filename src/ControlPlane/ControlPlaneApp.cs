@@ -68,6 +68,7 @@ internal static class ControlPlaneApp
         app.MapGrpcService<AgentEndpoint>();
         app.MapGrpcService<AdminEndpoint>();
         app.MapGrpcService<RegistryEndpoint>();
+        app.MapGrpcService<ReleaseEndpoint>();
         app.MapGrpcService<AuditEndpoint>();
         app.MapGrpcService<AccessEndpoint>();
         app.MapGrpcService<GuardEndpoint>();

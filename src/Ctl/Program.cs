@@ -1,6 +1,9 @@
 using System.CommandLine;
 using HaGrpc.Ctl.Commands;
+using HaGrpc.Ctl.Completion;
+using HaGrpc.Ctl.Language;
 using HaGrpc.Ctl.Output;
+using HaGrpc.Ctl.Watching;
 
 namespace HaGrpc.Ctl;
 
@@ -14,6 +17,9 @@ internal static class Hactl
             Bytes = new StandardOutput(),
             IsTerminal = !Console.IsOutputRedirected,
             IsAnswering = !Console.IsInputRedirected && !Console.IsErrorRedirected,
+            IsErrorTerminal = !Console.IsErrorRedirected,
+            Size = Terminal.Size,
+            Keys = Console.IsInputRedirected || Console.IsOutputRedirected ? null : Terminal.Key,
         },
         CancellationToken.None);
 
@@ -21,6 +27,26 @@ internal static class Hactl
     /// <returns>The exit code (docs/reference/hactl.md).</returns>
     internal static async Task<int> RunAsync(
         string[] arguments, Surroundings surroundings, CancellationToken cancellation)
+    {
+        Speech.Speak(ChosenLanguage.Of(arguments, surroundings.Variable));
+        var (root, _) = Tree(surroundings);
+        var parsed = root.Parse(arguments.Length == 0 && surroundings.IsTerminal ? ["--help"] : WatchOption.Spelled(arguments));
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var error in UsageErrors.Of(parsed, root))
+                surroundings.Error.WriteLine($"hactl: {error}");
+            surroundings.Error.Tell(surroundings.IsInShell ? "hactl: try 'help' or 'help COMMAND'" : "hactl: try 'hactl --help' or 'hactl COMMAND --help'");
+            return ExitCode.BadInput;
+        }
+        var invocation = new InvocationConfiguration { Output = surroundings.Out, Error = surroundings.Error, EnableDefaultExceptionHandler = false };
+        // Ctrl-C ends a command of the shell, and not the shell.
+        if (parsed.CommandResult.Command.Name == ShellCommand.Name)
+            invocation.ProcessTerminationTimeout = null;
+        return await parsed.InvokeAsync(invocation, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>The command tree, in the language that is spoken.</summary>
+    internal static (RootCommand Root, GlobalOptions Options) Tree(Surroundings surroundings)
     {
         var options = new GlobalOptions();
         var runner = new CommandRunner(options, surroundings);
@@ -67,20 +93,16 @@ internal static class Hactl
             ContextCommand.CreateLogin(options, surroundings),
             ImportCommand.Create(runner),
             SchemaCommand.Create(surroundings),
+            ShellCommand.Create(options, surroundings),
+            CompletionCommand.Create(surroundings),
+            CompletionCommand.CreateComplete(surroundings),
+            ManCommand.Create(surroundings),
             VersionCommand.Create(options, surroundings),
         };
         foreach (var option in options.All)
             root.Add(option);
-        var parsed = root.Parse(arguments);
-        if (parsed.Errors.Count > 0)
-        {
-            foreach (var error in UsageErrors.Of(parsed, root))
-                surroundings.Error.WriteLine($"hactl: {error}");
-            surroundings.Error.WriteLine("hactl: try 'hactl --help' or 'hactl COMMAND --help'");
-            return ExitCode.BadInput;
-        }
-        return await parsed.InvokeAsync(
-            new() { Output = surroundings.Out, Error = surroundings.Error, EnableDefaultExceptionHandler = false },
-            cancellation).ConfigureAwait(false);
+        new LiveNames(options, surroundings).AddTo(root);
+        SpokenTree.Translate(root);
+        return (root, options);
     }
 }

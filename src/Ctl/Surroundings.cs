@@ -1,3 +1,5 @@
+using HaGrpc.Ctl.Connection;
+
 namespace HaGrpc.Ctl;
 
 /// <summary>What a command reads and writes besides the control plane; tests give their own.</summary>
@@ -21,4 +23,19 @@ internal sealed record Surroundings(
 
     /// <summary>True when somebody at a terminal can answer a question on <see cref="In"/>.</summary>
     internal bool IsAnswering { get; init; }
+
+    /// <summary>True when <see cref="Error"/> goes to a terminal: what is under way is shown there, in place.</summary>
+    internal bool IsErrorTerminal { get; init; }
+
+    /// <summary>Columns and rows of the terminal.</summary>
+    internal Func<(int Columns, int Rows)> Size { get; init; } = () => (80, 24);
+
+    /// <summary>The next key that is pressed; null when nobody is at the keys of a terminal.</summary>
+    internal Func<ConsoleKeyInfo>? Keys { get; init; }
+
+    /// <summary>Connections that outlive a command, in the interactive shell; null for one of its own for each command.</summary>
+    internal KeptConnections? Kept { get; init; }
+
+    /// <summary>True for a line of the interactive shell.</summary>
+    internal bool IsInShell { get; init; }
 }

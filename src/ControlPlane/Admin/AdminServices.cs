@@ -17,6 +17,8 @@ internal static class AdminServices
         .AddSingleton<RollbackCall>()
         .AddSingleton<DeleteCall>()
         .AddSingleton<ApplyCall>()
+        .AddSingleton<ReleaseEndpoint>()
+        .AddSingleton<UpdateProcessesCall>()
         .AddSingleton<UserCheck>()
         .AddSingleton<ListCalls>()
         .AddSingleton<StoredLists>()

@@ -72,6 +72,11 @@ internal static class OperatorCalls
             IsTrial = static r => ((DeleteRequest)r).DryRun,
             Failure = static r => string.Join("; ", ((DeleteResponse)r).Refusals.Take(5)),
         },
+        // What runs, and as whom, is decided by it: as much as Apply, of one group.
+        Change<UpdateProcessesRequest>("ReleaseService/UpdateProcesses", Admin, static r => r.Program is { } p ? [CallObject.Selected($"{p.Group}:{p.Name}")] : [CallObject.Everything]) with
+        {
+            Failure = static r => string.Join("; ", ((UpdateProcessesResponse)r).Errors.Take(5).Select(e => $"{e.Path}: {e.Value}: {e.Message}")),
+        },
         Read<ReadAuditRequest>("AuditService/ReadAudit", Viewer, static _ => [CallObject.Everything]),
         Read<GetAuditHeadRequest>("AuditService/GetAuditHead", Viewer, static _ => [CallObject.Everything]),
         Read<ListOperatorsRequest>("AccessService/ListOperators", Admin, static _ => [CallObject.Everything]),

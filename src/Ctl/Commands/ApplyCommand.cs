@@ -2,6 +2,7 @@ using System.CommandLine;
 using Grpc.Core;
 using HaGrpc.Contracts;
 using HaGrpc.Ctl.Guard;
+using HaGrpc.Ctl.Language;
 using HaGrpc.Ctl.Manifests;
 using HaGrpc.Ctl.Output;
 using HaGrpc.V1;
@@ -110,7 +111,7 @@ internal static class ApplyCommand
         foreach (var error in errors)
             call.Surroundings.Error.WriteLine(error);
         if (note is not null)
-            call.Surroundings.Error.WriteLine($"hactl: {note}");
+            call.Surroundings.Error.Tell($"hactl: {note}");
         call.Surroundings.Error.WriteLine($"hactl: {errors.Count} {(errors.Count == 1 ? "error" : "errors")}, nothing was applied");
     }
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using HaGrpc.Core.Audit;
 using HaGrpc.Ctl.Connection;
+using HaGrpc.Ctl.Language;
 using HaGrpc.Ctl.Output;
 
 namespace HaGrpc.Ctl.Commands;
@@ -33,13 +34,13 @@ internal static class AuditVerifyCommand
             else if (verifier.Problem is null)
             {
                 call.Out.WriteLine(verifier.Head.Id == 0
-                    ? "unbroken: there are no entries"
-                    : $"unbroken: entries 1 to {verifier.Head.Id}; head {verifier.Head}");
+                    ? Speech.Of("unbroken: there are no entries")
+                    : Speech.Of($"unbroken: entries 1 to {verifier.Head.Id}; head {verifier.Head}"));
             }
             else
             {
-                call.Out.WriteLine($"BROKEN: {verifier.Problem}");
-                call.Out.WriteLine(verifier.Head.Id == 0 ? "No entry before it is right." : $"Entries 1 to {verifier.Head.Id} are as they were written.");
+                call.Out.Tell($"BROKEN: {verifier.Problem}");
+                call.Out.WriteLine(verifier.Head.Id == 0 ? Speech.Of("No entry before it is right.") : Speech.Of($"Entries 1 to {verifier.Head.Id} are as they were written."));
             }
             return verifier.Problem is null ? ExitCode.Done : ExitCode.Refused;
         });

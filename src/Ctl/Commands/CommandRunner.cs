@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Grpc.Core;
 using HaGrpc.Ctl.Connection;
+using HaGrpc.Ctl.Language;
+using HaGrpc.Ctl.Output;
 
 namespace HaGrpc.Ctl.Commands;
 
@@ -24,8 +26,14 @@ internal sealed class CommandRunner(GlobalOptions options, Surroundings surround
         {
             try
             {
-                using var controlPlane = ControlPlane.To(options.Endpoints(parsed, Surroundings));
-                var call = new Call(parsed, controlPlane, Surroundings, options.Json(parsed), options.JsonLines(parsed), cancellation);
+                var endpoints = options.Endpoints(parsed, Surroundings);
+                using var own = Surroundings.Kept is null ? ControlPlane.To(endpoints) : null;
+                var controlPlane = own ?? Surroundings.Kept!.To(endpoints);
+                var shown = Surroundings with { Out = options.PageOf(parsed, Surroundings) };
+                var call = new Call(parsed, controlPlane, shown, options.Json(parsed), options.JsonLines(parsed), cancellation)
+                {
+                    ErrorInk = options.ErrorInk(parsed, Surroundings),
+                };
                 try
                 {
                     return await body(call).ConfigureAwait(false);
@@ -38,13 +46,13 @@ internal sealed class CommandRunner(GlobalOptions options, Surroundings surround
                 catch (RpcException failure)
                 {
                     var (unreachable, badInput, message) = CallFailure.Explain(failure, controlPlane.Endpoint);
-                    Surroundings.Error.WriteLine($"hactl: {message}");
+                    Surroundings.Error.Tell($"hactl: {message}");
                     return unreachable ? whenUnreachable : badInput ? ExitCode.BadInput : whenRefused;
                 }
             }
             catch (UsageException usage)
             {
-                Surroundings.Error.WriteLine($"hactl: {usage.Message}");
+                Surroundings.Error.Tell($"hactl: {usage.Message}");
                 return ExitCode.BadInput;
             }
         });
@@ -66,11 +74,20 @@ internal sealed class CommandRunner(GlobalOptions options, Surroundings surround
     {
         internal TextWriter Out => Surroundings.Out;
 
+        /// <summary>Colours of what goes to standard error.</summary>
+        internal Ink ErrorInk { get; init; } = Ink.None;
+
+        /// <summary>True when tables have all their columns.</summary>
+        internal bool IsWide => Page.Of(Out).IsWide;
+
+        /// <summary>Tells the operator what an answer is not.</summary>
+        internal void Say(Phrase what) => Say(what.ToString());
+
         /// <summary>Tells the operator what an answer is not; nothing when there is nothing.</summary>
         internal void Say(string what)
         {
             if (what.Length > 0)
-                Surroundings.Error.WriteLine($"hactl: {what}");
+                Surroundings.Error.Tell($"hactl: {Speech.Of(what)}");
         }
 
         /// <summary>For calls that answer at once.</summary>

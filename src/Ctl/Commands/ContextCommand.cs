@@ -1,6 +1,7 @@
 using System.CommandLine;
 using HaGrpc.Ctl.Connection;
 using HaGrpc.Ctl.Contexts;
+using HaGrpc.Ctl.Language;
 using HaGrpc.Ctl.Output;
 
 namespace HaGrpc.Ctl.Commands;
@@ -22,7 +23,7 @@ internal static class ContextCommand
             var contexts = ContextFile.Read(surroundings.Variable);
             var name = contexts.Of(parsed.GetValue(used)!).Name;
             ContextFile.Write(surroundings.Variable, contexts with { Current = name });
-            surroundings.Out.WriteLine($"{name}: used from now on");
+            surroundings.Out.Tell($"{name}: used from now on");
         });
         Act(remove, surroundings, parsed =>
         {
@@ -33,7 +34,7 @@ internal static class ContextCommand
                 Current = contexts.Current == name ? null : contexts.Current,
                 All = [.. contexts.All.Where(c => c.Name != name)],
             });
-            surroundings.Out.WriteLine($"{name}: removed");
+            surroundings.Out.Tell($"{name}: removed");
         });
         Act(add, surroundings, parsed =>
         {
@@ -42,9 +43,11 @@ internal static class ContextCommand
             if (contexts.All.Any(c => c.Name == context.Name))
                 throw new UsageException($"there is a context {context.Name} already: remove it first");
             ContextFile.Write(surroundings.Variable, contexts.With(context) with { Current = contexts.Current ?? context.Name });
-            surroundings.Out.WriteLine($"{context.Name}: {string.Join(", ", context.Endpoints)}{(contexts.Current is null ? ", used from now on" : "")}");
+            surroundings.Out.WriteLine($"{context.Name}: {string.Join(", ", context.Endpoints)}");
+            if (contexts.Current is null)
+                surroundings.Out.Tell($"{context.Name}: used from now on");
         });
-        Act(list, surroundings, parsed => List(ContextFile.Read(surroundings.Variable), options.Json(parsed), surroundings));
+        Act(list, surroundings, parsed => List(ContextFile.Read(surroundings.Variable), options.Json(parsed), options.PageOf(parsed, surroundings)));
         return new("context", "Name several control planes, and choose among them.") { list, use, add, remove };
     }
 
@@ -61,25 +64,25 @@ internal static class ContextCommand
             if (!token.StartsWith(TokenPrefix, StringComparison.Ordinal))
                 throw new UsageException($"standard input: must be a token, which begins with {TokenPrefix}");
             ContextFile.Write(surroundings.Variable, contexts.With(context with { Token = token }));
-            surroundings.Out.WriteLine($"{context.Name}: the token is kept in {ContextFile.PathOf(surroundings.Variable)}");
+            surroundings.Out.Tell($"{context.Name}: the token is kept in {ContextFile.PathOf(surroundings.Variable)}");
         });
         return command;
     }
 
-    private static void List(ContextList contexts, bool json, Surroundings surroundings)
+    private static void List(ContextList contexts, bool json, Page page)
     {
         if (json)
         {
-            Json.Write(surroundings.Out, ContextsJson.Of(contexts), shapes => shapes.ContextsJson);
+            Json.Write(page, ContextsJson.Of(contexts), shapes => shapes.ContextsJson);
             return;
         }
-        var table = new Table("NAME", "ENDPOINTS", "COMES IN BY");
+        var table = new Table("NAME", "ENDPOINTS", "+CA", "COMES IN BY");
         foreach (var context in contexts.All)
         {
             var by = context.Token is not null ? "token" : context.TlsCert is { } file ? $"certificate {file}" : "";
-            table.Add(context.Name == contexts.Current ? $"{context.Name} *" : context.Name, string.Join(",", context.Endpoints), by);
+            table.Add(context.Name == contexts.Current ? $"{context.Name} *" : context.Name, string.Join(",", context.Endpoints), context.TlsCa ?? "", by);
         }
-        table.Print(surroundings.Out);
+        table.Print(page);
     }
 
     private static Argument<string> Name() => new("NAME") { Description = "the context" };
@@ -93,7 +96,7 @@ internal static class ContextCommand
         }
         catch (UsageException usage)
         {
-            surroundings.Error.WriteLine($"hactl: {usage.Message}");
+            surroundings.Error.Tell($"hactl: {usage.Message}");
             return ExitCode.BadInput;
         }
     });

@@ -4,6 +4,7 @@ using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using HaGrpc.Ctl.Connection;
 using HaGrpc.Ctl.Output;
+using HaGrpc.Ctl.Watching;
 using HaGrpc.V1;
 
 namespace HaGrpc.Ctl.Commands;
@@ -16,8 +17,9 @@ internal static class ControlPlanesCommand
 
     internal static Command Create(CommandRunner runner)
     {
-        var command = new Command("control-planes", "Show the control planes, and which one leads.");
-        runner.Attach(command, RunAsync);
+        var watch = WatchOption.Create();
+        var command = new Command("control-planes", "Show the control planes, and which one leads.") { watch };
+        runner.Attach(command, call => Watch.RunAsync(call, call.Parsed.GetValue(watch), RunAsync));
         return command;
     }
 
@@ -33,7 +35,7 @@ internal static class ControlPlanesCommand
         }
         else
         {
-            var table = new Table("ENDPOINT", "ROLE", "TERM", "SINCE", "DATABASE", "VERSION", "DETAIL");
+            var table = new Table("ENDPOINT", "ROLE", "TERM", "SINCE", "DATABASE", "VERSION", "+ID", "+LEADER", "DETAIL");
             foreach (var (line, since) in answers)
             {
                 table.Add(
@@ -43,15 +45,18 @@ internal static class ControlPlanesCommand
                     since is null ? "" : Times.Full(since, call.Surroundings.Time)[..19],
                     line.DatabaseOk is null ? "" : line.DatabaseOk.Value ? "ok" : "not usable",
                     line.Version ?? "",
+                    line.Id ?? "",
+                    line.LeaderAddress ?? line.LeaderId ?? "",
                     line.DatabaseOk is false ? $"{line.DatabaseDetail}; {line.Detail}" : line.Detail);
             }
             table.Print(call.Out);
         }
         if (lines.Any(line => line.Role == "leader"))
             return ExitCode.Done;
-        call.Surroundings.Error.WriteLine(unnamed is { LeaderAddress.Length: > 0 }
-            ? $"hactl: the leader is said to be at {unnamed.LeaderAddress}, which is not in this list or does not answer: give it by --endpoint or HACTL_ENDPOINT"
-            : "hactl: none of these leads");
+        if (unnamed is { LeaderAddress.Length: > 0 })
+            call.Say($"the leader is said to be at {unnamed.LeaderAddress}, which is not in this list or does not answer: give it by --endpoint or HACTL_ENDPOINT");
+        else
+            call.Say("none of these leads");
         return ExitCode.NotRunning;
     }
 

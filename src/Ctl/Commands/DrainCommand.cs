@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
 using HaGrpc.Ctl.Guard;
+using HaGrpc.Ctl.Language;
 using HaGrpc.Ctl.Output;
+using HaGrpc.Ctl.Progress;
 using HaGrpc.V1;
 
 namespace HaGrpc.Ctl.Commands;
@@ -14,7 +16,8 @@ internal static class DrainCommand
         var host = new Argument<string>("HOST") { Description = "the host" };
         var reason = Reason();
         var noWait = new Option<bool>("--no-wait") { Description = "return when it is stored, do not wait for the groups" };
-        var command = new Command("drain", "Move all groups away from a host, and none to it.") { host, reason, noWait };
+        var quiet = WorkProgress.Option();
+        var command = new Command("drain", "Move all groups away from a host, and none to it.") { host, reason, noWait, quiet };
         var guard = new GuardOptions();
         guard.AddTo(command);
         runner.Attach(command, call => RunAsync(call, guard.Of(call.Parsed), new()
@@ -22,7 +25,7 @@ internal static class DrainCommand
             Host = call.Parsed.GetRequiredValue(host),
             Reason = call.Reason(call.Parsed.GetValue(reason), "drain"),
             NoWait = call.Parsed.GetValue(noWait),
-        }));
+        }, quiet));
         return command;
     }
 
@@ -40,7 +43,7 @@ internal static class DrainCommand
             if (call.Json)
                 Json.Write(call.Out, DrainedJson.Of(name, new()), shapes => shapes.DrainedJson);
             else
-                call.Out.WriteLine($"{name}: may own groups again");
+                call.Out.Tell($"{name}: may own groups again");
             return ExitCode.Done;
         });
         return command;
@@ -48,11 +51,13 @@ internal static class DrainCommand
 
     private static Option<string?> Reason() => new("--reason") { Description = "kept in the history", HelpName = "TEXT" };
 
-    private static async Task<int> RunAsync(CommandRunner.Call call, GuardChoice choice, DrainHostRequest request)
+    private static async Task<int> RunAsync(CommandRunner.Call call, GuardChoice choice, DrainHostRequest request, Option<bool> quiet)
     {
         var done = await GuardedCall.RunAsync(
             call, choice, null, () => call.Patient,
-            async options => await call.ControlPlane.Admin.DrainHostAsync(request, options).ConfigureAwait(false)).ConfigureAwait(false);
+            options => WorkProgress.WhileAsync(
+                call, quiet, WorkProgress.OfHost(request.Host), async () => await call.ControlPlane.Admin.DrainHostAsync(request, options).ConfigureAwait(false)))
+            .ConfigureAwait(false);
         if (call.Json)
         {
             Json.Write(call.Out, DrainedJson.Of(request.Host, done), shapes => shapes.DrainedJson);
@@ -61,12 +66,13 @@ internal static class DrainCommand
         {
             foreach (var group in done.Groups.OrderBy(g => g.Group, StringComparer.Ordinal))
             {
-                call.Out.WriteLine(group.Detail.Length == 0
-                    ? string.Create(CultureInfo.InvariantCulture, $"{group.Group}: moved to {group.Owner}, epoch {group.Epoch}, took {Times.Short(group.Took)}")
-                    : $"{group.Group}: stays on {(group.Owner.Length > 0 ? group.Owner : "nobody")} for now: {group.Detail}");
+                if (group.Detail.Length == 0)
+                    call.Out.Tell($"{group.Group}: moved to {group.Owner}, epoch {group.Epoch}, took {Times.Short(group.Took)}");
+                else
+                    call.Out.Tell($"{group.Group}: stays on {(group.Owner.Length > 0 ? group.Owner : Speech.Of("nobody"))} for now: {group.Detail}");
             }
             if (done.Groups.Count == 0)
-                call.Out.WriteLine($"{request.Host}: owned nothing, and nothing comes to it until 'hactl undrain {request.Host}'");
+                call.Out.Tell($"{request.Host}: owned nothing, and nothing comes to it until 'hactl undrain {request.Host}'");
         }
         return request.NoWait || done.Groups.All(g => g.Detail.Length == 0) ? ExitCode.Done : ExitCode.Refused;
     }

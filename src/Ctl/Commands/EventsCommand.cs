@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Grpc.Core;
 using HaGrpc.Ctl.Connection;
+using HaGrpc.Ctl.Language;
 using HaGrpc.Ctl.Output;
 using HaGrpc.V1;
 
@@ -79,7 +80,7 @@ internal static class EventsCommand
                 await foreach (var answer in stream.ResponseStream.ReadAllAsync(call.Cancellation).ConfigureAwait(false))
                 {
                     if (told.Length > 0)
-                        call.Surroundings.Error.WriteLine($"hactl: follows {call.ControlPlane.Endpoint.Url} again, nothing was missed");
+                        call.Surroundings.Error.Tell($"hactl: follows {call.ControlPlane.Endpoint.Url} again, nothing was missed");
                     (pause, told) = (FirstPause, "");
                     if (answer.Event is not null)
                         Print(call, answer.Event);
@@ -94,7 +95,7 @@ internal static class EventsCommand
                 reason = CallFailure.Passing(failure, call.ControlPlane.Endpoint)!;
             }
             if (reason != told)
-                call.Surroundings.Error.WriteLine($"hactl: {reason}; trying again until Ctrl-C");
+                call.Surroundings.Error.Tell($"hactl: {reason}; trying again until Ctrl-C");
             told = reason;
             await Task.Delay(pause, call.Cancellation).ConfigureAwait(false);
             pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using HaGrpc.Ctl.Connection;
 using HaGrpc.Ctl.Guard;
+using HaGrpc.Ctl.Language;
 using HaGrpc.Ctl.Output;
 using HaGrpc.V1;
 
@@ -104,7 +105,7 @@ internal static class FenceCommand
     private static void Print(TextWriter output, string host, FenceResponse done)
     {
         if (done.Groups.Count == 0)
-            output.WriteLine($"{host}: confirmed off; it owned nothing");
+            output.Tell($"{host}: confirmed off; it owned nothing");
         foreach (var group in done.Groups.OrderBy(g => g.Group, StringComparer.Ordinal))
         {
             output.WriteLine(group.Detail.Length == 0

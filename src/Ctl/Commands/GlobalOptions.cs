@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using HaGrpc.Ctl.Connection;
 using HaGrpc.Ctl.Contexts;
+using HaGrpc.Ctl.Output;
 
 namespace HaGrpc.Ctl.Commands;
 
@@ -20,23 +21,51 @@ internal sealed class GlobalOptions
     private readonly Option<string?> _certificate = Recursive<string?>("--tls-cert", "client certificate (PEM)", "FILE");
     private readonly Option<string?> _key = Recursive<string?>("--tls-key", "key of the client certificate (PEM)", "FILE");
     private readonly Option<string?> _authority = Recursive<string?>("--tls-ca", "CA of the control plane's certificate (PEM)", "FILE");
-    private readonly Option<string> _output = Recursive<string>("--output", "table for people, json for machines, jsonl for one object a line (audit list)", "table|json|jsonl");
+    private readonly Option<string> _output = Recursive<string>(
+        "--output", "table for people, wide with more columns; json or yaml for machines, jsonl for one object a line (audit list)", "table|wide|json|yaml|jsonl");
+
+    private readonly Option<string> _color = Recursive<string>("--color", "colours: auto on a terminal without NO_COLOR, always, never", "auto|always|never");
+    private readonly Option<string?> _language = Recursive<string?>("--lang", "language of messages, en or zh; else that of LC_ALL, LC_MESSAGES or LANG", "en|zh");
 
     internal GlobalOptions()
     {
         _output.Aliases.Add("-o");
         _output.DefaultValueFactory = _ => "table";
-        _output.AcceptOnlyFromAmong("table", "json", "jsonl");
+        _output.AcceptOnlyFromAmong("table", "wide", "json", "yaml", "jsonl");
+        _color.DefaultValueFactory = _ => "auto";
+        _color.AcceptOnlyFromAmong("auto", "always", "never");
+        _language.AcceptOnlyFromAmong(Language.ChosenLanguage.Names);
     }
 
-    internal IEnumerable<Option> All => [_endpoints, _context, _certificate, _key, _authority, _output];
+    internal IEnumerable<Option> All => [_endpoints, _context, _certificate, _key, _authority, _output, _color, _language];
 
     /// <exception cref="UsageException">Lines are wanted of a command that has a document.</exception>
     internal bool Json(ParseResult parsed) => parsed.GetValue(_output) switch
     {
         "jsonl" when !JsonLines(parsed) => throw new UsageException("--output jsonl: only audit list has it; write json"),
-        var output => output != "table",
+        "jsonl" or "json" or "yaml" => true,
+        _ => false,
     };
+
+    /// <summary>Where results go, with how they are to look.</summary>
+    internal Page PageOf(ParseResult parsed, Surroundings surroundings) => new(surroundings.Out)
+    {
+        Ink = Ink.Of(parsed.GetValue(_color), surroundings.IsTerminal, surroundings.Variable),
+        IsWide = parsed.GetValue(_output) == "wide",
+        IsYaml = parsed.GetValue(_output) == "yaml",
+    };
+
+    /// <summary>Colours of what goes to standard error.</summary>
+    internal Ink ErrorInk(ParseResult parsed, Surroundings surroundings) =>
+        Ink.Of(parsed.GetValue(_color), surroundings.IsErrorTerminal, surroundings.Variable);
+
+    /// <summary>Those of these options that a command line has, to be said again.</summary>
+    internal IReadOnlyList<string> Given(ParseResult parsed) =>
+    [
+        .. All.SelectMany(option => parsed.GetResult(option) is { Implicit: false } given
+            ? given.Tokens.Select(token => $"{option.Name}={token.Value}")
+            : []),
+    ];
 
     /// <summary>True for one object a line in place of a document.</summary>
     internal bool JsonLines(ParseResult parsed) => parsed.GetValue(_output) == "jsonl"

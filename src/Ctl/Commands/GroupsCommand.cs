@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
+using HaGrpc.Ctl.Language;
 using HaGrpc.Ctl.Output;
+using HaGrpc.Ctl.Watching;
 using HaGrpc.V1;
 
 namespace HaGrpc.Ctl.Commands;
@@ -12,26 +14,32 @@ internal static class GroupsCommand
     {
         var names = new Argument<string[]>("GROUP") { Description = "only these", Arity = ArgumentArity.ZeroOrMore };
         var whole = new Option<bool>("--verbose", "-v") { Description = "each group whole, with all that is registered of it" };
-        var command = new Command("groups", "Show the groups, and who owns them.") { names, whole };
-        runner.Attach(command, call => RunAsync(call, call.Parsed.GetValue(names) ?? [], call.Parsed.GetValue(whole)));
+        var watch = WatchOption.Create();
+        var command = new Command("groups", "Show the groups, and who owns them.") { names, whole, watch };
+        runner.Attach(command, call => Watch.RunAsync(
+            call, call.Parsed.GetValue(watch), c => RunAsync(c, c.Parsed.GetValue(names) ?? [], c.Parsed.GetValue(whole))));
         return command;
     }
 
-    private static async Task<int> RunAsync(CommandRunner.Call call, string[] names, bool whole)
+    private static async Task<int> RunAsync(CommandRunner.Call call, string[] given, bool whole)
     {
-        var request = new ListGroupsRequest { Names = { names } };
-        var response = await call.ControlPlane.Admin.ListGroupsAsync(request, call.Short).ConfigureAwait(false);
+        var chosen = await Selectors.ChooseAsync(call, given).ConfigureAwait(false);
+        var names = chosen.Names;
+        // None at all would be everything.
+        var response = given.Length > 0 && names.Length == 0 ? new()
+            : await call.ControlPlane.Admin.ListGroupsAsync(new() { Names = { names } }, call.Short).ConfigureAwait(false);
         call.Say(response.Limits);
         var groups = response.Groups.OrderBy(group => group.Group.Name, StringComparer.Ordinal).ToArray();
         if (call.Json)
             Json.Write(call.Out, GroupsJson.Of(groups), shapes => shapes.GroupsJson);
         else if (whole)
             PrintWhole(groups, call);
-        else if (groups.Length > 0 || names.Length == 0)
+        else if (groups.Length > 0 || given.Length == 0)
             Print(groups, call);
-        var unknown = names.Except(groups.Select(group => group.Group.Name), StringComparer.Ordinal).ToArray();
+        string[] unknown = [.. chosen.Unmatched, .. names.Except(groups.Select(group => group.Group.Name), StringComparer.Ordinal)];
         foreach (var name in unknown)
             call.Surroundings.Error.WriteLine($"{name}: ERROR (no such group)");
+        await Selectors.TellNearAsync(call, unknown).ConfigureAwait(false);
         return unknown.Length == 0 ? ExitCode.Done : ExitCode.Refused;
     }
 
@@ -49,7 +57,7 @@ internal static class GroupsCommand
 
     private static void Print(IEnumerable<GroupStatus> groups, CommandRunner.Call call)
     {
-        var table = new Table("GROUP", "OWNER", "EPOCH", "PHASE", "SINCE", "MEMBERS", "BACKUP", "ADDRESSES", "DETAIL");
+        var table = new Table("GROUP", "OWNER", "EPOCH", "PHASE", "SINCE", "MEMBERS", "BACKUP", "ADDRESSES", "+LEASE", "+FAILBACK", "+SYNC GROUP", "+LOCKED BY", "DETAIL");
         foreach (var status in groups)
         {
             var members = status.Group.Members.OrderByDescending(member => member.Priority)
@@ -63,6 +71,10 @@ internal static class GroupsCommand
                 string.Join(",", members),
                 string.Join(", ", status.Backups.Select(b => $"{b.Host}: {BackupText.StateOf(b)}")),
                 string.Join(",", status.Group.Vips.Select(vip => vip.Address)),
+                Times.Short(status.LeaseLeft),
+                status.Group.Failback?.Mode == FailbackMode.Automatic ? "automatic" : "manual",
+                status.Group.SyncGroup,
+                string.Join(", ", status.Locks.Select(l => l.LockedBy)),
                 status.Detail.Length > 0 ? status.Detail : status.LastReason);
         }
         table.Print(call.Out);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using HaGrpc.Ctl.Output;
+using HaGrpc.Ctl.Watching;
 using HaGrpc.V1;
 
 namespace HaGrpc.Ctl.Commands;
@@ -9,8 +10,9 @@ internal static class HostsCommand
 {
     internal static Command Create(CommandRunner runner)
     {
-        var command = new Command("hosts", "Show the hosts, and whether their agents are heard.");
-        runner.Attach(command, RunAsync);
+        var watch = WatchOption.Create();
+        var command = new Command("hosts", "Show the hosts, and whether their agents are heard.") { watch };
+        runner.Attach(command, call => Watch.RunAsync(call, call.Parsed.GetValue(watch), RunAsync));
         return command;
     }
 
@@ -24,7 +26,7 @@ internal static class HostsCommand
             Json.Write(call.Out, HostsJson.Of(hosts), shapes => shapes.HostsJson);
             return ExitCode.Done;
         }
-        var table = new Table("HOST", "STATE", "HEARTBEAT", "OWNS", "ADDRESS", "AGENT", "FENCE", "DETAIL");
+        var table = new Table("HOST", "STATE", "HEARTBEAT", "OWNS", "ADDRESS", "AGENT", "FENCE", "+DRAINED SINCE", "+DESCRIPTION", "DETAIL");
         foreach (var host in hosts)
         {
             var heard = host.LastHeartbeatAge is null ? "" : $"{Times.Short(host.LastHeartbeatAge)} ago";
@@ -36,6 +38,8 @@ internal static class HostsCommand
                 host.Address,
                 host.AgentVersion,
                 host.Host.Fence?.Agent ?? "",
+                host.DrainedSince is null ? "" : Times.Full(host.DrainedSince, call.Surroundings.Time)[..19],
+                host.Host.Description,
                 Detail(host));
         }
         table.Print(call.Out);

@@ -3,6 +3,7 @@ using Google.Protobuf.WellKnownTypes;
 using HaGrpc.Core.Model;
 using HaGrpc.Ctl.Connection;
 using HaGrpc.Ctl.Guard;
+using HaGrpc.Ctl.Language;
 using HaGrpc.Ctl.Output;
 using HaGrpc.V1;
 
@@ -47,7 +48,7 @@ internal static class LockCommand
             if (call.Json)
                 Json.Write(call.Out, LockJson.Of(made), shapes => shapes.LockJson);
             else
-                call.Out.WriteLine($"{LockLines.Target(made.Target)}: locked by {made.LockedBy}{LockLines.Until(made, call.Surroundings.Time)}");
+                call.Out.Tell($"{LockLines.Target(made.Target)}: locked by {made.LockedBy}{LockLines.Until(made, call.Surroundings.Time)}");
             return ExitCode.Done;
         });
         return command;
@@ -115,12 +116,12 @@ internal static class LockCommand
     {
         if (ended is null)
         {
-            call.Out.WriteLine($"{LockLines.Target(target)}: was not locked");
+            call.Out.Tell($"{LockLines.Target(target)}: was not locked");
             return;
         }
-        call.Out.WriteLine($"{LockLines.Target(target)}: may move again");
+        call.Out.Tell($"{LockLines.Target(target)}: may move again");
         if (held.Count > 0)
-            call.Out.WriteLine("Held meanwhile:");
+            call.Out.Tell("Held meanwhile:");
         foreach (var item in held)
             EventLines.Print(item, call.Out, call.Surroundings.Time);
     }

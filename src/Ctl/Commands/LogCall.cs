@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Grpc.Core;
 using HaGrpc.Ctl.Connection;
+using HaGrpc.Ctl.Language;
 using HaGrpc.Ctl.Output;
 using HaGrpc.V1;
 
@@ -156,5 +157,5 @@ internal sealed class LogCall(CommandRunner.Call call, TailLogsRequest request, 
         Position = position,
     };
 
-    private void Say(string what) => call.Surroundings.Error.WriteLine($"hactl: {what}");
+    private void Say(string what) => call.Surroundings.Error.Tell($"hactl: {what}");
 }

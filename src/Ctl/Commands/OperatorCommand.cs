@@ -3,6 +3,7 @@ using System.Globalization;
 using Google.Protobuf.WellKnownTypes;
 using HaGrpc.Core.Model;
 using HaGrpc.Ctl.Guard;
+using HaGrpc.Ctl.Language;
 using HaGrpc.Ctl.Output;
 using HaGrpc.V1;
 
@@ -30,10 +31,10 @@ internal static class OperatorCommand
             }
             else
             {
-                call.Out.WriteLine($"{said.Name}, known by {said.Kind}, from {said.Address}");
-                call.Out.WriteLine(said.IsOpen ? "No operator is registered: everybody may do everything."
+                call.Out.Tell($"{said.Name}, known by {said.Kind}, from {said.Address}");
+                call.Out.WriteLine(said.IsOpen ? Speech.Of("No operator is registered: everybody may do everything.")
                     : said.Account is { } known ? $"{known.Name}: {Describe(known)}"
-                    : $"Not recognised: {said.Detail}");
+                    : Speech.Of($"Not recognised: {said.Detail}"));
             }
             return said.IsOpen || account is not null ? ExitCode.Done : ExitCode.Refused;
         });
@@ -90,8 +91,9 @@ internal static class OperatorCommand
                 return ExitCode.Done;
             }
             // The token alone on standard output, so that it can go on to hactl login --token-stdin or into a file.
-            (added.Token.Length > 0 ? call.Surroundings.Error : call.Out).WriteLine(
-                $"{added.Account.Name}: {Describe(added.Account)}, recognised by {(added.Account.ByToken ? "this token, which is not shown again" : "client certificate")}");
+            (added.Token.Length > 0 ? call.Surroundings.Error : call.Out).WriteLine(added.Account.ByToken
+                ? Speech.Of($"{added.Account.Name}: {Describe(added.Account)}, recognised by this token, which is not shown again")
+                : Speech.Of($"{added.Account.Name}: {Describe(added.Account)}, recognised by client certificate"));
             if (added.Token.Length > 0)
                 call.Out.WriteLine(added.Token);
             return ExitCode.Done;
@@ -148,7 +150,7 @@ internal static class OperatorCommand
             if (call.Json)
                 Json.Write(call.Out, OperatorJson.Of(account), shapes => shapes.OperatorJson);
             else
-                call.Out.WriteLine($"{account.Name}: {word}d");
+                call.Out.Tell($"{account.Name}: {word}d");
             return ExitCode.Done;
         });
         return command;
@@ -171,14 +173,15 @@ internal static class OperatorCommand
                 call, guard.Of(call.Parsed), null, () => call.Short,
                 async options => await call.ControlPlane.Access.RemoveOperatorAsync(request, options).ConfigureAwait(false)).ConfigureAwait(false);
             if (!call.Json)
-                call.Out.WriteLine($"{request.Name}: removed");
+                call.Out.Tell($"{request.Name}: removed");
             return ExitCode.Done;
         });
         return command;
     }
 
     private static string Describe(OperatorAccount account) =>
-        $"{OperatorJson.RoleOf(account)} of {(account.Groups.Count == 0 ? "all groups" : string.Join(", ", account.Groups))}";
+        account.Groups.Count == 0 ? Speech.Of($"{OperatorJson.RoleOf(account)} of all groups")
+            : Speech.Of($"{OperatorJson.RoleOf(account)} of {string.Join(", ", account.Groups)}");
 
     private static bool TryParseDays(string text, out TimeSpan time)
     {

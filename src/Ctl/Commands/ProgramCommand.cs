@@ -20,6 +20,7 @@ internal static class ProgramCommand
         Add(runner),
         Set(runner),
         DeleteCommand.CreateProgram(runner, "remove"),
+        UpdateCommand.Create(runner),
     };
 
     private static Command Add(CommandRunner runner)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using HaGrpc.Ctl.Language;
 using HaGrpc.Ctl.Output;
 using HaGrpc.V1;
 
@@ -45,7 +46,7 @@ internal static class RehearseCommand
             call.Out.WriteLine();
         }
         foreach (var host in done.Hosts)
-            call.Out.WriteLine($"{host.Host}: {Verdicts(group, host)}");
+            call.Out.Tell($"{host.Host}: {Verdicts(group, host)}");
     }
 
     private static string Verdicts(string group, HostRehearsal host)

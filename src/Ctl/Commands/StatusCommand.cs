@@ -1,6 +1,7 @@
 using System.CommandLine;
+using HaGrpc.Ctl.Language;
 using HaGrpc.Ctl.Output;
-using HaGrpc.V1;
+using HaGrpc.Ctl.Watching;
 
 namespace HaGrpc.Ctl.Commands;
 
@@ -11,18 +12,23 @@ internal static class StatusCommand
     {
         var selectors = Selectors.Argument();
         var verbose = new Option<bool>("--verbose", "-v") { Description = "also who wants what runs to run, since when and why" };
-        var command = new Command("status", "Show programs: state, pid, uptime, host.") { selectors, verbose };
+        var watch = WatchOption.Create();
+        var command = new Command("status", "Show programs: state, pid, uptime, host.") { selectors, verbose, watch };
         runner.Attach(
             command,
-            call => RunAsync(call, call.Parsed.GetValue(selectors) ?? [], call.Parsed.GetValue(verbose)),
+            call => Watch.RunAsync(
+                call, call.Parsed.GetValue(watch), c => RunAsync(c, c.Parsed.GetValue(selectors) ?? [], c.Parsed.GetValue(verbose))),
             ExitCode.StatusUnknown);
         return command;
     }
 
     private static async Task<int> RunAsync(CommandRunner.Call call, string[] selectors, bool verbose)
     {
-        var request = new ListProgramsRequest { Selectors = { selectors } };
-        var response = await call.ControlPlane.Admin.ListProgramsAsync(request, call.Short).ConfigureAwait(false);
+        var chosen = await Selectors.ChooseAsync(call, selectors).ConfigureAwait(false);
+        // None at all would be everything.
+        var response = selectors.Length > 0 && chosen.Names.Length == 0 ? new()
+            : await call.ControlPlane.Admin.ListProgramsAsync(new() { Selectors = { chosen.Names } }, call.Short).ConfigureAwait(false);
+        response.Unmatched.AddRange(chosen.Unmatched);
         call.Say(response.Limits);
         var lines = response.Programs
             .OrderBy(line => line.Program.Group, StringComparer.Ordinal)
@@ -35,10 +41,14 @@ internal static class StatusCommand
         }
         else
         {
-            StatusLines.Print(lines, call.Out, time, verbose);
+            if (call.IsWide)
+                WideStatus.Print(lines, call.Out, time);
+            else
+                StatusLines.Print(lines, call.Out, time, verbose);
             foreach (var name in response.Unmatched)
                 call.Out.WriteLine($"{name}: ERROR ({Selectors.NothingOfThatName(name)})");
         }
+        await Selectors.TellNearAsync(call, response.Unmatched).ConfigureAwait(false);
         // As supervisorctl: something that is down overrides a name that is unknown.
         if (lines.Any(StatusLines.IsDown))
             return ExitCode.NotUp;

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
 using HaGrpc.Ctl.Guard;
+using HaGrpc.Ctl.Language;
 using HaGrpc.Ctl.Output;
+using HaGrpc.Ctl.Progress;
 using HaGrpc.V1;
 
 namespace HaGrpc.Ctl.Commands;
@@ -14,7 +16,8 @@ internal static class SwitchoverCommand
         var group = new Argument<string>("GROUP") { Description = "the group to move" };
         var to = new Option<string?>("--to") { Description = "new owner; else the best live member", HelpName = "HOST" };
         var reason = new Option<string?>("--reason") { Description = "kept in the history", HelpName = "TEXT" };
-        var command = new Command("switchover", "Move a group to another host, planned.") { group, to, reason };
+        var quiet = WorkProgress.Option();
+        var command = new Command("switchover", "Move a group to another host, planned.") { group, to, reason, quiet };
         var guard = new GuardOptions();
         guard.AddTo(command);
         runner.Attach(command, call => RunAsync(call, guard.Of(call.Parsed), new()
@@ -22,15 +25,17 @@ internal static class SwitchoverCommand
             Group = call.Parsed.GetRequiredValue(group),
             TargetHost = call.Parsed.GetValue(to) ?? "",
             Reason = call.Reason(call.Parsed.GetValue(reason), "switchover"),
-        }));
+        }, quiet));
         return command;
     }
 
-    private static async Task<int> RunAsync(CommandRunner.Call call, GuardChoice choice, SwitchoverRequest request)
+    private static async Task<int> RunAsync(CommandRunner.Call call, GuardChoice choice, SwitchoverRequest request, Option<bool> quiet)
     {
         var done = await GuardedCall.RunAsync(
             call, choice, new() { Switchover = request }, () => call.Patient,
-            async options => await call.ControlPlane.Admin.SwitchoverAsync(request, options).ConfigureAwait(false)).ConfigureAwait(false);
+            options => WorkProgress.WhileAsync(
+                call, quiet, WorkProgress.OfGroup(request.Group), async () => await call.ControlPlane.Admin.SwitchoverAsync(request, options).ConfigureAwait(false)))
+            .ConfigureAwait(false);
         if (call.Json)
         {
             Json.Write(call.Out, SwitchoverJson.Of(request.Group, done), shapes => shapes.SwitchoverJson);
@@ -38,11 +43,9 @@ internal static class SwitchoverCommand
         }
         var from = done.FromHost.Length > 0 ? done.FromHost : "nobody";
         var took = done.Took is null ? "" : $", took {Times.Short(done.Took)}";
-        call.Out.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{request.Group}: moved from {from} to {done.ToHost}, epoch {done.Epoch}{took}"));
+        call.Out.Tell($"{request.Group}: moved from {from} to {done.ToHost}, epoch {done.Epoch}{took}");
         if (done.Steps.Count > 0)
-            call.Out.WriteLine("      at, s   took, s  step");
+            call.Out.Tell("      at, s   took, s  step");
         Timeline.Print(done.Steps, call.Out);
         return ExitCode.Done;
     }

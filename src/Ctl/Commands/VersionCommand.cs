@@ -7,17 +7,19 @@ namespace HaGrpc.Ctl.Commands;
 /// <summary><c>hactl version</c>: of this program; connects to nobody.</summary>
 internal static class VersionCommand
 {
+    /// <summary>For example <c>0.1.0</c>.</summary>
+    internal static string Text { get; } =
+        typeof(VersionCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+
     internal static Command Create(GlobalOptions options, Surroundings surroundings)
     {
         var command = new Command("version", "Show the version of hactl.");
         command.SetAction(parsed =>
         {
-            var version = typeof(VersionCommand).Assembly
-                .GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
             if (options.Json(parsed))
-                Json.Write(surroundings.Out, new VersionJson(version), shapes => shapes.VersionJson);
+                Json.Write(options.PageOf(parsed, surroundings), new VersionJson(Text), shapes => shapes.VersionJson);
             else
-                surroundings.Out.WriteLine(version);
+                surroundings.Out.WriteLine(Text);
             return ExitCode.Done;
         });
         return command;

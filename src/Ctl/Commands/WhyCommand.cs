@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Google.Protobuf.WellKnownTypes;
+using HaGrpc.Ctl.Language;
 using HaGrpc.Ctl.Output;
 using HaGrpc.V1;
 
@@ -123,36 +124,40 @@ internal static class WhyCommand
         var output = call.Out;
         if (move is null)
         {
-            output.WriteLine($"{group} has never had an owner.");
+            output.Tell($"{group} has never had an owner.");
         }
         else
         {
-            var at = move.At is null ? "" : $" at {Times.Full(move.At, call.Surroundings.Time)}";
+            var at = move.At is null ? "" : Speech.Of($" at {Times.Full(move.At, call.Surroundings.Time)}");
             var what = move switch
             {
-                { IsSameOwner: true } => $"stayed with {move.To}{at}, as epoch {move.Epoch}",
-                { From: { } from } => $"moved from {from} to {move.To}{at}, epoch {move.Epoch}",
-                _ => $"was given to {move.To}{at}, epoch {move.Epoch}",
+                { IsSameOwner: true } => Speech.Of($"stayed with {move.To}{at}, as epoch {move.Epoch}"),
+                { From: { } from } => Speech.Of($"moved from {from} to {move.To}{at}, epoch {move.Epoch}"),
+                _ => Speech.Of($"was given to {move.To}{at}, epoch {move.Epoch}"),
             };
-            output.WriteLine($"{group} {what}: {move.Reason}.");
-            output.WriteLine(move.Actor is { } actor ? $"{actor} asked for it." : "Nobody asked for it: the control plane decided.");
+            output.Tell($"{group} {what}: {move.Reason}.");
+            output.WriteLine(move.Actor is { } actor ? Speech.Of($"{actor} asked for it.") : Speech.Of("Nobody asked for it: the control plane decided."));
             if (word is not null)
-                output.WriteLine($"Back again, {word.Host} said: {word.Message}.");
+                output.Tell($"Back again, {word.Host} said: {word.Message}.");
             output.WriteLine();
             foreach (var item in events)
                 EventLines.Print(item, output, call.Surroundings.Time);
         }
         output.WriteLine();
-        output.WriteLine(now is null ? $"{group} is not registered any more." : Present(now));
+        output.WriteLine(now is null ? Speech.Of($"{group} is not registered any more.") : Present(now));
         foreach (var backup in now?.Backups ?? [])
-            output.WriteLine($"  {backup.Host} could {(backup.Obstacle.Length == 0 ? "take over now" : $"not take over now: {backup.Obstacle}")}");
+        {
+            output.WriteLine(backup.Obstacle.Length == 0
+                ? Speech.Of($"  {backup.Host} could take over now")
+                : Speech.Of($"  {backup.Host} could not take over now: {backup.Obstacle}"));
+        }
     }
 
     private static string Present(GroupStatus now)
     {
         var owner = now.Owner.Length > 0 ? string.Create(CultureInfo.InvariantCulture, $", {now.Owner}, epoch {now.Epoch}") : "";
-        var locked = now.IsLocked() ? ", locked" : "";
+        var locked = now.IsLocked() ? Speech.Of(", locked") : "";
         var detail = now.Detail.Length > 0 ? $": {now.Detail}" : "";
-        return $"Now: {now.Phase}{owner}{locked}{detail}";
+        return Speech.Of($"Now: {now.Phase}{owner}{locked}{detail}");
     }
 }

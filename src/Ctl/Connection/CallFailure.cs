@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Security.Authentication;
 using Grpc.Core;
+using HaGrpc.Ctl.Language;
 
 namespace HaGrpc.Ctl.Connection;
 
@@ -13,25 +14,25 @@ internal sealed record CallFailure(bool Unreachable, bool BadInput, string Messa
     /// <summary>Explains what gRPC reports about a call to <paramref name="endpoint"/>.</summary>
     internal static CallFailure Explain(RpcException failure, Endpoint endpoint)
     {
-        var detail = failure.Status.Detail.Length > 0 ? failure.Status.Detail : "no reason given";
+        var detail = failure.Status.Detail.Length > 0 ? failure.Status.Detail : Speech.Of("no reason given");
         var url = endpoint.Url;
         return failure.StatusCode switch
         {
             // An exception below means that it was found on this side: nobody answered.
             _ when failure.Status.DebugException is { } cause => new(true, false, Connecting(cause, endpoint)),
             StatusCode.Unavailable when failure.Trailers.GetValue(LeaderFinder.SearchKey) is not null => new(true, false, detail),
-            StatusCode.Unavailable => new(true, false, $"the control plane at {url} cannot do it now: {detail}"),
+            StatusCode.Unavailable => new(true, false, Speech.Of($"the control plane at {url} cannot do it now: {detail}")),
             StatusCode.DeadlineExceeded => new(true, false,
-                $"the control plane at {url} did not answer in time; its /readyz says what it waits for"),
+                Speech.Of($"the control plane at {url} did not answer in time; its /readyz says what it waits for")),
             StatusCode.Unauthenticated => new(false, false,
-                $"{url} does not know you: {detail}; come in with a client certificate (--tls-cert, --tls-key) or a token (hactl login)"),
-            StatusCode.PermissionDenied => new(false, false, $"not allowed: {detail}"),
+                Speech.Of($"{url} does not know you: {detail}; come in with a client certificate (--tls-cert, --tls-key) or a token (hactl login)")),
+            StatusCode.PermissionDenied => new(false, false, Speech.Of($"not allowed: {detail}")),
             StatusCode.InvalidArgument => new(false, true, detail),
             StatusCode.Unimplemented => new(false, false,
-                $"{url} does not know this call: it is an older control plane, or no control plane at all ({detail})"),
+                Speech.Of($"{url} does not know this call: it is an older control plane, or no control plane at all ({detail})")),
             StatusCode.FailedPrecondition or StatusCode.NotFound or StatusCode.AlreadyExists or StatusCode.Aborted =>
-                new(false, false, $"refused: {detail}"),
-            _ => new(false, false, $"the control plane at {url} failed ({failure.StatusCode}): {detail}"),
+                new(false, false, Speech.Of($"refused: {detail}")),
+            _ => new(false, false, Speech.Of($"the control plane at {url} failed ({failure.StatusCode}): {detail}")),
         };
     }
 
@@ -53,15 +54,15 @@ internal sealed record CallFailure(bool Unreachable, bool BadInput, string Messa
             switch (inner)
             {
                 case SocketException { SocketErrorCode: SocketError.ConnectionRefused }:
-                    return $"cannot connect to {url}: connection refused. Is ha-controlplane running there, and does it " +
-                        "listen on that address (Listen:Grpc)? Another one is chosen with --endpoint or HACTL_ENDPOINT";
+                    return Speech.Of($"cannot connect to {url}: connection refused. Is ha-controlplane running there, and does it " +
+                        $"listen on that address (Listen:Grpc)? Another one is chosen with --endpoint or HACTL_ENDPOINT");
                 case SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData }:
-                    return $"cannot connect to {url}: the name {host} cannot be resolved. Check --endpoint or HACTL_ENDPOINT";
+                    return Speech.Of($"cannot connect to {url}: the name {host} cannot be resolved. Check --endpoint or HACTL_ENDPOINT");
                 case SocketException socket:
-                    return $"cannot connect to {url}: {socket.Message}. Check the address, routes and firewalls on the way";
+                    return Speech.Of($"cannot connect to {url}: {socket.Message}. Check the address, routes and firewalls on the way");
                 case AuthenticationException tls:
-                    return $"cannot connect to {url}: its certificate was refused: {tls.Message} Give the CA that signed it " +
-                        $"with --tls-ca, and a name that the certificate carries instead of {host}";
+                    return Speech.Of($"cannot connect to {url}: its certificate was refused: {tls.Message} Give the CA that signed it " +
+                        $"with --tls-ca, and a name that the certificate carries instead of {host}");
             }
         }
         return Broken(cause, endpoint);
@@ -73,14 +74,14 @@ internal sealed record CallFailure(bool Unreachable, bool BadInput, string Messa
         var reason = Chain(cause).Last().Message;
         var tls = endpoint.Url.StartsWith("https:", StringComparison.OrdinalIgnoreCase);
         if (cause is OperationCanceledException or TimeoutException || reason.Contains("timeout", StringComparison.Ordinal))
-            return $"cannot connect to {endpoint.Url}: no answer in time. Check the address, routes and firewalls on the way";
+            return Speech.Of($"cannot connect to {endpoint.Url}: no answer in time. Check the address, routes and firewalls on the way");
         if (reason.Contains("HTTP_1_1_REQUIRED", StringComparison.Ordinal))
         {
-            return $"cannot talk to {endpoint.Url}: only HTTP/1.1 is spoken there. Is it the port of /healthz and /readyz " +
-                "(Listen:Http)? hactl needs the one of gRPC (Listen:Grpc)";
+            return Speech.Of($"cannot talk to {endpoint.Url}: only HTTP/1.1 is spoken there. Is it the port of /healthz and /readyz " +
+                $"(Listen:Http)? hactl needs the one of gRPC (Listen:Grpc)");
         }
         if (!tls)
-            return $"cannot talk to {endpoint.Url}: {reason} Does it speak TLS? Then write https:// and give --tls-ca";
+            return Speech.Of($"cannot talk to {endpoint.Url}: {reason} Does it speak TLS? Then write https:// and give --tls-ca");
         return kind == HttpRequestError.SecureConnectionError && endpoint.Certificate is not null
             ? $"cannot connect to {endpoint.Url}: {reason} Does it speak TLS at all? If not, write http://"
             : $"{endpoint.Url} ended the connection: {reason} It probably " + (endpoint.Certificate is null

@@ -28,6 +28,7 @@ internal sealed class ControlPlane : IDisposable
         Access = new(_invoker ?? replicas[0].Invoker);
         Guard = new(_invoker ?? replicas[0].Invoker);
         Adoption = new(_invoker ?? replicas[0].Invoker);
+        Release = new(_invoker ?? replicas[0].Invoker);
     }
 
     /// <summary>The endpoint that was used last.</summary>
@@ -50,6 +51,9 @@ internal sealed class ControlPlane : IDisposable
 
     /// <summary>Takes over what runs already.</summary>
     internal AdoptionService.AdoptionServiceClient Adoption { get; }
+
+    /// <summary>Registers new releases of programs.</summary>
+    internal ReleaseService.ReleaseServiceClient Release { get; }
 
     /// <summary>Each of them.</summary>
     internal ImmutableArray<Replica> Replicas => _replicas;

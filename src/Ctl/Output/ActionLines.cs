@@ -16,7 +16,7 @@ internal static class ActionLines
     internal static int Print(
         IEnumerable<ProgramResult> results, string[] selectors, bool stop, bool noWait, TextWriter output)
     {
-        var code = ExitCode.Done;
+        var (code, ink) = (ExitCode.Done, Page.Of(output).Ink);
         var all = results.ToArray();
         // Of a program that runs on several members each is told with its host.
         var several = all.GroupBy(result => result.Name, StringComparer.Ordinal)
@@ -26,7 +26,7 @@ internal static class ActionLines
         {
             var name = several.Contains(result.Name) ? $"{result.Name} on {result.Host}" : result.Name;
             if (!WasSoAlready(result) || selectors.Contains(result.Name, StringComparer.Ordinal))
-                output.WriteLine($"{name}: {Text(result)}");
+                output.WriteLine($"{name}: {ink.Paint(Text(result), HueOf(result.Outcome))}");
             code = Math.Max(code, Code(result.Outcome, stop, noWait));
         }
         return code;
@@ -41,6 +41,14 @@ internal static class ActionLines
         ProgramOutcome.NoSuchProgram => ExitCode.Refused,
         ProgramOutcome.NoSuchGroup => stop ? ExitCode.Refused : ExitCode.BadInput,
         _ => ExitCode.NotRunning,
+    };
+
+    private static Hue HueOf(ProgramOutcome outcome) => outcome switch
+    {
+        ProgramOutcome.Started or ProgramOutcome.Stopped => Hue.Good,
+        ProgramOutcome.Pending => Hue.Busy,
+        ProgramOutcome.AlreadyStarted or ProgramOutcome.NotRunning => Hue.None,
+        _ => Hue.Bad,
     };
 
     private static bool WasSoAlready(ProgramResult result) =>

@@ -7,9 +7,18 @@ namespace HaGrpc.Ctl.Output;
 /// <summary>Writes results for machines. Field names are documented in docs/reference/hactl.md and stay.</summary>
 internal static class Json
 {
-    /// <summary>One document, indented, or one line of a stream.</summary>
-    internal static void Write<T>(TextWriter output, T value, Func<JsonShapes, JsonTypeInfo<T>> shape, bool line = false) =>
-        output.WriteLine(JsonSerializer.Serialize(value, shape(line ? JsonShapes.Lines : JsonShapes.Documents)));
+    /// <summary>One document, indented, or one line of a stream; as YAML where that is wanted, documents of a stream behind <c>---</c>.</summary>
+    internal static void Write<T>(TextWriter output, T value, Func<JsonShapes, JsonTypeInfo<T>> shape, bool line = false)
+    {
+        if (output is not Page { IsYaml: true })
+        {
+            output.WriteLine(JsonSerializer.Serialize(value, shape(line ? JsonShapes.Lines : JsonShapes.Documents)));
+            return;
+        }
+        if (line)
+            output.WriteLine("---");
+        YamlText.Write(output, JsonSerializer.SerializeToElement(value, shape(JsonShapes.Lines)));
+    }
 }
 
 /// <summary>Everything that is written as JSON, known at compile time.</summary>
@@ -50,6 +59,7 @@ internal static class Json
 [JsonSerializable(typeof(ApprovalJson))]
 [JsonSerializable(typeof(ContextsJson))]
 [JsonSerializable(typeof(VersionJson))]
+[JsonSerializable(typeof(UpdateJson))]
 internal sealed partial class JsonShapes : JsonSerializerContext
 {
     internal static JsonShapes Documents { get; } = new(Settings(indented: true));

@@ -11,12 +11,14 @@ internal static class StatusLines
 {
     internal static void Print(IReadOnlyList<ProgramLine> lines, TextWriter output, TimeProvider time, bool verbose = false)
     {
+        var ink = Page.Of(output).Ink;
         var names = lines.Select(line => Name(line)).ToArray();
         var width = Math.Max(30, names.Select(name => name.Length).DefaultIfEmpty().Max()) + 3;
         for (var i = 0; i < lines.Count; i++)
         {
             var description = string.Join(", ", new[] { Description(lines[i], time), Host(lines[i]), Origin(lines[i], time, verbose) }.Where(p => p.Length > 0));
-            output.WriteLine($"{names[i].PadRight(width)}{StateName(lines[i]),-10}{description}".TrimEnd());
+            var state = $"{StateName(lines[i]),-10}";
+            output.WriteLine($"{names[i].PadRight(width)}{ink.Paint(state, StateHue.Of(StateName(lines[i])))}{description}".TrimEnd());
         }
     }
 

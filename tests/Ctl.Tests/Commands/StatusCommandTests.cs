@@ -81,7 +81,7 @@ public sealed class StatusCommandTests
             Unmatched = { unmatched ? ["nope"] : [] },
         };
         (await plane.RunAsync("status", "g:p", "nope")).Code.ShouldBe(code);
-        plane.Admin.Asked.ShouldHaveSingleItem().ShouldBe(new ListProgramsRequest { Selectors = { "g:p", "nope" } });
+        plane.Admin.Asked[0].ShouldBe(new ListProgramsRequest { Selectors = { "g:p", "nope" } });
     }
 
     [Fact]

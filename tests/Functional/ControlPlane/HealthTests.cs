@@ -85,7 +85,8 @@ public sealed class HealthTests
         call.ResponseStream.Current.ListServicesResponse.Service.Select(s => s.Name)
             .ShouldBe(
                 [
-                    "hagrpc.v1.AgentService", "hagrpc.v1.AdminService", "hagrpc.v1.RegistryService", "hagrpc.v1.AuditService", "hagrpc.v1.AccessService", "hagrpc.v1.GuardService",
+                    "hagrpc.v1.AgentService", "hagrpc.v1.AdminService", "hagrpc.v1.RegistryService", "hagrpc.v1.AuditService", "hagrpc.v1.AccessService",
+                    "hagrpc.v1.GuardService", "hagrpc.v1.AdoptionService", "hagrpc.v1.ReleaseService",
                     "grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection",
                 ],
                 ignoreOrder: true);

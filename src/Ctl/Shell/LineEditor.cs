@@ -1,0 +1,242 @@
+using System.Text;
+using HaGrpc.Ctl.Output;
+
+namespace HaGrpc.Ctl.Shell;
+
+/// <summary>A line that is typed at a terminal: cursor, history, completion. It is told keys and writes what shows the line.</summary>
+/// <param name="keys">The next key.</param>
+/// <param name="output">The terminal.</param>
+/// <param name="columns">How wide it is.</param>
+/// <param name="history">What was typed before, oldest first.</param>
+/// <param name="complete">How the last of these words could go on.</param>
+internal sealed class LineEditor(
+    Func<ConsoleKeyInfo> keys, TextWriter output, Func<int> columns, IReadOnlyList<string> history, Func<IReadOnlyList<string>, IReadOnlyList<string>> complete)
+{
+    private readonly StringBuilder _line = new();
+    private string _prompt = "", _kept = "";
+    private int _cursor, _at;
+    private bool _wasTab;
+
+    /// <summary>Reads a line.</summary>
+    /// <returns>The line; empty after Ctrl-C; null at the end (Ctrl-D in an empty line).</returns>
+    internal string? Read(string prompt)
+    {
+        (_prompt, _cursor, _at, _kept, _wasTab) = (prompt, 0, history.Count, "", false);
+        _line.Clear();
+        Draw();
+        while (true)
+        {
+            var key = keys();
+            var isTab = key.Key == ConsoleKey.Tab;
+            switch (Take(key))
+            {
+                case Outcome.Done:
+                    output.Write("\r\n");
+                    output.Flush();
+                    return _line.ToString();
+                case Outcome.GivenUp:
+                    output.Write("^C\r\n");
+                    output.Flush();
+                    return "";
+                case Outcome.End:
+                    output.Write("\r\n");
+                    output.Flush();
+                    return null;
+            }
+            _wasTab = isTab;
+            Draw();
+        }
+    }
+
+    private enum Outcome
+    {
+        GoesOn,
+        Done,
+        GivenUp,
+        End,
+    }
+
+    private Outcome Take(ConsoleKeyInfo key)
+    {
+        if (key.Modifiers.HasFlag(ConsoleModifiers.Control))
+            return Control(key);
+        switch (key.Key)
+        {
+            case ConsoleKey.Enter:
+                return Outcome.Done;
+            case ConsoleKey.Backspace when _cursor > 0:
+                Remove(Before(), _cursor);
+                break;
+            case ConsoleKey.Delete when _cursor < _line.Length:
+                Remove(_cursor, After());
+                break;
+            case ConsoleKey.LeftArrow:
+                _cursor = Before();
+                break;
+            case ConsoleKey.RightArrow:
+                _cursor = After();
+                break;
+            case ConsoleKey.Home:
+                _cursor = 0;
+                break;
+            case ConsoleKey.End:
+                _cursor = _line.Length;
+                break;
+            case ConsoleKey.UpArrow:
+                Recall(-1);
+                break;
+            case ConsoleKey.DownArrow:
+                Recall(+1);
+                break;
+            case ConsoleKey.Tab:
+                Complete();
+                break;
+            default:
+                if (key.KeyChar is '\r' or '\n')
+                    return Outcome.Done;
+                if (!char.IsControl(key.KeyChar))
+                    Insert(key.KeyChar.ToString());
+                break;
+        }
+        return Outcome.GoesOn;
+    }
+
+    private Outcome Control(ConsoleKeyInfo key)
+    {
+        switch (key.Key)
+        {
+            case ConsoleKey.C:
+                return Outcome.GivenUp;
+            case ConsoleKey.D when _line.Length == 0:
+                return Outcome.End;
+            case ConsoleKey.D when _cursor < _line.Length:
+                Remove(_cursor, After());
+                break;
+            case ConsoleKey.A:
+                _cursor = 0;
+                break;
+            case ConsoleKey.E:
+                _cursor = _line.Length;
+                break;
+            case ConsoleKey.B:
+                _cursor = Before();
+                break;
+            case ConsoleKey.F:
+                _cursor = After();
+                break;
+            case ConsoleKey.H when _cursor > 0:
+                Remove(Before(), _cursor);
+                break;
+            case ConsoleKey.J or ConsoleKey.M:
+                return Outcome.Done;
+            case ConsoleKey.K:
+                Remove(_cursor, _line.Length);
+                break;
+            case ConsoleKey.U:
+                Remove(0, _cursor);
+                break;
+            case ConsoleKey.W:
+                Remove(WordBegin(), _cursor);
+                break;
+            case ConsoleKey.L:
+                output.Write("\x1b[2J\x1b[H");
+                break;
+            case ConsoleKey.P:
+                Recall(-1);
+                break;
+            case ConsoleKey.N:
+                Recall(+1);
+                break;
+            case ConsoleKey.LeftArrow:
+                _cursor = WordBegin();
+                break;
+        }
+        return Outcome.GoesOn;
+    }
+
+    private void Insert(string text)
+    {
+        _line.Insert(_cursor, text);
+        _cursor += text.Length;
+    }
+
+    private void Remove(int from, int to)
+    {
+        _line.Remove(from, to - from);
+        _cursor = from;
+    }
+
+    // A character beyond the first 65536 is two of a string.
+    private int Before() => Math.Max(0, _cursor - (_cursor > 1 && char.IsLowSurrogate(_line[_cursor - 1]) ? 2 : 1));
+
+    private int After() => Math.Min(_line.Length, _cursor + (_cursor + 1 < _line.Length && char.IsHighSurrogate(_line[_cursor]) ? 2 : 1));
+
+    private int WordBegin()
+    {
+        var at = _cursor;
+        while (at > 0 && _line[at - 1] == ' ')
+            at--;
+        while (at > 0 && _line[at - 1] != ' ')
+            at--;
+        return at;
+    }
+
+    private void Recall(int step)
+    {
+        if (_at + step < 0 || _at + step > history.Count)
+            return;
+        if (_at == history.Count)
+            _kept = _line.ToString();
+        _at += step;
+        _line.Clear().Append(_at == history.Count ? _kept : history[_at]);
+        _cursor = _line.Length;
+    }
+
+    private void Complete()
+    {
+        var before = _line.ToString(0, _cursor);
+        string[] words = [.. before.Split(' ', StringSplitOptions.RemoveEmptyEntries), .. before.Length == 0 || before[^1] == ' ' ? [""] : Array.Empty<string>()];
+        var found = complete(words);
+        if (found.Count == 0)
+            return;
+        var begun = words[^1];
+        var shared = found.Aggregate((a, b) => a[..Shared(a, b)]);
+        if (shared.Length > begun.Length)
+            Insert(shared[begun.Length..]);
+        if (found.Count == 1)
+            Insert(" ");
+        else if (_wasTab)
+            Show(found);
+    }
+
+    private static int Shared(string a, string b)
+    {
+        var length = 0;
+        while (length < a.Length && length < b.Length && a[length] == b[length])
+            length++;
+        return length;
+    }
+
+    private void Show(IReadOnlyList<string> found)
+    {
+        var width = found.Max(word => word.Length) + 2;
+        var across = Math.Max(1, columns() / width);
+        output.Write("\r\n");
+        foreach (var row in found.Chunk(across))
+            output.Write($"{string.Concat(row.Select(word => word.PadRight(width))).TrimEnd()}\r\n");
+    }
+
+    /// <summary>Shows the line in one row: of a long one the part around the cursor.</summary>
+    private void Draw()
+    {
+        var text = _line.ToString();
+        var room = Math.Max(8, columns() - TextWidth.Of(_prompt) - 1);
+        var from = 0;
+        while (TextWidth.Of(text[from.._cursor]) >= room)
+            from++;
+        var shown = TextWidth.Cut(text[from..], room);
+        var column = TextWidth.Of(_prompt) + TextWidth.Of(text[from.._cursor]);
+        output.Write($"\r{_prompt}{shown}\x1b[K\r{(column > 0 ? $"\x1b[{column}C" : "")}");
+        output.Flush();
+    }
+}

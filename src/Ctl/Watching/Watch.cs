@@ -1,0 +1,127 @@
+using System.Text;
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using HaGrpc.Ctl.Commands;
+using HaGrpc.Ctl.Connection;
+using HaGrpc.Ctl.Language;
+using HaGrpc.Ctl.Output;
+
+namespace HaGrpc.Ctl.Watching;
+
+/// <summary>
+/// A list that is shown again and again: in place on a terminal, one block after another elsewhere. What happens in the fleet shows it at once; what no event
+/// tells, such as ages and uptimes, is seen after the interval.
+/// </summary>
+internal static class Watch
+{
+    // Events come in swarms: a failover has a dozen, and one look after them shows more than a dozen within them.
+    private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(150);
+
+    /// <summary>Runs a command once, or again and again when <paramref name="seconds"/> are given.</summary>
+    internal static async Task<int> RunAsync(CommandRunner.Call call, double? seconds, Func<CommandRunner.Call, Task<int>> body)
+    {
+        if (seconds is not { } given)
+            return await body(call).ConfigureAwait(false);
+        var (interval, isFirst) = (TimeSpan.FromSeconds(given), true);
+        using var happened = new SemaphoreSlim(0);
+        var listening = ListenAsync(call, interval, happened);
+        try
+        {
+            while (true)
+            {
+                using var frame = new StringWriter { NewLine = call.Out.NewLine };
+                await DrawAsync(call, frame, isFirst, body).ConfigureAwait(false);
+                Show(call, frame.ToString(), isFirst);
+                isFirst = false;
+                if (await happened.WaitAsync(interval, call.Cancellation).ConfigureAwait(false))
+                {
+                    await Task.Delay(Gathering, call.Cancellation).ConfigureAwait(false);
+                    while (happened.Wait(0, CancellationToken.None))
+                    {
+                        // These are shown by the look that comes now.
+                    }
+                }
+            }
+        }
+        finally
+        {
+            await listening.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private static async Task DrawAsync(CommandRunner.Call call, StringWriter frame, bool isFirst, Func<CommandRunner.Call, Task<int>> body)
+    {
+        var inside = call with { Surroundings = call.Surroundings with { Out = Page.Of(call.Out).At(frame), Error = frame } };
+        try
+        {
+            await body(call.Json ? call with { Surroundings = call.Surroundings with { Out = Page.Of(call.Out).At(frame) } } : inside).ConfigureAwait(false);
+        }
+        catch (RpcException failure) when (!isFirst && !call.Cancellation.IsCancellationRequested
+            && CallFailure.Passing(failure, call.ControlPlane.Endpoint) is { } reason)
+        {
+            // A failover of the control plane is one of the things that are watched.
+            (call.Json ? call.Surroundings.Error : frame).Tell($"hactl: {reason}; trying again until Ctrl-C");
+        }
+    }
+
+    private static void Show(CommandRunner.Call call, string frame, bool isFirst)
+    {
+        var output = call.Out;
+        if (call.Json)
+        {
+            output.Write(Page.Of(output).IsYaml && frame.Length > 0 ? $"---{output.NewLine}{frame}" : frame);
+        }
+        else if (!call.Surroundings.IsTerminal)
+        {
+            output.Write($"{(isFirst ? "" : output.NewLine)}{Now(call)}{output.NewLine}{frame}");
+        }
+        else
+        {
+            output.Write(Screen(frame, Now(call), call.Surroundings.Size(), isFirst));
+        }
+        output.Flush();
+    }
+
+    /// <summary>What draws a frame over the one before, without a flicker: each line ends the old one's rest, and the last the rest of the screen.</summary>
+    internal static string Screen(string frame, string head, (int Columns, int Rows) size, bool isFirst)
+    {
+        var text = new StringBuilder(isFirst ? "\x1b[2J\x1b[H" : "\x1b[H").Append(head).Append("\x1b[K\n");
+        var lines = frame.Split('\n');
+        // Behind the last line end stands nothing.
+        var count = lines[^1].Length == 0 ? lines.Length - 1 : lines.Length;
+        var room = Math.Max(1, size.Rows - 2);
+        for (var i = 0; i < Math.Min(count, count > room ? room - 1 : room); i++)
+            text.Append(Fitting(lines[i].TrimEnd('\r'), size.Columns)).Append("\x1b[K\n");
+        if (count > room)
+            text.Append(Speech.Of($"… and {count - room + 1} more lines")).Append("\x1b[K\n");
+        return text.Append("\x1b[J").ToString();
+    }
+
+    // A line that is wrapped would push the frame off the screen. One with colours is left to the terminal: they have no width.
+    private static string Fitting(string line, int columns) =>
+        line.Contains('\x1b', StringComparison.Ordinal) || TextWidth.Of(line) < columns ? line : TextWidth.Cut(line, columns - 1);
+
+    private static string Now(CommandRunner.Call call) =>
+        Times.Full(Timestamp.FromDateTimeOffset(call.Surroundings.Time.GetUtcNow()), call.Surroundings.Time)[..19];
+
+    private static async Task ListenAsync(CommandRunner.Call call, TimeSpan interval, SemaphoreSlim happened)
+    {
+        while (true)
+        {
+            try
+            {
+                using var stream = call.ControlPlane.Admin.WatchEvents(new(), call.Patient);
+                await foreach (var answer in stream.ResponseStream.ReadAllAsync(call.Cancellation).ConfigureAwait(false))
+                {
+                    if (answer.Event is not null)
+                        happened.Release();
+                }
+            }
+            catch (RpcException) when (!call.Cancellation.IsCancellationRequested)
+            {
+                // The look after the interval says what is wrong.
+            }
+            await Task.Delay(interval, call.Cancellation).ConfigureAwait(false);
+        }
+    }
+}
