@@ -25,7 +25,7 @@ public sealed class GuardPolicyTests
         {
             GuardedActs.Find(act.Name).ShouldBe(act.Act);
             if (act.PartOf is { } whole)
-                act.Standard.ShouldBeGreaterThanOrEqualTo(GuardedActs.Of(whole).Standard);
+                (act.Standard >= GuardedActs.Of(whole).Standard).ShouldBeTrue(act.Name);
         }
         GuardedActs.Find("shutdown-everything").ShouldBeNull();
         GuardedActs.Knows("AdminService/StopPrograms").ShouldBeTrue();

@@ -11,6 +11,9 @@ internal sealed class FakeAdmin : AdminService.AdminServiceBase
     /// <summary>What callers of ListHosts came in with, empty for nothing.</summary>
     internal List<string> Authorizations { get; } = [];
 
+    /// <summary>What starts and stops came with as a confirmation, empty for nothing.</summary>
+    internal List<string> Confirmations { get; } = [];
+
     internal Func<ApplyRequest, ApplyResponse> OnApply { get; set; } = _ => new();
     internal Func<ListHostsResponse> OnHosts { get; set; } = () => new();
     internal Func<ListGroupsResponse> OnGroups { get; set; } = () => new();
@@ -44,11 +47,17 @@ internal sealed class FakeAdmin : AdminService.AdminServiceBase
     public override Task<ListProgramsResponse> ListPrograms(ListProgramsRequest request, ServerCallContext context) =>
         Answer(request, OnPrograms);
 
-    public override Task<StartProgramsResponse> StartPrograms(StartProgramsRequest request, ServerCallContext context) =>
-        Answer(request, OnStart);
+    public override Task<StartProgramsResponse> StartPrograms(StartProgramsRequest request, ServerCallContext context)
+    {
+        Confirmations.Add(context.RequestHeaders.GetValue("hagrpc-confirmation") ?? "");
+        return Answer(request, OnStart);
+    }
 
-    public override Task<StopProgramsResponse> StopPrograms(StopProgramsRequest request, ServerCallContext context) =>
-        Answer(request, OnStop);
+    public override Task<StopProgramsResponse> StopPrograms(StopProgramsRequest request, ServerCallContext context)
+    {
+        Confirmations.Add(context.RequestHeaders.GetValue("hagrpc-confirmation") ?? "");
+        return Answer(request, OnStop);
+    }
 
     public override Task<RestartProgramsResponse> RestartPrograms(
         RestartProgramsRequest request, ServerCallContext context) => Answer(request, OnRestart);

@@ -15,11 +15,14 @@ internal sealed class FakeControlPlane : IAsyncDisposable
 {
     private readonly WebApplication _server;
 
-    private FakeControlPlane(WebApplication server, FakeAdmin admin, FakeRegistry registry) => (_server, Admin, Registry) = (server, admin, registry);
+    private FakeControlPlane(WebApplication server, FakeAdmin admin, FakeRegistry registry, FakeGuard guard) =>
+        (_server, Admin, Registry, Guard) = (server, admin, registry, guard);
 
     internal FakeAdmin Admin { get; }
 
     internal FakeRegistry Registry { get; }
+
+    internal FakeGuard Guard { get; }
 
     internal string Url => _server.Services.GetRequiredService<IServer>().Features
         .Get<IServerAddressesFeature>()!.Addresses.Single();
@@ -33,14 +36,15 @@ internal sealed class FakeControlPlane : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(
             System.Net.IPAddress.Loopback, 0, listener => listener.Protocols = HttpProtocols.Http2));
-        var (admin, registry) = (new FakeAdmin(), new FakeRegistry());
+        var (admin, registry, guard) = (new FakeAdmin(), new FakeRegistry(), new FakeGuard());
         builder.Services.AddGrpc();
-        builder.Services.AddSingleton(admin).AddSingleton(registry);
+        builder.Services.AddSingleton(admin).AddSingleton(registry).AddSingleton(guard);
         var server = builder.Build();
         server.MapGrpcService<FakeAdmin>();
         server.MapGrpcService<FakeRegistry>();
+        server.MapGrpcService<FakeGuard>();
         await server.StartAsync();
-        return new(server, admin, registry);
+        return new(server, admin, registry, guard);
     }
 
     /// <summary>Runs hactl against this server.</summary>

@@ -104,7 +104,10 @@ public sealed class StatusCommandTests
                   "priority": 0,
                   "command": "",
                   "description": "pid 9, uptime 0:00:05",
-                  "detail": ""
+                  "detail": "",
+                  "desired_by": null,
+                  "desired_at": null,
+                  "desired_reason": ""
                 }
               ],
               "unmatched": []

@@ -87,7 +87,7 @@ public sealed class GuardPolicyTests
         waiting.Summary.ShouldStartWith("1 running program (web:http); ");
 
         (await DecisionAsync(() => guard.ApproveAsync(new() { Id = 1 }, As(ops)))).ShouldBe("you have asked for approval 1 yourself: another operator has to decide");
-        (await DecisionAsync(() => guard.ApproveAsync(new() { Id = 1 }, As(other)))).ShouldBe("id: there is no request for approval 1 (hactl approvals)", Case.Sensitive, "it is about groups that are not theirs");
+        (await DecisionAsync(() => guard.ApproveAsync(new() { Id = 1 }, As(other)))).ShouldBe("id: there is no request for approval 1 (hactl approvals)", "it is about groups that are not theirs");
         (await guard.ListApprovalsAsync(new(), As(other))).Approvals.ShouldBeEmpty();
         var answer = guard.GetApprovalAsync(new() { Id = 1, Wait = true }, As(ops));
         (await guard.ApproveAsync(new() { Id = 1, Reason = "go" }, As(root))).Approval.DecidedBy.ShouldBe("root");
