@@ -6,6 +6,7 @@ using HaGrpc.Agent.Configuration;
 using HaGrpc.Agent.Handover;
 using HaGrpc.Agent.Hooks;
 using HaGrpc.Agent.HostChecking;
+using HaGrpc.Agent.Identity;
 using HaGrpc.Agent.Logs;
 using HaGrpc.Agent.Ownership;
 using HaGrpc.Agent.Peers;
@@ -33,6 +34,8 @@ if (args is ["--help" or "-h"])
     Console.WriteLine(Setting.Usage());
     return 0;
 }
+if (args is ["join", .. var rest])
+    return await new JoinCommand(Console.Out, Console.Error, TimeProvider.System).RunAsync(rest, Console.In);
 var errors = new List<string>();
 if (OptionsReader.Read(args, Environment.GetEnvironmentVariables(), errors) is not { } options)
 {
@@ -157,6 +160,9 @@ async Task<int> RunAsync(AgentOptions options)
     var sent = wishes.RunAsync(stop.Token);
     var rehearsed = rehearsals.RunAsync(stop.Token);
     var watched = observed.RunAsync(stop.Token);
+    var renewed = options.Identity is { } joined
+        ? new CertificateRenewal(joined, endpoints, options.ControlPlane, time, loggers.CreateLogger<CertificateRenewal>()).RunAsync(stop.Token)
+        : Task.CompletedTask;
     await using var supervisor = await SupervisorService.StartAsync(options, version, loop, programs, watch, asks, wishes, time, loggers);
     try
     {
@@ -175,6 +181,7 @@ async Task<int> RunAsync(AgentOptions options)
         await sent;
         await rehearsed;
         await watched;
+        await renewed;
     }
     return 0;
 }

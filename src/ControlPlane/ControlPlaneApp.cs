@@ -7,6 +7,7 @@ using HaGrpc.ControlPlane.Fencing;
 using HaGrpc.ControlPlane.Guard;
 using HaGrpc.ControlPlane.Health;
 using HaGrpc.ControlPlane.History;
+using HaGrpc.ControlPlane.Identity;
 using HaGrpc.ControlPlane.Leader;
 using HaGrpc.ControlPlane.Listeners;
 using HaGrpc.ControlPlane.Logs;
@@ -25,14 +26,16 @@ internal static class ControlPlaneApp
     /// <summary>A control plane that is configured and not started.</summary>
     /// <exception cref="OptionsValidationException">The configuration is wrong: everything that is, at once.</exception>
     /// <exception cref="StorageException">The database's file or connection string cannot be used.</exception>
-    public static WebApplication Build(CommandLine line)
+    /// <param name="line">What the operator has written.</param>
+    /// <param name="time">The wall clock; null for the machine's.</param>
+    public static WebApplication Build(CommandLine line, TimeProvider? time = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new() { ApplicationName = "ha-controlplane" });
         var errors = ConfigurationSources.Add(builder.Configuration, line);
         var services = builder.Services;
         services.AddSingleton(errors).AddSingleton<IValidateOptions<ControlPlaneOptions>, OptionsRules>();
         services.AddOptions<ControlPlaneOptions>().Bind(builder.Configuration).ValidateOnStart();
-        services.AddSingleton(TimeProvider.System).AddSingleton(ProcessIdentity.Own());
+        services.AddSingleton(time ?? TimeProvider.System).AddSingleton(ProcessIdentity.Own());
         services.AddLogs();
 
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
@@ -43,6 +46,7 @@ internal static class ControlPlaneApp
         {
             grpc.Interceptors.Add<RestAnswers>();
             grpc.Interceptors.Add<Farewell>();
+            grpc.Interceptors.Add<CertificateGate>();
             grpc.Interceptors.Add<OperatorGate>();
             grpc.Interceptors.Add<DatabaseAway>();
         }).AddRest();
@@ -57,6 +61,9 @@ internal static class ControlPlaneApp
         services.AddSingleton<AdmissionDesk>().AddSingleton<AskDesk>().AddSingleton<LogDesk>().AddSingleton<AccountDesk>()
             .AddSingleton<RehearsalDesk>().AddSingleton<ClientDesk>().AddSingleton<ObservationDesk>().AddSingleton<FenceAgents>().AddSingleton<AgentEndpoint>();
         services.AddSingleton<AuditJournal>().AddSingleton<AuditEndpoint>().AddSingleton<OperatorGate>();
+        services.AddSingleton<Issuer>().AddSingleton<FirstAdmin>().AddSingleton<ServerCertificate>().AddSingleton<CertificateGate>()
+            .AddSingleton<EnrollmentEndpoint>().AddSingleton<IdentityEndpoint>()
+            .AddHostedSingleton<RevocationWatch>().AddHostedSingleton<ServerRenewal>();
         services.AddSingleton<AccessDesk>().AddSingleton<AccessEndpoint>();
         services.AddAdmin();
         services.AddGuard();
@@ -73,6 +80,8 @@ internal static class ControlPlaneApp
         app.MapGrpcService<AccessEndpoint>();
         app.MapGrpcService<GuardEndpoint>();
         app.MapGrpcService<AdoptionEndpoint>();
+        app.MapGrpcService<EnrollmentEndpoint>();
+        app.MapGrpcService<IdentityEndpoint>();
         app.MapGrpcReflectionService();
         app.MapReadiness();
         app.MapRest();

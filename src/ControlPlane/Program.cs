@@ -1,11 +1,14 @@
 using HaGrpc.ControlPlane;
 using HaGrpc.ControlPlane.Configuration;
+using HaGrpc.ControlPlane.Identity;
 using HaGrpc.ControlPlane.Storage;
 using Microsoft.Extensions.Options;
 
 const int badConfiguration = 2;
 const int failed = 1;
 
+if (args is ["init", .. var rest])
+    return InitCommand.Run(rest, Console.Out, Console.Error, TimeProvider.System);
 var line = CommandLine.Parse(args);
 if (line.Help)
 {

@@ -89,6 +89,8 @@ internal static class Hactl
             ApprovalCommand.Create(runner),
             ApprovalCommand.CreateApprove(runner),
             ApprovalCommand.CreateDeny(runner),
+            TokenCommand.Create(runner),
+            HostCommand.Create(runner),
             ContextCommand.Create(options, surroundings),
             ContextCommand.CreateLogin(options, surroundings),
             ImportCommand.Create(runner),

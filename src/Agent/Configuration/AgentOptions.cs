@@ -28,6 +28,9 @@ internal sealed record AgentOptions
     /// <summary>PEM files for <c>https://</c> endpoints and for other agents.</summary>
     public TlsFiles Tls { get; init; } = new("", "", "");
 
+    /// <summary>Where <see cref="Tls"/> comes from when this host has joined; null when an operator has named files, or nothing needs them.</summary>
+    public Identity.IdentityFiles? Identity { get; init; }
+
     /// <summary>How agents of other hosts are reached and reach this one.</summary>
     public PeerListener Peers { get; init; } = PeerListener.None;
 

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Collections.Immutable;
 using System.Net;
+using HaGrpc.Agent.Identity;
 using HaGrpc.Core.Model;
 using Microsoft.Extensions.Logging;
 
@@ -17,26 +18,31 @@ internal static class OptionsReader
     public static AgentOptions? Read(IReadOnlyList<string> args, IDictionary environment, List<string> errors)
     {
         var values = new SettingValues(errors);
-        var flags = new List<string>(args);
+        // As ha-agent join may have been told.
+        List<string> flags = [.. args.Select(a => a == "--data-dir" || a.StartsWith("--data-dir=", StringComparison.Ordinal) ? $"--state-dir{a["--data-dir".Length..]}" : a)];
         if (TakeConfigFlag(flags, errors) is { } file)
             values.AddFile(file);
         values.AddEnvironment(environment);
         values.AddFlags(flags);
 
         var plaintext = Switch(values, "AllowPlaintext", errors);
+        var (controlPlane, state) = (Endpoints(values, plaintext, errors), AbsolutePath(values, "StateDirectory", "/var/lib/ha-agent", errors));
+        var identity = Joined(values, controlPlane, state);
+        var tls = identity?.Tls ?? new(
+            ExistingFile(values, "Tls:Certificate", "", errors),
+            ExistingFile(values, "Tls:Key", "", errors),
+            ExistingFile(values, "Tls:Ca", "", errors));
         var options = new AgentOptions
         {
-            Host = HostName(values, errors),
-            ControlPlane = Endpoints(values, plaintext, errors),
+            Host = HostName(values, identity?.Host(), errors),
+            ControlPlane = controlPlane,
             RunDirectory = AbsolutePath(values, "RunDirectory", "/run/ha-agent", errors),
-            StateDirectory = AbsolutePath(values, "StateDirectory", "/var/lib/ha-agent", errors),
+            StateDirectory = state,
             ShimPath = ExistingFile(values, "Shim", Path.Combine(AppContext.BaseDirectory, "ha-shim"), errors),
             AllowPlaintext = plaintext,
-            Tls = new(
-                ExistingFile(values, "Tls:Certificate", "", errors),
-                ExistingFile(values, "Tls:Key", "", errors),
-                ExistingFile(values, "Tls:Ca", "", errors)),
-            Peers = PeerListener.Read(values, values["Tls:Certificate"] is { Text.Length: > 0 }, plaintext, errors),
+            Tls = tls,
+            Identity = identity,
+            Peers = PeerListener.Read(values, tls.Certificate.Length > 0, plaintext, errors),
             Supervisor = SupervisorOptions.Read(values, errors),
             Watchdog = WatchdogOptions.Read(values, errors),
             LogFile = values["Log:File"]?.Text ?? "",
@@ -67,9 +73,19 @@ internal static class OptionsReader
         return file;
     }
 
-    private static string HostName(SettingValues values, List<string> errors)
+    /// <summary>What <c>ha-agent join</c> has brought, unless an operator has named other files or every connection is in plain text.</summary>
+    private static IdentityFiles? Joined(SettingValues values, ImmutableArray<Uri> controlPlane, string state)
     {
-        var (name, source) = values["Host"] ?? (Environment.MachineName, "the machine's host name");
+        string[] named = ["Tls:Certificate", "Tls:Key", "Tls:Ca"];
+        var files = new IdentityFiles(state);
+        return files.Exist && named.All(key => values[key] is not { Text.Length: > 0 }) && controlPlane.Any(uri => uri.Scheme == Uri.UriSchemeHttps)
+            ? files
+            : null;
+    }
+
+    private static string HostName(SettingValues values, string? joined, List<string> errors)
+    {
+        var (name, source) = values["Host"] ?? (joined ?? Environment.MachineName, "the machine's host name");
         if (name.Length is 0 or > 63 || name[0] is '.' or '-' || name.Any(c => c is ':' or '/' or '*' || char.IsWhiteSpace(c) || char.IsControl(c)))
             errors.Add($"{source}: '{name}' is not a host's name: 1 to 63 characters without white space, ':', '/' or '*', not beginning with '.' or '-'");
         return name;

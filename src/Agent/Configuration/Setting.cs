@@ -51,6 +51,7 @@ internal sealed record Setting(string Key, string Flag, string Value, string Hel
         var lines = All.Select(s => $"  {(s.IsSwitch ? s.Flag : $"{s.Flag} {s.Value}"),-32} {s.Help}");
         return $"""
             usage: ha-agent [--config FILE] [options]
+                   ha-agent join --help   gets this host a certificate, which is then used and renewed without --tls-cert, --tls-key and --tls-ca
 
               --config FILE                    JSON file with the same options (keys: {string.Join(", ", All.Select(s => s.Key))})
             {string.Join('\n', lines)}

@@ -1,6 +1,8 @@
 using System.Net.Security;
+using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using HaGrpc.Agent.Configuration;
+using HaGrpc.Core.Identity;
 
 namespace HaGrpc.Agent.Peers;
 
@@ -10,13 +12,16 @@ namespace HaGrpc.Agent.Peers;
 /// authority has signed for something else speaks for no host. The files are read for each connection: renewed ones are used.
 /// </summary>
 /// <param name="tls">The PEM files.</param>
-internal sealed class PeerCertificates(TlsFiles tls)
+/// <param name="revoked">What is revoked.</param>
+internal sealed class PeerCertificates(TlsFiles tls, RevokedPeers revoked)
 {
     private const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
-    private const string CommonNameOid = "2.5.4.3";
 
     /// <summary>False: there is no certificate, everything is plain text.</summary>
     public bool Any => tls.Certificate.Length > 0;
+
+    /// <summary>What is revoked.</summary>
+    public RevokedPeers Revoked => revoked;
 
     /// <summary>For a connection to an agent.</summary>
     /// <param name="host">Whose certificate it has to show.</param>
@@ -24,6 +29,7 @@ internal sealed class PeerCertificates(TlsFiles tls)
     /// <exception cref="System.Security.Cryptography.CryptographicException">A PEM file is not one.</exception>
     public SslClientAuthenticationOptions AsClient(string host) => new()
     {
+        EnabledSslProtocols = SslProtocols.Tls13,
         ClientCertificateContext = Own(),
         RemoteCertificateValidationCallback = Check(Authorities(), host),
     };
@@ -33,29 +39,15 @@ internal sealed class PeerCertificates(TlsFiles tls)
     /// <exception cref="System.Security.Cryptography.CryptographicException">A PEM file is not one.</exception>
     public SslServerAuthenticationOptions AsServer() => new()
     {
+        EnabledSslProtocols = SslProtocols.Tls13,
         ServerCertificateContext = Own(),
         ClientCertificateRequired = true,
         RemoteCertificateValidationCallback = Check(Authorities(), null),
     };
 
-    /// <summary>True when a certificate's common name or one of its DNS names is that host's.</summary>
-    public static bool Names(X509Certificate2 certificate, string host) =>
-        AllNames(certificate).Contains(host, StringComparer.OrdinalIgnoreCase);
-
-    /// <summary>Common name and DNS names.</summary>
-    public static IEnumerable<string> AllNames(X509Certificate2 certificate)
-    {
-        foreach (var part in certificate.SubjectName.EnumerateRelativeDistinguishedNames())
-        {
-            if (!part.HasMultipleElements && part.GetSingleElementType().Value == CommonNameOid && part.GetSingleElementValue() is { } name)
-                yield return name;
-        }
-        foreach (var name in certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>().SelectMany(e => e.EnumerateDnsNames()))
-            yield return name;
-    }
-
-    private static RemoteCertificateValidationCallback Check(X509Certificate2Collection? authorities, string? host) =>
-        (_, certificate, offered, _) => certificate is X509Certificate2 peer && IsTrusted(peer, offered, authorities) && (host is null || Names(peer, host));
+    private RemoteCertificateValidationCallback Check(X509Certificate2Collection? authorities, string? host) =>
+        (_, certificate, offered, _) => certificate is X509Certificate2 peer && IsTrusted(peer, offered, authorities)
+            && (host is null || (CertificateNames.ClaimOf(peer).SpeaksFor(host) && !revoked.AreRevoked(host, peer)));
 
     private static bool IsTrusted(X509Certificate2 certificate, X509Chain? offered, X509Certificate2Collection? authorities)
     {

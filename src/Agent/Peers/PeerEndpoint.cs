@@ -1,4 +1,5 @@
 using Grpc.Core;
+using HaGrpc.Core.Identity;
 using HaGrpc.Core.Ownership;
 using HaGrpc.V1;
 
@@ -36,11 +37,11 @@ internal sealed class PeerEndpoint(
     private Status? Objection(PromiseRequest request, ServerCallContext context)
     {
         var certificate = context.GetHttpContext().Connection.ClientCertificate;
-        if (self.Certificates.Any && (certificate is null || !PeerCertificates.Names(certificate, request.Host)))
-        {
-            var names = certificate is null ? "" : string.Join(", ", PeerCertificates.AllNames(certificate).Distinct());
-            return new(StatusCode.PermissionDenied, $"the certificate is for {(names.Length > 0 ? names : "no name at all")}, not for host '{request.Host}'");
-        }
+        var claim = certificate is null ? CertificateClaim.None : CertificateNames.ClaimOf(certificate);
+        if (self.Certificates.Any && !claim.SpeaksFor(request.Host))
+            return new(StatusCode.PermissionDenied, $"the certificate is for {claim}, not for host '{request.Host}'");
+        if (self.Certificates.Revoked.AreRevoked(request.Host, certificate))
+            return new(StatusCode.PermissionDenied, $"host '{request.Host}' or its certificate is revoked");
         if (request.To != self.Host)
             return new(StatusCode.FailedPrecondition, $"this is host '{self.Host}', not '{request.To}': the address belongs to another one by now");
         if (!book.Peers.ContainsKey(request.Host))

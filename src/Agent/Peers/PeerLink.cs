@@ -30,7 +30,8 @@ internal sealed class PeerLink : IAsyncDisposable
     public PeerLink(AgentOptions options, Guid instance, Outbox outbox, TimeProvider time, Random random, ILoggerFactory loggers)
     {
         (_options, _outbox, _random, _loggers) = (options, outbox, random, loggers);
-        _self = new(options.Host, instance, new(options.Tls), new(time), time, loggers.CreateLogger<PeerLink>());
+        var logger = loggers.CreateLogger<PeerLink>();
+        _self = new(options.Host, instance, new(options.Tls, new(options.StateDirectory, logger)), new(time), time, logger);
         _book = new(options.Host, options.StateDirectory, time, _self.Logger);
     }
 
@@ -67,6 +68,9 @@ internal sealed class PeerLink : IAsyncDisposable
     public void Learn(HostConfiguration configuration)
     {
         _book.Learn(configuration);
+        // Who was trusted when a connection was made may not be any more.
+        if (_self.Certificates.Revoked.Learn(configuration))
+            Disconnect();
         Connect();
     }
 
@@ -74,7 +78,7 @@ internal sealed class PeerLink : IAsyncDisposable
     /// never throws. A ping is given up when its time is over.</summary>
     public void Ask(string host, IReadOnlyList<PeerPing> pings)
     {
-        if (pings.Count == 0 || !_started)
+        if (pings.Count == 0 || !_started || _self.Certificates.Revoked.AreRevoked(host, certificate: null))
             return;
         if (!Volatile.Read(ref _connections).TryGetValue(host, out var connection))
         {
@@ -106,6 +110,16 @@ internal sealed class PeerLink : IAsyncDisposable
         if (_server is not null)
             await _server.DisposeAsync();
         await _book.DisposeAsync();
+    }
+
+    private void Disconnect()
+    {
+        lock (_lock)
+        {
+            foreach (var connection in _connections.Values)
+                _ = connection.DisposeAsync().AsTask();
+            Volatile.Write(ref _connections, _connections.Clear());
+        }
     }
 
     /// <summary>To every fellow, where it answers by now; who is no fellow any more keeps the address and loses the connection, unless it is still asked.</summary>

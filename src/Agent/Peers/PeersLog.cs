@@ -42,6 +42,9 @@ internal static partial class PeersLog
     [LoggerMessage(2611, LogLevel.Error, "{Path} could not be written, it is tried again: {Reason}")]
     public static partial void BookNotWritten(ILogger logger, string path, string reason);
 
+    [LoggerMessage(2613, LogLevel.Error, "{Path} could not be read or written: {Reason}. Which other hosts are revoked is known again when the control plane has said it")]
+    public static partial void RevokedNotKept(ILogger logger, string path, string reason);
+
     [LoggerMessage(2612, LogLevel.Error, "The certificate for agents of other hosts could not be used: {Reason}")]
     public static partial void CertificateUnusable(ILogger logger, string reason);
 }

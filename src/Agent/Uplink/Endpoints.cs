@@ -1,4 +1,5 @@
 using System.Net.Security;
+using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using Grpc.Net.Client;
 using HaGrpc.Agent.Configuration;
@@ -47,7 +48,7 @@ internal sealed class Endpoints(TlsFiles tls)
 
     private SslClientAuthenticationOptions Tls()
     {
-        var options = new SslClientAuthenticationOptions();
+        var options = new SslClientAuthenticationOptions { EnabledSslProtocols = SslProtocols.Tls13 };
         if (tls.Certificate.Length > 0)
         {
             var chain = new X509Certificate2Collection();

@@ -7,6 +7,7 @@ using HaGrpc.ControlPlane.Audit;
 using HaGrpc.ControlPlane.Leader;
 using HaGrpc.ControlPlane.Storage;
 using HaGrpc.Core.Access;
+using HaGrpc.Core.Identity;
 using Microsoft.Net.Http.Headers;
 
 namespace HaGrpc.ControlPlane.Access;
@@ -55,7 +56,7 @@ internal sealed partial class AccessDesk(Store store, LeaderSeat seat, TimeProvi
     {
         var http = context.GetHttpContext();
         var certificate = http.Connection.ClientCertificate;
-        var names = certificate is null ? new CertificateNames(null, null) : CertificateNames.Of(certificate);
+        var names = certificate is null ? CertificateClaim.None : CertificateNames.ClaimOf(certificate);
         var caller = new Caller(certificate is null ? CallerKind.Address : CallerKind.Certificate, Peer.Lasting(context), Peer.Of(context))
         {
             CertificateName = names.Operator,

@@ -41,6 +41,7 @@ internal sealed partial class AdmissionDesk(
         {
             Deletion = deletion,
             IsDismissed = tenure.Agents.IsDismissed(applicant.Host, applicant.Instance),
+            Revocation = tenure.Registry.Current.Revocations.Objection(stream.Certificate?.Fingerprint, applicant.Host),
         });
         if (verdict.Objection != AdmissionObjection.None)
             Tell(applicant, verdict);
@@ -58,7 +59,7 @@ internal sealed partial class AdmissionDesk(
     public static StatusCode StatusOf(AdmissionObjection objection) => objection switch
     {
         AdmissionObjection.UnknownHost or AdmissionObjection.DeletedHost => StatusCode.NotFound,
-        AdmissionObjection.CertificateClash => StatusCode.PermissionDenied,
+        AdmissionObjection.CertificateClash or AdmissionObjection.Revoked => StatusCode.PermissionDenied,
         AdmissionObjection.NameClash => StatusCode.AlreadyExists,
         _ => StatusCode.FailedPrecondition,
     };

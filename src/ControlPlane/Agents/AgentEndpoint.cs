@@ -1,9 +1,11 @@
 using Grpc.Core;
 using HaGrpc.Contracts;
 using HaGrpc.ControlPlane.History;
+using HaGrpc.ControlPlane.Identity;
 using HaGrpc.ControlPlane.Leader;
-using HaGrpc.ControlPlane.Listeners;
 using HaGrpc.ControlPlane.Logs;
+using HaGrpc.ControlPlane.Storage;
+using HaGrpc.Core.Identity;
 using HaGrpc.Core.Model;
 using HaGrpc.Core.Ownership;
 using HaGrpc.Linux;
@@ -124,6 +126,7 @@ internal sealed partial class AgentEndpoint(
             Observes = hello.Observes,
             PeerAddress = hello.PeerAddress,
             RemoteAddress = context.GetHttpContext().Connection.RemoteIpAddress,
+            Certificate = certificate is null ? null : EnrollmentEndpoint.Stored(certificate, hello.Host, StoredCertificate.Foreign),
         };
         return (
             new(
@@ -132,7 +135,7 @@ internal sealed partial class AgentEndpoint(
                 boot,
                 stream.Address,
                 hello.WallClock.ToDateTimeOffset(),
-                certificate is null ? null : ClientCertificates.Names(certificate)),
+                certificate is null ? null : CertificateNames.ClaimOf(certificate)),
             stream,
             hello.WaitsForLeader?.ToModel(TimeSpan.Zero) ?? TimeSpan.Zero);
     }

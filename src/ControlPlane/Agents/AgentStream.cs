@@ -1,6 +1,7 @@
 using System.Net;
 using System.Threading.Channels;
 using Grpc.Core;
+using HaGrpc.ControlPlane.Storage;
 using HaGrpc.Core.Model;
 using HaGrpc.V1;
 
@@ -53,6 +54,9 @@ internal sealed record AgentStream(string Host, Guid Instance, Guid BootId, stri
 
     /// <summary>The address that it connects from; null when the connection has none.</summary>
     public IPAddress? RemoteAddress { get; init; }
+
+    /// <summary>Its certificate, as it is stored when it is revoked and was made by others; null without mutual TLS.</summary>
+    public StoredCertificate? Certificate { get; init; }
 
     /// <summary>True: it runs on this machine.</summary>
     public bool IsFromLoopback => RemoteAddress is { } address && IPAddress.IsLoopback(address);

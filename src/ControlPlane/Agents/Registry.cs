@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Grpc.Core;
 using HaGrpc.Contracts;
 using HaGrpc.ControlPlane.History;
 using HaGrpc.ControlPlane.Leader;
@@ -87,6 +88,11 @@ internal sealed class Registry(
             loop.Handle(new GroupsLoaded(groups) { Drained = drained, Locks = locks, Retiring = retiring });
             foreach (var agent in agents.All)
             {
+                if (snapshot.Revocations.Objection(agent.Certificate?.Fingerprint, agent.Host) is { } objection)
+                {
+                    agent.End(StatusCode.PermissionDenied, objection);
+                    continue;
+                }
                 if (snapshot.DeletedHosts.TryGetValue(agent.Host, out var deletion))
                     agent.Dismissal = Admission.Deleted(agent.Host, deletion.ToString());
                 agent.Tell(ConfigurationOf(agent.Host));
@@ -122,6 +128,10 @@ internal sealed class Registry(
         configuration.Groups.AddRange(groups.Select(g => g.ToProto()));
         configuration.Programs.AddRange(
             snapshot.Programs.Where(p => names.Contains(p.Spec.Name.Group) && (observes || p.Spec.Mode != Core.Model.SupervisionMode.Observe)).Select(p => p.Spec.ToProto()));
+        var fellows = groups.SelectMany(g => g.Members).Select(m => m.Host).ToHashSet(StringComparer.Ordinal);
+        configuration.RevokedCertificates.AddRange(
+            snapshot.Revocations.Certificates.Where(c => fellows.Contains(c.Value)).Select(c => c.Key).Order(StringComparer.Ordinal));
+        configuration.RevokedHosts.AddRange(snapshot.Revocations.Hosts.Keys.Where(fellows.Contains).Order(StringComparer.Ordinal));
         _peers.AddTo(configuration, host, agents.Of(host) is { IsFromLoopback: true });
         return new() { Configuration = configuration };
     }

@@ -18,7 +18,7 @@ internal static class OperatorCalls
     private const OperatorRole None = OperatorRole.None, Viewer = OperatorRole.Viewer, Operator = OperatorRole.Operator, Admin = OperatorRole.Admin;
 
     // Called by agents, which are known by their hosts' certificates.
-    private static readonly string[] AgentsServices = [nameof(AgentService), nameof(PeerService)];
+    private static readonly string[] AgentsServices = [nameof(AgentService), nameof(PeerService), nameof(EnrollmentService)];
 
     private static readonly FrozenDictionary<string, OperatorCall> Known = new[]
     {
@@ -98,6 +98,14 @@ internal static class OperatorCalls
         Read<IMessage>("GuardService/GetApproval", Viewer, Nothing),
         Change<ApproveRequest>("GuardService/Approve", Operator, static r => [ApprovalOf(r.Id)]),
         Change<DenyRequest>("GuardService/Deny", Operator, static r => [ApprovalOf(r.Id)]),
+        Change<CreateJoinTokenRequest>("IdentityService/CreateJoinToken", Admin, static r => [CallObject.Host(r.Host)]),
+        Read<IMessage>("IdentityService/ListJoinTokens", Admin, static _ => [CallObject.Everything]),
+        // By its id alone nobody knows yet whose it is.
+        Change<RevokeJoinTokenRequest>("IdentityService/RevokeJoinToken", Admin, static _ => [CallObject.Everything]),
+        Change<RevokeHostRequest>("IdentityService/RevokeHost", Admin, static r => [CallObject.Host(r.Host)]),
+        Change<AllowHostRequest>("IdentityService/AllowHost", Admin, static r => [CallObject.Host(r.Host)]),
+        Read<ListHostCertificatesRequest>(
+            "IdentityService/ListHostCertificates", Viewer, static r => [r.Host.Length > 0 ? CallObject.Host(r.Host) : CallObject.Everything]),
     }.ToFrozenDictionary(c => c.Name, StringComparer.Ordinal);
 
     /// <summary>The names of all calls in the table.</summary>

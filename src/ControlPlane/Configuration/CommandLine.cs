@@ -49,6 +49,8 @@ internal sealed record CommandLine(
         $"  {ConfigFlag + " FILE",-30} JSON file with the settings below",
         .. Setting.All.Where(s => s.Flag.Length > 0).Select(s => $"  {s.Flag + " " + s.Value,-30} {s.Meaning}"),
         "",
+        "  ha-controlplane init --help    makes an authority, a certificate for this control plane, and the first operator's",
+        "",
         "Each setting can also stand in the environment, for example HA_CONTROLPLANE_Listen__Grpc, or in the file:",
         "  { \"Listen\": { \"Grpc\": \"127.0.0.1:7443\" } }",
         "Flags win over the environment, the environment wins over the file. Exit code 2: bad configuration.",

@@ -26,8 +26,21 @@ internal static class ConfigurationSources
             else
                 good[setting.Key] = value;
         }
+        FillIn(good);
         builder.AddInMemoryCollection(good);
         return new(errors);
+    }
+
+    /// <summary>What the folder of <c>ha-controlplane init</c> has, where nothing else is configured.</summary>
+    private static void FillIn(Dictionary<string, string?> settings)
+    {
+        if (settings.GetValueOrDefault("Identity:Directory") is not { Length: > 0 } folder)
+            return;
+        var files = new Identity.IdentityFiles(folder);
+        if (!settings.ContainsKey("Tls:Certificate") && !settings.ContainsKey("Tls:Key"))
+            (settings["Tls:Certificate"], settings["Tls:Key"]) = (files.Server, files.Server);
+        settings.TryAdd("Tls:ClientCa", files.AuthorityCertificate);
+        settings.TryAdd("Storage:Sqlite", files.Database);
     }
 
     private static string Near(string key) =>

@@ -22,6 +22,9 @@ internal sealed class ControlPlaneOptions
 
     /// <summary>What may be run to switch hosts off.</summary>
     public FencingOptions Fencing { get; set; } = new();
+
+    /// <summary>Certificates that it makes itself.</summary>
+    public IdentityOptions Identity { get; set; } = new();
 }
 
 /// <summary>Where it listens.</summary>
@@ -79,4 +82,14 @@ internal sealed class FencingOptions
 
     /// <summary>The folder of the scripts that print passwords for them.</summary>
     public string Scripts { get; set; } = "/etc/ha";
+}
+
+/// <summary>Certificates that the control plane makes itself (docs/reference/identity.md).</summary>
+internal sealed class IdentityOptions
+{
+    /// <summary>The folder that <c>ha-controlplane init</c> has filled; empty for none. What is not configured otherwise is found there.</summary>
+    public string Directory { get; set; } = "";
+
+    /// <summary>How long certificates of hosts are valid; agents renew them at two thirds of that.</summary>
+    public TimeSpan CertificateLife { get; set; } = TimeSpan.FromDays(90);
 }

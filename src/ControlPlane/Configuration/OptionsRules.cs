@@ -17,6 +17,7 @@ internal sealed class OptionsRules(ConfigurationErrors earlier) : IValidateOptio
         CheckListener("Listen:Grpc", options.Listen.Grpc, hasTls, options.Listen.AllowPlaintext, errors);
         CheckListener("Listen:Http", options.Listen.Http, hasTls, options.Listen.AllowPlaintext, errors);
         CheckAdvertised(options.Listen.Advertise, hasTls, errors);
+        CheckIdentity(options.Identity, errors);
         CheckTls(options.Tls, errors);
         CheckStorage(options, errors);
         CheckLog(options.Log, errors);
@@ -61,6 +62,25 @@ internal sealed class OptionsRules(ConfigurationErrors earlier) : IValidateOptio
         {
             errors.Add(ConfigurationErrors.Line(
                 "Listen:Advertise", value, $"nobody can connect to that address: name one of this machine, for example {scheme}://{Environment.MachineName}:{url.Port}"));
+        }
+    }
+
+    private static void CheckIdentity(IdentityOptions identity, List<string> errors)
+    {
+        if (identity.CertificateLife < TimeSpan.FromMinutes(10) || identity.CertificateLife > TimeSpan.FromDays(825))
+            errors.Add(ConfigurationErrors.Line("Identity:CertificateLife", $"{identity.CertificateLife}", "it must be 00:10:00 to 825.00:00:00"));
+        if (identity.Directory.Length == 0)
+            return;
+        CheckFolder("Identity:Directory", identity.Directory, errors);
+        var files = new HaGrpc.ControlPlane.Identity.IdentityFiles(identity.Directory);
+        if (!File.Exists(files.AuthorityCertificate))
+        {
+            errors.Add(ConfigurationErrors.Line(
+                "Identity:Directory", identity.Directory, $"there is no ca.crt in it: ha-controlplane init --data-dir {identity.Directory}"));
+        }
+        else if (TlsFiles.Problem(() => files.Authority() ?? new object()) is { } problem)
+        {
+            errors.Add($"Identity:Directory is '{identity.Directory}': ca.crt and ca.key: {problem} Right are those that ha-controlplane init has made");
         }
     }
 

@@ -20,6 +20,8 @@ internal sealed record Setting(string Key, string Flag, string Value, string Mea
         Text("Tls:Certificate", "--tls-cert", "FILE", "the server's certificate, PEM"),
         Text("Tls:Key", "--tls-key", "FILE", "its private key, PEM"),
         Text("Tls:ClientCa", "--tls-ca", "FILE", "authority of client certificates, PEM: makes them mandatory"),
+        Text("Identity:Directory", "--data-dir", "DIR", "what ha-controlplane init has made: certificates, and the database unless named"),
+        new("Identity:CertificateLife", "", "", "", Time),
         Text("Storage:Postgres", "--postgres", "CONNECTION", "Npgsql connection string; else the SQLite file is used"),
         Text("Storage:Sqlite", "--sqlite", "FILE", "the database (/var/lib/hagrpc/controlplane.db)"),
         Text("Log:File", "--log-file", "FILE", "log as compact JSON lines, beside the console"),

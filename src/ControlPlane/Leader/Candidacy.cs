@@ -1,4 +1,5 @@
 using HaGrpc.ControlPlane.History;
+using HaGrpc.ControlPlane.Identity;
 using HaGrpc.ControlPlane.Storage;
 using HaGrpc.Core.Model;
 using HaGrpc.Core.Ownership;
@@ -19,6 +20,7 @@ internal sealed partial class Candidacy(
     OwnAddress address,
     ChangeListener changes,
     EventWriter history,
+    FirstAdmin admin,
     IHostApplicationLifetime lifetime,
     ILogger<Candidacy> log) : IHostedService, IAsyncDisposable
 {
@@ -92,7 +94,7 @@ internal sealed partial class Candidacy(
             {
                 var result = await store.MigrateAsync(stopping);
                 LogDatabase(log, store.Description, result.From, result.To);
-                if ((await store.Operators.ReadAsync(stopping)).IsEmpty)
+                if ((await store.Operators.ReadAsync(stopping)).IsEmpty && !admin.IsWaiting)
                     LogOpen(log);
                 return;
             }

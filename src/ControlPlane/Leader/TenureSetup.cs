@@ -2,6 +2,7 @@ using HaGrpc.ControlPlane.Admin;
 using HaGrpc.ControlPlane.Agents;
 using HaGrpc.ControlPlane.Fencing;
 using HaGrpc.ControlPlane.History;
+using HaGrpc.ControlPlane.Identity;
 using HaGrpc.ControlPlane.Ownership;
 using HaGrpc.ControlPlane.Storage;
 
@@ -9,7 +10,7 @@ namespace HaGrpc.ControlPlane.Leader;
 
 /// <summary>Makes what a leadership needs, and puts it in force when it knows what is registered.</summary>
 internal sealed partial class TenureSetup(
-    Store store, LeaderSeat seat, EventWriter history, EventSignal signal, FenceAgents fences, TimeProvider time, ILogger<OwnershipLoop> log)
+    Store store, LeaderSeat seat, EventWriter history, EventSignal signal, FenceAgents fences, FirstAdmin admin, TimeProvider time, ILogger<OwnershipLoop> log)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
@@ -44,6 +45,7 @@ internal sealed partial class TenureSetup(
         {
             try
             {
+                await admin.LetInAsync(term.Number, term.Ended);
                 await registry.LoadAsync(term.Ended);
                 return true;
             }

@@ -1,14 +1,15 @@
-using System.Collections.Immutable;
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
 
 namespace HaGrpc.ControlPlane.Listeners;
 
-/// <summary>Whether a client certificate is ours, and whom it names.</summary>
-internal sealed partial class ClientCertificates(X509Certificate2Collection authorities, ILogger<ClientCertificates> log)
+/// <summary>Whether a client certificate is ours.</summary>
+/// <param name="authorities">Whose certificates are.</param>
+/// <param name="isOptional">True: each call is looked at instead, because hosts join without one.</param>
+/// <param name="log">The log.</param>
+internal sealed partial class ClientCertificates(X509Certificate2Collection authorities, bool isOptional, ILogger<ClientCertificates> log)
 {
     private const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
-    private const string CommonNameOid = "2.5.4.3";
 
     /// <summary>True when one of our authorities signed it for a client. The client sees no reason under TLS 1.3, so the
     /// log has it.</summary>
@@ -17,6 +18,8 @@ internal sealed partial class ClientCertificates(X509Certificate2Collection auth
     /// <param name="client">Where it connects from.</param>
     public bool IsTrusted(X509Certificate2? certificate, X509Chain? offered, EndPoint? client)
     {
+        if (certificate is null && isOptional)
+            return true;
         if (certificate is null)
         {
             LogMissing(log, client);
@@ -34,23 +37,6 @@ internal sealed partial class ClientCertificates(X509Certificate2Collection auth
         var reasons = string.Join("; ", chain.ChainStatus.Select(s => s.StatusInformation.Trim()).Distinct());
         LogRefused(log, client, certificate.Subject, certificate.Issuer, reasons);
         return false;
-    }
-
-    /// <summary>Common name and DNS names.</summary>
-    public static ImmutableArray<string> Names(X509Certificate2 certificate)
-    {
-        var names = ImmutableArray.CreateBuilder<string>();
-        foreach (var part in certificate.SubjectName.EnumerateRelativeDistinguishedNames())
-        {
-            if (!part.HasMultipleElements && part.GetSingleElementType().Value == CommonNameOid
-                && part.GetSingleElementValue() is { } name)
-            {
-                names.Add(name);
-            }
-        }
-        foreach (var extension in certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>())
-            names.AddRange(extension.EnumerateDnsNames());
-        return names.ToImmutable();
     }
 
     [LoggerMessage(1010, LogLevel.Warning,

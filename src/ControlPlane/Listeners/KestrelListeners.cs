@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Security;
+using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using HaGrpc.ControlPlane.Configuration;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -14,7 +15,7 @@ namespace HaGrpc.ControlPlane.Listeners;
 /// only HTTP/2 can be spoken there, and JSON over HTTP/1.1 is served where health is, on this machine.
 /// </summary>
 internal sealed partial class KestrelListeners(
-    IOptions<ControlPlaneOptions> options, ILogger<KestrelListeners> log, ILogger<ClientCertificates> certificateLog)
+    IOptions<ControlPlaneOptions> options, ServerCertificate certificate, ILogger<KestrelListeners> log, ILogger<ClientCertificates> certificateLog)
     : IConfigureOptions<KestrelServerOptions>
 {
     /// <inheritdoc/>
@@ -33,13 +34,13 @@ internal sealed partial class KestrelListeners(
         {
             listen.Protocols = hasTls ? HttpProtocols.Http1AndHttp2 : HttpProtocols.Http2;
             if (hasTls)
-                listen.UseHttps(Handshake(settings.Tls, clients: true));
+                listen.UseHttps(Handshake(settings, clients: true));
         });
         kestrel.Listen(http, listen =>
         {
             listen.Protocols = HttpProtocols.Http1;
             if (hasTls && !IPAddress.IsLoopback(http.Address))
-                listen.UseHttps(Handshake(settings.Tls, clients: false));
+                listen.UseHttps(Handshake(settings, clients: false));
             if (hasTls || !IPAddress.IsLoopback(http.Address))
                 listen.Use(next => connection =>
                 {
@@ -53,19 +54,19 @@ internal sealed partial class KestrelListeners(
             LogAnyClient(log, grpc);
     }
 
-    /// <summary>The files are read once: a new certificate needs a restart, which a leader survives within a lease.</summary>
-    private TlsHandshakeCallbackOptions Handshake(TlsOptions tls, bool clients)
+    private TlsHandshakeCallbackOptions Handshake(ControlPlaneOptions settings, bool clients)
     {
-        var certificate = SslStreamCertificateContext.Create(
-            TlsFiles.ServerCertificate(tls), TlsFiles.Intermediates(tls), offline: true);
+        var tls = settings.Tls;
         var trusted = clients && tls.ClientCa.Length > 0
-            ? new ClientCertificates(TlsFiles.ClientAuthorities(tls), certificateLog)
+            ? new ClientCertificates(TlsFiles.ClientAuthorities(tls), isOptional: settings.Identity.Directory.Length > 0, certificateLog)
             : null;
         return new()
         {
             OnConnection = context =>
             {
-                var handshake = new SslServerAuthenticationOptions { ServerCertificateContext = certificate };
+                var handshake = new SslServerAuthenticationOptions { ServerCertificateContext = certificate.Current() };
+                if (clients)
+                    handshake.EnabledSslProtocols = SslProtocols.Tls13; // Probes of health are whatever a site has.
                 if (trusted is not null)
                 {
                     handshake.ClientCertificateRequired = true;

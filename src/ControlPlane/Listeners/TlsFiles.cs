@@ -44,7 +44,8 @@ internal static class TlsFiles
         return all.Count > 0 ? all : throw new CryptographicException("No certificate is in it.");
     }
 
-    private static string? Problem(Func<object> read)
+    /// <summary>Why something cannot be read; null when it can.</summary>
+    public static string? Problem(Func<object> read)
     {
         try
         {

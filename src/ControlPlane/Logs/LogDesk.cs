@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Grpc.Core;
 using HaGrpc.ControlPlane.Agents;
-using HaGrpc.ControlPlane.Listeners;
+using HaGrpc.Core.Identity;
 using HaGrpc.V1;
 
 namespace HaGrpc.ControlPlane.Logs;
@@ -85,5 +85,5 @@ internal sealed class LogDesk
     /// <summary>As for the agent's stream: a certificate is for the names in it.</summary>
     private static bool IsOf(string host, ServerCallContext context) =>
         context.GetHttpContext().Connection.ClientCertificate is not { } certificate
-        || ClientCertificates.Names(certificate).Contains(host, StringComparer.OrdinalIgnoreCase);
+        || CertificateNames.ClaimOf(certificate).SpeaksFor(host);
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using HaGrpc.Core.Identity;
 using HaGrpc.Core.Model;
 using HostSpec = HaGrpc.Core.Model.Host;
 using ProgramSpec = HaGrpc.Core.Model.Program;
@@ -19,6 +20,9 @@ internal sealed record RegistrySnapshot(
 {
     /// <summary>What operators have locked, with locks that are over and not removed yet.</summary>
     public ImmutableArray<OperatorLock> Locks { get; init; } = [];
+
+    /// <summary>Which certificates and hosts operators have revoked.</summary>
+    public Revocations Revocations { get; init; } = Revocations.None;
 
     /// <summary>Hosts that were deleted and not registered again, by name.</summary>
     public ImmutableDictionary<string, DeletedHost> DeletedHosts { get; init; } = ImmutableDictionary<string, DeletedHost>.Empty;

@@ -18,6 +18,7 @@ internal sealed class RegistryTables(Database database)
         {
             Locks = await RegistryRows.ReadLocksAsync(unit),
             DeletedHosts = await RegistryRows.ReadDeletedHostsAsync(unit),
+            Revocations = await IdentityRows.ReadRevocationsAsync(unit),
         },
         ct);
 

@@ -19,7 +19,7 @@ internal static class Schema
         5 => Version5(dialect.InstantType, dialect.JsonType),
         6 => Version6(dialect),
         7 => Version7(dialect.InstantType),
-        8 => "select 1;",
+        8 => Version8(dialect.InstantType),
         9 => Version9(dialect.InstantType),
         GuardSchema.Version => GuardSchema.Script(dialect),
         _ => throw new ArgumentOutOfRangeException(nameof(version), version, "no such schema version"),
@@ -39,6 +39,40 @@ internal static class Schema
             name text primary key,
             deleted_by text not null,
             deleted_at {instant} not null);
+        """;
+
+    // Which hosts may join, and with what they have. No foreign keys: hosts may join before they are registered. Of a token only a hash of its
+    //   secret is kept. A certificate is known by its SHA-256: serials of different authorities may be the same.
+    private static string Version8(string instant) => $"""
+        create table join_token (
+            id text primary key,
+            host text not null,
+            secret_hash text not null,
+            created_by text not null,
+            created_at {instant} not null,
+            expires_at {instant} not null,
+            used_at {instant},
+            used_from text not null default '',
+            revoked_at {instant},
+            revoked_by text not null default '');
+
+        create table host_certificate (
+            fingerprint text primary key,
+            serial text not null,
+            host text not null,
+            origin text not null check (origin in ('join', 'renewal', 'foreign')),
+            not_before {instant} not null,
+            not_after {instant} not null,
+            revoked_at {instant},
+            revoked_by text not null default '',
+            revoked_reason text not null default '');
+        create index host_certificate_by_host on host_certificate (host);
+
+        create table host_revocation (
+            host text primary key,
+            revoked_by text not null,
+            revoked_at {instant} not null,
+            reason text not null);
         """;
 
     // Who may do what. groups: names with * and ?, one space between them; none for all. Of a token only a hash of its secret is kept.

@@ -19,6 +19,7 @@ internal sealed class Store : IAsyncDisposable
         Audit = new(database);
         Operators = new(database);
         Guard = new(database);
+        Identities = new(database);
     }
 
     /// <summary>Which database, for operators; without the password.</summary>
@@ -47,6 +48,9 @@ internal sealed class Store : IAsyncDisposable
 
     /// <summary>What is demanded before dangerous acts.</summary>
     public GuardTables Guard { get; }
+
+    /// <summary>With which certificates hosts come, and which of them may not.</summary>
+    public IdentityTables Identities { get; }
 
     /// <summary>
     /// Chooses the database and prepares access to it. PostgreSQL is not contacted yet, so that a control plane can start

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using HaGrpc.Core.Identity;
 
 namespace HaGrpc.Core.Ownership;
 
@@ -9,14 +10,14 @@ namespace HaGrpc.Core.Ownership;
 /// <param name="BootId">Of its kernel.</param>
 /// <param name="Address">Where it connects from.</param>
 /// <param name="WallClock">Its wall clock.</param>
-/// <param name="CertificateNames">Common name and DNS names of its client certificate; null without mutual TLS.</param>
+/// <param name="Certificate">Whom its client certificate names; null without mutual TLS.</param>
 public sealed record Applicant(
     string Host,
     Guid Instance,
     Guid BootId,
     string Address,
     DateTimeOffset WallClock,
-    ImmutableArray<string>? CertificateNames);
+    CertificateClaim? Certificate);
 
 /// <summary>The agent whose stream is attached under the applicant's name now.</summary>
 /// <param name="Instance">Its instance.</param>
@@ -44,6 +45,9 @@ public sealed record AdmissionFacts(
 
     /// <summary>True when this agent of a deleted host has said that it has ended everything.</summary>
     public bool IsDismissed { get; init; }
+
+    /// <summary>Why nobody may come with its certificate or for its host any more; null when that is not so.</summary>
+    public string? Revocation { get; init; }
 }
 
 /// <summary>What speaks against an agent.</summary>
@@ -60,6 +64,9 @@ public enum AdmissionObjection
 
     /// <summary>The host was deleted. Its agent is admitted once, to be told to end what it runs.</summary>
     DeletedHost,
+
+    /// <summary>An operator has revoked its certificate or host.</summary>
+    Revoked,
 
     /// <summary>Another live machine uses the name.</summary>
     NameClash,
@@ -93,8 +100,10 @@ public static class Admission
             return Refuse(AdmissionObjection.UnknownHost, Unknown(applicant.Host, facts.Hosts));
         if (!isKnown && facts.IsDismissed)
             return Refuse(AdmissionObjection.DeletedHost, Deleted(applicant.Host, facts.Deletion!));
-        if (applicant.CertificateNames is { } names && !names.Contains(applicant.Host, StringComparer.OrdinalIgnoreCase))
-            return Refuse(AdmissionObjection.CertificateClash, OtherNames(applicant.Host, names));
+        if (applicant.Certificate is { } certificate && !certificate.SpeaksFor(applicant.Host))
+            return Refuse(AdmissionObjection.CertificateClash, OtherNames(applicant.Host, certificate));
+        if (facts.Revocation is { } revocation)
+            return Refuse(AdmissionObjection.Revoked, revocation);
         if (facts.Incumbent is { } incumbent && IsAnotherMachine(applicant, incumbent) && incumbent.Silence <= incumbent.Lease)
             return Refuse(AdmissionObjection.NameClash, Taken(applicant, incumbent));
         // What it runs belongs to nobody any more, and only it can end that.
@@ -125,8 +134,8 @@ public static class Admission
         return $"host '{host}' is not registered: hactl apply a manifest that names it{near}";
     }
 
-    private static string OtherNames(string host, ImmutableArray<string> names) =>
-        $"the client certificate is for {(names.IsEmpty ? "no name at all" : string.Join(", ", names))}, not for host "
+    private static string OtherNames(string host, CertificateClaim certificate) =>
+        $"the client certificate is for {certificate}, not for host "
             + $"'{host}': give this host a certificate whose common name or DNS name is '{host}'";
 
     private static string Taken(Applicant applicant, Incumbent incumbent) => string.Create(

@@ -1,3 +1,4 @@
+using HaGrpc.Core.Identity;
 using HaGrpc.Core.Ownership;
 
 namespace HaGrpc.Core.Tests.Ownership;
@@ -54,7 +55,7 @@ public sealed class AdmissionTests
     [Fact]
     public void A_certificate_for_another_host_is_refused()
     {
-        var verdict = Admission.Judge(Agent with { CertificateNames = ["beta", "beta.example"] }, Facts);
+        var verdict = Admission.Judge(Agent with { Certificate = CertificateClaim.Of(["beta"], ["beta.example"], []) }, Facts);
 
         (verdict.Admitted, verdict.Objection).ShouldBe((false, AdmissionObjection.CertificateClash));
         verdict.Message.ShouldContain("beta, beta.example");
@@ -62,7 +63,15 @@ public sealed class AdmissionTests
 
     [Fact]
     public void A_certificate_of_the_host_is_accepted() =>
-        Admission.Judge(Agent with { CertificateNames = ["x", "ALPHA"] }, Facts).Admitted.ShouldBeTrue();
+        Admission.Judge(Agent with { Certificate = CertificateClaim.Of(["x"], ["ALPHA"], []) }, Facts).Admitted.ShouldBeTrue();
+
+    [Fact]
+    public void A_revoked_certificate_or_host_is_refused_and_told_why()
+    {
+        var verdict = Admission.Judge(Agent, Facts with { Revocation = "host 'alpha' is revoked by eve" });
+
+        (verdict.Admitted, verdict.Objection, verdict.Message).ShouldBe((false, AdmissionObjection.Revoked, "host 'alpha' is revoked by eve"));
+    }
 
     [Fact]
     public void A_wall_clock_that_is_off_is_refused_with_both_times()

@@ -48,7 +48,7 @@ public sealed class AgentRefusalTests : IAsyncLifetime
 
         await using (var otherName = StartAgent("b", _ours.RootFile, _ours.Client("c")))
         {
-            const string reason = "the client certificate is for c, c, not for host 'b': "
+            const string reason = "the client certificate is for c, not for host 'b': "
                 + "give this host a certificate whose common name or DNS name is 'b'";
             (await otherName.LineAsync("refuses this agent")).ShouldEndWith($"(PermissionDenied): {reason}");
             (await plane.LineAsync("refused an agent from 127.0.0.1:")).ShouldEndWith(reason);

@@ -10,7 +10,7 @@ namespace HaGrpc.Functional.Tests.ControlPlane;
 /// <summary>Who asked for what: written before it is done, with what became of it, and verified by whoever reads it.</summary>
 public sealed class AuditTests
 {
-    private static readonly string[] AgentsServices = ["hagrpc.v1.AgentService", "hagrpc.v1.PeerService"];
+    private static readonly string[] AgentsServices = ["hagrpc.v1.AgentService", "hagrpc.v1.PeerService", "hagrpc.v1.EnrollmentService"];
 
     // Descriptors of messages know the files that they came from, and each file its services.
     private static IEnumerable<ServiceDescriptor> Services => typeof(AdminService).Assembly.GetTypes()

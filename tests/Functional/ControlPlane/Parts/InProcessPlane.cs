@@ -43,7 +43,12 @@ internal sealed partial class InProcessPlane : IAsyncDisposable
         where T : notnull => _app.Services.GetRequiredService<T>();
 
     /// <summary>Starts it on free loopback ports with an SQLite file of its own, unless the arguments say otherwise.</summary>
-    public static async Task<InProcessPlane> StartAsync(params string[] arguments)
+    public static Task<InProcessPlane> StartAsync(params string[] arguments) => StartAtAsync(null, arguments);
+
+    /// <inheritdoc cref="StartAsync"/>
+    /// <param name="time">Its wall clock; null for the machine's.</param>
+    /// <param name="arguments">Its command line.</param>
+    public static async Task<InProcessPlane> StartAtAsync(TimeProvider? time, params string[] arguments)
     {
         var folder = Directory.CreateTempSubdirectory("hagrpc-plane-");
         string[] defaults =
@@ -51,7 +56,7 @@ internal sealed partial class InProcessPlane : IAsyncDisposable
             "--listen-grpc=127.0.0.1:0", "--listen-http=127.0.0.1:0", $"--sqlite={folder.FullName}/plane.db",
             $"--log-file={folder.FullName}/log", "--log-level=Information",
         ];
-        var app = ControlPlaneApp.Build(CommandLine.Parse([.. defaults, .. arguments]));
+        var app = ControlPlaneApp.Build(CommandLine.Parse([.. defaults, .. arguments]), time);
         try
         {
             await app.StartAsync();
