@@ -157,12 +157,10 @@ internal sealed class Scenario
         _restores.End();
         var (loss, slow) = (_network.Loss, _network.Slow);
         (_network.Loss, _network.Slow) = (0, 0);
-        // Until everything is settled, agents must not forget what only they know; of a group that the backup lacks that is so until it is
-        // registered again.
-        _deletions.Heal();
-        for (var i = 0; i < 60 && (!IsCalm() || _deletions.Missing is not null); i++)
+        // Until everything is settled, agents must not forget what only they know.
+        for (var i = 0; i < 60 && !IsCalm(); i++)
             _world.RunUntil(_world.Now + (Second / 2));
-        if (!IsCalm() || _deletions.Missing is not null)
+        if (!IsCalm())
             Audit.Fail("not everything is settled half a minute after a restore");
         (_network.Loss, _network.Slow) = (loss, slow);
         _restores.BackUp();

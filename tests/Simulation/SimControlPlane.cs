@@ -374,7 +374,7 @@ internal sealed partial class SimControlPlane(
             Process,
             () =>
             {
-                var from = database.Of(commit.Group).Stored.Owner;
+                var from = database.Of(commit.Group).Stored is { IsOver: false, Owner: var owner } ? owner : null;
                 var promoted = database.TryPromote(commit.Group, term, attempt, commit.ExpectedEpoch, commit.Epoch, commit.Owner);
                 if (promoted)
                 {

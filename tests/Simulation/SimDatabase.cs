@@ -13,6 +13,9 @@ internal sealed class SimDatabase(World world, Rule removed)
 {
     private Dictionary<string, Row> _rows = [];
     private Dictionary<string, Row> _forgotten = [];
+
+    // S4: groups that are registered from now on begin above it.
+    private long _floor;
     private int _identity;
     private readonly Dictionary<string, long> _cutUntil = [];
     private long _troubledUntil;
@@ -48,7 +51,7 @@ internal sealed class SimDatabase(World world, Rule removed)
 
     /// <summary>Everything as of now, to be restored later.</summary>
     public SimBackup BackUp() => new(
-        Leadership, TakenIn, Drained, _rows.ToDictionary(r => r.Key, r => r.Value.Copy()), _forgotten.ToDictionary(r => r.Key, r => r.Value.Copy()));
+        Leadership, TakenIn, Drained, _rows.ToDictionary(r => r.Key, r => r.Value.Copy()), _forgotten.ToDictionary(r => r.Key, r => r.Value.Copy()), _floor);
 
     /// <summary>S4: from here on the database is what it was then, and another one.</summary>
     public void Restore(SimBackup backup)
@@ -56,6 +59,7 @@ internal sealed class SimDatabase(World world, Rule removed)
         world.Log("FAULT", $"an older backup of the database is restored");
         (Leadership, TakenIn, Drained) = (backup.Leadership, backup.TakenIn, backup.Drained);
         _rows = backup.Rows.ToDictionary(r => r.Key, r => r.Value.Copy());
+        _floor = backup.Floor;
         _forgotten = backup.Forgotten.ToDictionary(r => r.Key, r => r.Value.Copy());
         _identity++;
     }
@@ -128,7 +132,8 @@ internal sealed class SimDatabase(World world, Rule removed)
         if (_rows.TryGetValue(group.Name, out var row))
             row.Group = group;
         else
-            _rows[group.Name] = _forgotten.Remove(group.Name, out var old) && !removed.HasFlag(Rule.C11Epoch) ? Row.After(old, group) : new Row(group);
+            _rows[group.Name] = _forgotten.Remove(group.Name, out var old) && !removed.HasFlag(Rule.C11Epoch) ? Row.After(old, group, _floor)
+                : new Row(group) { Stored = new StoredOwnership(group.Name, null, _floor) { IsOver = _floor > 0 } };
     }
 
     /// <summary>C11: an operator wants it deleted.</summary>
@@ -148,6 +153,8 @@ internal sealed class SimDatabase(World world, Rule removed)
         if (row.Stored.Epoch != retirement.ExpectedEpoch)
             return false;
         world.Log("db", $"forgets {retirement.Group}@{retirement.Epoch}{(retirement.IsOver ? "" : ", which may go on")}");
+        if (retirement.Epoch > retirement.ExpectedEpoch)
+            _floor = Math.Max(_floor, retirement.Epoch);
         row.Stored = row.Stored with { Epoch = retirement.Epoch, IsOver = retirement.IsOver };
         row.Attempt++;
         row.Retiring = "";
@@ -179,6 +186,8 @@ internal sealed class SimDatabase(World world, Rule removed)
             return false;
         }
         row.Stored = new StoredOwnership(group, owner, epoch);
+        if (epoch > expectedEpoch + 1)
+            _floor = Math.Max(_floor, epoch);
         world.Log("db", $"{owner} owns {group}@{epoch} (term {term}, attempt {attempt})");
         return true;
     }
@@ -239,12 +248,12 @@ internal sealed class SimDatabase(World world, Rule removed)
         public Row Copy() => new(Group) { Stored = Stored, Attempt = Attempt, Confirmed = Confirmed, Views = [.. Views], Retiring = Retiring };
 
         /// <summary>C11: a group of the name of a deleted one.</summary>
-        public static Row After(Row old, Group group)
+        public static Row After(Row old, Group group, long floor)
         {
             var view = FailoverEngine.ViewOf(group, old.Views[^1].Version + 1);
             return new(group)
             {
-                Stored = old.Stored,
+                Stored = old.Stored.IsOver ? old.Stored with { Epoch = Math.Max(old.Stored.Epoch, floor) } : old.Stored,
                 Attempt = old.Attempt,
                 Confirmed = old.Stored.IsOver ? 0 : old.Confirmed,
                 Views = old.Stored.IsOver ? [view] : [.. old.Views, view],
@@ -259,4 +268,5 @@ internal sealed record SimBackup(
     int TakenIn,
     ImmutableDictionary<string, string> Drained,
     IReadOnlyDictionary<string, SimDatabase.Row> Rows,
-    IReadOnlyDictionary<string, SimDatabase.Row> Forgotten);
+    IReadOnlyDictionary<string, SimDatabase.Row> Forgotten,
+    long Floor);

@@ -10,16 +10,19 @@ internal static class OwnershipRows
     /// comes again; the views themselves only while its owner is to be feared (rule C11).</summary>
     public static async Task CreateAsync(UnitOfWork unit, string group, View first, string actor, DateTimeOffset now)
     {
+        var floor = await unit.NumberAsync($"select value from counter where name = {EpochFloor}") ?? 0;
+        DateTimeOffset? endedAt = floor > 0 ? now : null;
         var created = await unit.ExecuteAsync(
             $"""
-            insert into ownership (group_name, owner, epoch, term, changed_at, reason, moved_by)
-            values ({group}, null, 0, 0, {now}, 'registered', {actor}) on conflict (group_name) do nothing
+            insert into ownership (group_name, owner, epoch, term, changed_at, reason, moved_by, ended_at)
+            values ({group}, null, {floor}, 0, {now}, 'registered', {actor}, {endedAt}) on conflict (group_name) do nothing
             """);
         if (created == 1)
         {
-            await AddViewAsync(unit, group, 0, first, 0, now);
+            await AddViewAsync(unit, group, floor, first, 0, now);
             return;
         }
+        await unit.ExecuteAsync($"update ownership set epoch = {floor} where group_name = {group} and ended_at is not null and epoch < {floor}");
         var former = (await ReadOneAsync(unit, group, new("")))!;
         var version = await unit.NumberAsync($"select max(version) from lease_view where group_name = {group}") ?? 0;
         await AddViewAsync(unit, group, former.Epoch, first with { Version = version + 1 }, 0, now);
@@ -34,6 +37,13 @@ internal static class OwnershipRows
             changed_at = {now}, reason = {first.Reason}, moved_by = {actor}
         where group_name = {first.Group}
         """);
+
+    /// <summary>S4: an epoch that is far above the one before was given because a backup was restored. Groups that are registered from then on
+    /// begin above it: of those of the same name that the backup lacks nobody may know any more.</summary>
+    public static Task<int> RaiseFloorAsync(UnitOfWork unit, long epoch) =>
+        unit.ExecuteAsync($"update counter set value = {epoch} where name = {EpochFloor} and value < {epoch}");
+
+    private const string EpochFloor = "epoch_floor";
 
     /// <summary>Every group with its views.</summary>
     public static async Task<ImmutableArray<OwnershipRecord>> ReadAllAsync(UnitOfWork unit)

@@ -59,6 +59,8 @@ internal sealed class OwnershipTables(Database database)
                     """);
                 if (changed == 0)
                     return await MovedAsync(unit, promotion);
+                if (epoch > promotion.ExpectedEpoch + 1)
+                    await OwnershipRows.RaiseFloorAsync(unit, epoch);
                 if (promotion.View is { } view
                     && await OwnershipRows.AddViewAsync(unit, promotion.Group, epoch, view, promotion.Term, now) is { } why)
                 {

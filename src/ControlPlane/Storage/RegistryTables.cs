@@ -154,6 +154,8 @@ internal sealed class RegistryTables(Database database)
                 """);
             if (changed == 0)
                 return new(OwnershipOutcome.Lost, $"group '{group}' is not at epoch {retirement.ExpectedEpoch} any more");
+            if (retirement.Epoch > retirement.ExpectedEpoch)
+                await OwnershipRows.RaiseFloorAsync(unit, retirement.Epoch);
             var writer = new RegistryWriter(unit, "", now);
             await writer.ForgetAsync(group, retirement.Epoch, How(retirement));
             _ = await FinishAsync(unit, writer, revision);

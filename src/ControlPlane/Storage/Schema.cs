@@ -27,6 +27,7 @@ internal static class Schema
 
     // What operators want gone (rule C11, docs/adr/0027). A group and the hosts that only it names stay until it has ended; its row in ownership
     //   stays for good, and ended_at says that the epoch is over. deleted_host: an agent that comes back is told to end what it runs.
+    //   epoch_floor: what a restored backup may lack of groups that were deleted ended below this (rule S4).
     private static string Version9(string instant) => $"""
         alter table host_group add column retiring_by text not null default '';
         alter table host_group add column retiring_at {instant};
@@ -35,6 +36,7 @@ internal static class Schema
         alter table host add column retiring_at {instant};
         alter table host add column retiring_reason text not null default '';
         alter table ownership add column ended_at {instant};
+        insert into counter (name, value) values ('epoch_floor', 0);
         create table deleted_host (
             name text primary key,
             deleted_by text not null,

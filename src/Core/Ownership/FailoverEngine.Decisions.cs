@@ -72,7 +72,7 @@ public sealed partial class FailoverEngine
     /// <summary>C3: why a new epoch is needed and allowed as far as the owner is concerned; null when it is not.</summary>
     private string? NeedForOwner(OwnedGroup group, BootInstant now)
     {
-        if (group.Epoch == 0)
+        if (group.IsNew)
             return "first owner";
         if (group.Fence is { } fence) // C10
             return fence.Reason;
@@ -104,7 +104,7 @@ public sealed partial class FailoverEngine
         var ranked = CandidateRanking.Rank(group, _sessions, now);
         if (group.Switchover is { } switchover && ranked.Contains(switchover.Target) && !IsForbiddenByLock(group, switchover))
             return switchover.Target;
-        if (IsLocked(group) && group.Epoch > 0 && !Removed.HasFlag(Rule.C2Lock))
+        if (IsLocked(group) && !group.IsNew && !Removed.HasFlag(Rule.C2Lock))
         {
             // C2: a lock forbids a move, never a new epoch for the same member.
             if (MayGoOn(group, group.Owner, now))
@@ -116,7 +116,7 @@ public sealed partial class FailoverEngine
         {
             return place;
         }
-        else if (group.Epoch == 0 && AwaitsPreferred(group, ranked, now, out var until))
+        else if (group.IsNew && AwaitsPreferred(group, ranked, now, out var until))
         {
             group.Obstacle = $"waiting for {CandidateRanking.Preferred(group, _sessions)}, the preferred member";
             _wakes.At(until, group.Group.Name);

@@ -210,7 +210,7 @@ public sealed partial class FailoverEngine
             _groups[name] = known = new OwnedGroup(stored, now, _leaderSince, Removed);
             if (Removed.HasFlag(Rule.S4Restored))
                 continue;
-            if (MissesRenewals && _restored > 0)
+            if (MissesRenewals)
                 _ = BecomeRestored(known, effects);
             else
                 NoteUnsettled(known, effects);

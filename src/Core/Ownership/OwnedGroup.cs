@@ -24,6 +24,9 @@ internal sealed class OwnedGroup
     /// <summary>C11: the epoch is that of a deleted group of the name. Its owner may have accepted it and have heard nothing of its end.</summary>
     public bool IsEpochOver { get; private set; }
 
+    /// <summary>Nobody has owned it since it was registered.</summary>
+    public bool IsNew => Epoch == 0 || IsEpochOver;
+
     /// <summary>C2: who keeps the group from moving by itself, for people; empty when nobody does.</summary>
     public string Lock { get; set; } = "";
 
