@@ -15,6 +15,8 @@ internal sealed unsafe class AdoptedProcess
     private readonly byte* _join;
     private PidFd? _pidfd;
     private bool _leads;
+    // Once the process is over, nobody can tell any more that one which has left its group was its child.
+    private ProcessIdentity[] _family = [];
 
     private AdoptedProcess(ProcessIdentity process, byte* join)
     {
@@ -64,12 +66,17 @@ internal sealed unsafe class AdoptedProcess
                 break;
             known = found;
         }
+        Remember();
         return true;
     }
+
+    /// <summary>Looks who belongs to it now.</summary>
+    public void Remember() => _family = ProcessTree.Family(_process, _leads, _family);
 
     /// <summary>Sends a signal to it, or to its process group where that is its own.</summary>
     public void Signal(int signal, bool group)
     {
+        Remember();
         if (group && _leads)
             _ = Libc.kill(-Pid, signal);
         else
@@ -78,10 +85,10 @@ internal sealed unsafe class AdoptedProcess
 
     /// <summary>SIGKILL to it and to all that belongs to it.</summary>
     /// <returns>How many there were.</returns>
-    public int Kill() => _pidfd is null ? 0 : ProcessTree.SignalFamily(_process, _leads, Libc.SIGKILL);
+    public int Kill() => _pidfd is null ? 0 : ProcessTree.SignalFamily(_process, _leads, _family, Libc.SIGKILL);
 
     /// <summary>True when nothing of it is left.</summary>
-    public bool IsGone => _pidfd is null || ProcessTree.SignalFamily(_process, _leads, 0) == 0;
+    public bool IsGone => _pidfd is null || ProcessTree.SignalFamily(_process, _leads, _family, 0) == 0;
 
     /// <summary>How it ended, where the kernel tells others than its parent.</summary>
     public bool TryReadEnd(out int status)

@@ -243,6 +243,7 @@ internal sealed unsafe class ProgramShim
             switch (packet[0])
             {
                 case (byte)'?':
+                    _adopted?.Remember();
                     var record = Describe();
                     _endpoint.Answer(connection, ref record);
                     break;

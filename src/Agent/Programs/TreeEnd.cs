@@ -74,7 +74,7 @@ internal sealed class TreeEnd
     private int KillWithoutShim()
     {
         // One that was taken over bears no mark, and its children may have left its process group.
-        var killed = _program.Pid > 0 ? ProcessTree.SignalFamily(_program, leads: true, Libc.SIGKILL) : 0;
+        var killed = _program.Pid > 0 ? ProcessTree.SignalFamily(_program, leads: true, default, Libc.SIGKILL) : 0;
         // The session's number is the program's pid. If that pid is somebody else's by now, so is the session.
         var isReused = _program.Pid > 0
             && ProcessStatus.TryRead(_program.Pid, out var leader)

@@ -52,18 +52,29 @@ internal static unsafe class ProcessTree
     /// </summary>
     /// <param name="root">The process; it may be over by now.</param>
     /// <param name="leads">True when the process group, or the session, of its number is its own.</param>
+    /// <param name="known">Others that are known to belong to it, for as long as they live.</param>
     /// <param name="signal">Sent to each that is not a zombie; 0 for nothing.</param>
     /// <returns>How many there were.</returns>
-    public static int SignalFamily(ProcessIdentity root, bool leads, int signal) => Visit(root, leads, signal, null);
+    public static int SignalFamily(ProcessIdentity root, bool leads, ReadOnlySpan<ProcessIdentity> known, int signal) =>
+        Visit(root, leads, known, signal, null, null);
+
+    /// <summary>The processes of a family, as for <see cref="SignalFamily"/>.</summary>
+    public static ProcessIdentity[] Family(ProcessIdentity root, bool leads, ReadOnlySpan<ProcessIdentity> known)
+    {
+        var found = new List<ProcessIdentity>();
+        _ = Visit(root, leads, known, 0, null, found);
+        return [.. found];
+    }
 
     /// <summary>Writes the pid of each process of a family, as for <see cref="SignalFamily"/>, into a cgroup.</summary>
     /// <param name="root">The process.</param>
     /// <param name="leads">True when the process group, or the session, of its number is its own.</param>
     /// <param name="join">The cgroup's <c>cgroup.procs</c>.</param>
     /// <returns>How many there were.</returns>
-    public static int JoinFamily(ProcessIdentity root, bool leads, byte* join) => Visit(root, leads, 0, join);
+    public static int JoinFamily(ProcessIdentity root, bool leads, byte* join) => Visit(root, leads, default, 0, join, null);
 
-    private static int Visit(ProcessIdentity root, bool leads, int signal, byte* each)
+    private static int Visit(
+        ProcessIdentity root, bool leads, ReadOnlySpan<ProcessIdentity> known, int signal, byte* each, List<ProcessIdentity>? all)
     {
         var links = Links(out var count);
         var found = 0;
@@ -72,6 +83,7 @@ internal static unsafe class ProcessTree
             var isRoot = false;
             for (var i = 0; i < count; i++)
             {
+                links[i].Marked = known.Contains(new ProcessIdentity(links[i].Pid, links[i].StartTime));
                 if (links[i].Pid != root.Pid)
                     continue;
                 links[i].Marked = isRoot = links[i].StartTime == root.StartTime;
@@ -95,6 +107,7 @@ internal static unsafe class ProcessTree
                 if (!links[i].Marked || links[i].Zombie)
                     continue;
                 found++;
+                all?.Add(new ProcessIdentity(links[i].Pid, links[i].StartTime));
                 if (signal != 0)
                     _ = Libc.kill(links[i].Pid, signal);
                 if (each is not null)

@@ -222,7 +222,7 @@ public sealed class LeaseWriterTests : IDisposable
         };
         var presence = new Presence(_owner.Network, _owner.Writer, _owner.Deadlines, _owner.MayAct, _owner.Reports);
         var restoration = new Restoration(
-            _owner.Network, _owner.Writer, presence, groups.ToDictionary(g => g.Name), g => g.Name == "over" ? null : Owner.Epoch, _ => false, _owner.Reports);
+            _owner.Network, _owner.Writer, presence, groups.ToDictionary(g => g.Name), g => g.Name == "over" ? null : Owner.Epoch, _ => false, () => [.. groups.SelectMany(g => g.Vips)], _owner.Reports);
         _owner.Wire.Host.Do(() => restoration.OnDisturbed(told));
 
         _owner.Wire.Leased().ShouldBe(["arp 192.0.2.50", "ip 192.0.2.50", "ip6 2001:db8::50"], ignoreOrder: true);
@@ -248,7 +248,7 @@ public sealed class LeaseWriterTests : IDisposable
         _owner.Holds = _ => holds;
         var presence = new Presence(_owner.Network, _owner.Writer, _owner.Deadlines, _owner.MayAct, _owner.Reports);
         var restoration = new Restoration(
-            _owner.Network, _owner.Writer, presence, new Dictionary<string, Group> { ["web"] = _owner.Group }, _ => Owner.Epoch, _ => false, _owner.Reports);
+            _owner.Network, _owner.Writer, presence, new Dictionary<string, Group> { ["web"] = _owner.Group }, _ => Owner.Epoch, _ => false, () => _owner.Group.Vips, _owner.Reports);
         _owner.Wire.Host.Do(() => restoration.OnDisturbed(told));
 
         _owner.Wire.Addresses().Contains("192.0.2.50/32").ShouldBe(holds);
