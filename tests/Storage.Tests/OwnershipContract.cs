@@ -88,6 +88,22 @@ public abstract class OwnershipContract : StoreContract
         await Should.ThrowAsync<ArgumentOutOfRangeException>(() => Store.Ownership.PromoteAsync(Promote("g", 1_000_000, "a", term) with { Epoch = 7 }));
     }
 
+    /// <summary>S4: a restored backup may know a group as one that nobody owns, although somebody did.</summary>
+    [Fact]
+    public async Task What_is_handed_over_after_a_restore_begins_above_all_that_may_have_been_given()
+    {
+        await RegisterAsync("seen", "g");
+        var term = await LeadAsync();
+        await Store.Ownership.PromoteAsync(Promote("g", 0, "a", term) with { Epoch = 1_000_000 });
+
+        var revision = (await Store.Registry.ReadAsync()).ConfigurationRevision;
+        var write = await Store.Registry.HandOverAsync(new(), new("seen", "b", term, "it runs there"), revision, "eve");
+
+        write.Outcome.ShouldBe(RegistryOutcome.Applied);
+        var now = (await Store.Ownership.ReadAsync("seen")).ShouldNotBeNull();
+        (now.Owner, now.Epoch, now.EndedAt).ShouldBe(("b", 1_000_001L, null));
+    }
+
     [Fact]
     public async Task A_term_that_is_over_writes_nothing_about_owners()
     {

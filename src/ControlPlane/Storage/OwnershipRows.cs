@@ -10,7 +10,7 @@ internal static class OwnershipRows
     /// comes again; the views themselves only while its owner is to be feared (rule C11).</summary>
     public static async Task CreateAsync(UnitOfWork unit, string group, View first, string actor, DateTimeOffset now)
     {
-        var floor = await unit.NumberAsync($"select value from counter where name = {EpochFloor}") ?? 0;
+        var floor = await FloorAsync(unit);
         DateTimeOffset? endedAt = floor > 0 ? now : null;
         var created = await unit.ExecuteAsync(
             $"""
@@ -30,13 +30,18 @@ internal static class OwnershipRows
             await unit.ExecuteAsync($"delete from lease_view where group_name = {group} and version <= {version}");
     }
 
-    /// <summary>Writes the first owner of a group that nobody of ours has owned. Promotions that are on their way are lost by it.</summary>
-    public static async Task GiveAsync(UnitOfWork unit, FirstOwner first, string actor, DateTimeOffset now) => await unit.ExecuteAsync(
-        $"""
-        update ownership set owner = {first.Host}, epoch = epoch + 1, attempt = attempt + 1, term = {first.Term},
-            changed_at = {now}, reason = {first.Reason}, moved_by = {actor}
-        where group_name = {first.Group}
-        """);
+    /// <summary>Writes the first owner of a group that nobody of ours has owned. Promotions that are on their way are lost by it. A restored
+    /// backup may know the group as one that nobody owns, although somebody did: its epochs are not given again either.</summary>
+    public static async Task GiveAsync(UnitOfWork unit, FirstOwner first, string actor, DateTimeOffset now)
+    {
+        var floor = await FloorAsync(unit);
+        await unit.ExecuteAsync(
+            $"""
+            update ownership set owner = {first.Host}, epoch = case when epoch < {floor} then {floor} else epoch end + 1, attempt = attempt + 1,
+                term = {first.Term}, changed_at = {now}, reason = {first.Reason}, moved_by = {actor}, ended_at = null
+            where group_name = {first.Group}
+            """);
+    }
 
     /// <summary>S4: an epoch that is far above the one before was given because a backup was restored. Groups that are registered from then on
     /// begin above it: of those of the same name that the backup lacks nobody may know any more.</summary>
@@ -44,6 +49,9 @@ internal static class OwnershipRows
         unit.ExecuteAsync($"update counter set value = {epoch} where name = {EpochFloor} and value < {epoch}");
 
     private const string EpochFloor = "epoch_floor";
+
+    private static async Task<long> FloorAsync(UnitOfWork unit) =>
+        await unit.NumberAsync($"select value from counter where name = {EpochFloor}") ?? 0;
 
     /// <summary>Every group with its views.</summary>
     public static async Task<ImmutableArray<OwnershipRecord>> ReadAllAsync(UnitOfWork unit)
