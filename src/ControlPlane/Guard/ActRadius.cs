@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Google.Protobuf;
+using HaGrpc.Contracts;
 using HaGrpc.ControlPlane.Admin;
 using HaGrpc.ControlPlane.Audit;
 using HaGrpc.ControlPlane.Leader;
@@ -41,7 +42,8 @@ internal sealed class ActRadius(Store store)
             LockRequest r => OfLock(GuardedAct.Lock, r.Target, registry),
             UnlockRequest r => OfLock(
                 r.Target?.Scope == V1.LockScope.Everything ? GuardedAct.UnlockAll : GuardedAct.Unlock, r.Target, registry),
-            ApplyRequest { DryRun: false } r => OfApply(r),
+            ApplyRequest { DryRun: false } r => r.Prune ? await PruneAsync(r, tenure, ct) ?? OfApply(r) : OfApply(r),
+            DeleteRequest { DryRun: false } r => await DeleteAsync(r, tenure, ct),
             RollbackRequest { DryRun: false } r => await RollbackAsync(r, tenure, ct),
             AddOperatorRequest r => OfNobody(GuardedAct.Operators, r.Name),
             SetOperatorDisabledRequest r => OfNobody(GuardedAct.Operators, r.Name),
@@ -152,6 +154,44 @@ internal sealed class ActRadius(Store store)
             new(request.Hosts.Count > 0, groups),
             [.. request.Hosts.Select(h => h.Name)],
             [note]);
+    }
+
+    /// <summary>Null when every object is named: nothing is pruned. A manifest with mistakes, or with nothing in it, the call itself refuses.</summary>
+    private async Task<BlastRadius?> PruneAsync(ApplyRequest request, Tenure tenure, CancellationToken ct)
+    {
+        var mistakes = new List<Core.Model.FieldError>();
+        var model = request.ToModel(mistakes);
+        if (mistakes.Count > 0 || (model.Hosts.IsEmpty && model.Groups.IsEmpty && model.Programs.IsEmpty))
+            return null;
+        var stored = (await store.Registry.ReadAsync(ct)).Lasting;
+        return await GoingAsync(GuardedAct.Prune, Pruned.Of(new(), model, stored), stored, tenure);
+    }
+
+    private async Task<BlastRadius?> DeleteAsync(DeleteRequest request, Tenure tenure, CancellationToken ct)
+    {
+        var registered = await store.Registry.ReadAsync(ct);
+        var plan = new DeletionPlan(request, registered);
+        return plan.Refusals.Count > 0 ? null : await GoingAsync(GuardedAct.Delete, plan.Changes(""), registered.Lasting, tenure);
+    }
+
+    /// <summary>Null when nothing goes.</summary>
+    private static async Task<BlastRadius?> GoingAsync(GuardedAct act, RegistryChanges changes, RegistrySnapshot stored, Tenure tenure)
+    {
+        var ended = changes.RetiredGroups.ToHashSet(StringComparer.Ordinal);
+        var deleted = changes.DeletedPrograms.ToHashSet();
+        var touched = ended.Concat(deleted.Select(p => p.Group)).ToHashSet(StringComparer.Ordinal);
+        if (touched.Count == 0 && changes.DeletedHosts.IsEmpty)
+            return null;
+        var programs = stored.Programs.Select(p => p.Spec).Where(p => ended.Contains(p.Name.Group) || deleted.Contains(p.Name)).ToArray();
+        var note = string.Create(
+            CultureInfo.InvariantCulture, $"deletes {ended.Count} groups, {changes.DeletedHosts.Length} hosts, {programs.Length} programs");
+        return await tenure.Loop.RunAsync(() => new BlastRadius(
+            act,
+            ConfirmedName.Of(touched.Count > 0 ? touched : [.. changes.DeletedHosts]),
+            HitsOf(stored.Groups.Select(g => g.Spec).Where(g => touched.Contains(g.Name)), programs, tenure),
+            new(!changes.DeletedHosts.IsEmpty, [.. touched.Order(StringComparer.Ordinal)]),
+            changes.DeletedHosts,
+            [note]));
     }
 
     /// <summary>What has been registered since and would go.</summary>

@@ -22,6 +22,7 @@ internal static class PreviewedCall
             PreviewRequest.CallOneofCase.Unlock => ("AdminService/Unlock", request.Unlock),
             PreviewRequest.CallOneofCase.Apply => ("AdminService/Apply", request.Apply),
             PreviewRequest.CallOneofCase.Rollback => ("RegistryService/Rollback", request.Rollback),
+            PreviewRequest.CallOneofCase.Delete => ("RegistryService/Delete", request.Delete),
             PreviewRequest.CallOneofCase.AddOperator => ("AccessService/AddOperator", request.AddOperator),
             PreviewRequest.CallOneofCase.SetOperatorDisabled => ("AccessService/SetOperatorDisabled", request.SetOperatorDisabled),
             PreviewRequest.CallOneofCase.RemoveOperator => ("AccessService/RemoveOperator", request.RemoveOperator),

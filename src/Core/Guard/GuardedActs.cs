@@ -46,8 +46,8 @@ public static partial class GuardedActs
         new(GuardedAct.Unlock, ["AdminService/Unlock"], Allow, "let a group or a host's groups move by themselves again"),
         new(GuardedAct.UnlockAll, ["AdminService/Unlock"], Confirm, "let everything move by itself again") { PartOf = GuardedAct.Unlock },
         new(GuardedAct.Apply, ["AdminService/Apply"], Allow, "register or change hosts, groups and programs"),
-        new(GuardedAct.Prune, [], Confirm, "remove what a manifest does not name") { PartOf = GuardedAct.Apply },
-        new(GuardedAct.Delete, [], Confirm, "remove hosts, groups or programs"),
+        new(GuardedAct.Prune, ["AdminService/Apply"], Confirm, "remove what a manifest does not name") { PartOf = GuardedAct.Apply },
+        new(GuardedAct.Delete, ["RegistryService/Delete"], Confirm, "remove hosts, groups or programs"),
         new(GuardedAct.Rollback, ["RegistryService/Rollback"], Allow, "register again what was registered"),
         new(GuardedAct.RollbackRemoving, ["RegistryService/Rollback"], Confirm, "roll back, which removes programs") { PartOf = GuardedAct.Rollback },
         new(

@@ -72,7 +72,7 @@ internal static class ApplyCommand
         }
         (manifest.Request.DryRun, manifest.Request.Prune) = (dryRun, prune);
         var response = await GuardedCall.RunAsync(
-            call, choice ?? new(null, null, Wait: false), null, () => call.Short,
+            call, choice ?? new(null, null, Wait: false), prune && !dryRun ? new() { Apply = manifest.Request } : null, () => call.Short,
             async options => await call.ControlPlane.Admin.ApplyAsync(manifest.Request, options).ConfigureAwait(false)).ConfigureAwait(false);
         manifest.AddErrors(response.Errors.Select(error => error.ToModel()));
         if (!manifest.HasErrors)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using HaGrpc.Ctl.Guard;
 using HaGrpc.Ctl.Output;
 using HaGrpc.V1;
 
@@ -26,6 +27,8 @@ internal static class DeleteCommand
         var noWait = new Option<bool>("--no-wait") { Description = "do not wait for the groups to end" };
         var reason = new Option<string?>("--reason") { Description = "kept in the history", HelpName = "TEXT" };
         var command = new Command(name, description) { names, dryRun, noWait, reason };
+        var guard = new GuardOptions();
+        guard.AddTo(command);
         runner.Attach(command, call =>
         {
             var request = new DeleteRequest
@@ -35,14 +38,16 @@ internal static class DeleteCommand
                 Reason = call.Parsed.GetValue(reason) ?? "",
             };
             put(request, call.Parsed.GetRequiredValue(names));
-            return RunAsync(call, request);
+            return RunAsync(call, guard.Of(call.Parsed), request);
         });
         return command;
     }
 
-    private static async Task<int> RunAsync(CommandRunner.Call call, DeleteRequest request)
+    private static async Task<int> RunAsync(CommandRunner.Call call, GuardChoice choice, DeleteRequest request)
     {
-        var response = await call.ControlPlane.Registry.DeleteAsync(request, call.Patient).ConfigureAwait(false);
+        var response = await GuardedCall.RunAsync(
+            call, choice, request.DryRun ? null : new() { Delete = request }, () => call.Patient,
+            async options => await call.ControlPlane.Registry.DeleteAsync(request, options).ConfigureAwait(false)).ConfigureAwait(false);
         if (call.Json)
             Json.Write(call.Out, DeleteJson.Of(request.DryRun, response), shapes => shapes.DeleteJson);
         else
