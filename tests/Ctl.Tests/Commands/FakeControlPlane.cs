@@ -24,6 +24,8 @@ internal sealed class FakeControlPlane : IAsyncDisposable
 
     internal FakeGuard Guard { get; }
 
+    internal FakeIdentity Identity => _server.Services.GetRequiredService<FakeIdentity>();
+
     internal string Url => _server.Services.GetRequiredService<IServer>().Features
         .Get<IServerAddressesFeature>()!.Addresses.Single();
 
@@ -38,11 +40,12 @@ internal sealed class FakeControlPlane : IAsyncDisposable
             System.Net.IPAddress.Loopback, 0, listener => listener.Protocols = HttpProtocols.Http2));
         var (admin, registry, guard) = (new FakeAdmin(), new FakeRegistry(), new FakeGuard());
         builder.Services.AddGrpc();
-        builder.Services.AddSingleton(admin).AddSingleton(registry).AddSingleton(guard);
+        builder.Services.AddSingleton(admin).AddSingleton(registry).AddSingleton(guard).AddSingleton<FakeIdentity>();
         var server = builder.Build();
         server.MapGrpcService<FakeAdmin>();
         server.MapGrpcService<FakeRegistry>();
         server.MapGrpcService<FakeGuard>();
+        server.MapGrpcService<FakeIdentity>();
         await server.StartAsync();
         return new(server, admin, registry, guard);
     }

@@ -104,10 +104,10 @@ internal sealed class Fleet : IAsyncDisposable
 
     /// <summary>Says hello as an agent of a host.</summary>
     /// <exception cref="RpcException">It was refused.</exception>
-    public async Task<Attached> AttachAsync(string host, TlsFiles tls)
+    public async Task<Attached> AttachAsync(string host, TlsFiles tls, Hello? again = null)
     {
         var call = new AgentService.AgentServiceClient(Open(tls)).Attach();
-        var hello = AgentDouble.HelloOf(host);
+        var hello = again ?? AgentDouble.HelloOf(host);
         hello.WallClock = Plane.Service<TimeProvider>().GetUtcNow().ToTimestamp();
         await FirstMessage.WriteAsync(call.RequestStream, new() { Hello = hello }, CancellationToken.None);
         (await call.ResponseStream.MoveNext(CancellationToken.None)).ShouldBeTrue();
@@ -146,7 +146,7 @@ internal sealed record Attached(AsyncDuplexStreamingCall<AttachRequest, AttachRe
     public async Task BeatAsync()
     {
         await Call.RequestStream.WriteAsync(new() { Heartbeat = new() { InstanceId = Hello.InstanceId, Seq = ++_seq } });
-        while (await Call.ResponseStream.MoveNext(CancellationToken.None))
+        while (await Call.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(Until.Bound))
         {
             if (Call.ResponseStream.Current.HeartbeatAnswer?.Seq == _seq)
                 return;

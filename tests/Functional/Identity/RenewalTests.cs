@@ -33,7 +33,7 @@ public sealed class RenewalTests
         after.ShouldNotBe(before);
         File.GetUnixFileMode(files.Certificate).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
         await stream.BeatAsync();
-        (await fleet.AttachAsync("a", files.Tls)).ShouldNotBeNull();
+        (await fleet.AttachAsync("a", files.Tls, stream.Hello)).Hello.ShouldBe(stream.Hello, "it is let in with the new one");
         using var own = files.Read();
         (await fleet.HactlAsync("host", "certificates", "a", "-o", "json")).Out.ShouldContain($"\"serial\": \"{own.SerialNumber.ToLowerInvariant()}\"");
         var table = (await fleet.HactlAsync("host", "certificates", "a")).Out;

@@ -35,7 +35,7 @@ public sealed class WholeHostTests : IAsyncLifetime
         await using (var agent = StartAgent())
         {
             await agent.LineAsync("Connected to the control plane");
-            (await HactlAsync("hosts")).ShouldContain("a     alive");
+            (await HactlAsync("hosts")).ShouldContain("a     live");
 
             await HactlAsync("host", "revoke", "a", "--reason", "stolen");
 
