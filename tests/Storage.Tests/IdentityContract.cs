@@ -79,6 +79,19 @@ public abstract class IdentityContract : StoreContract
     }
 
     [Fact]
+    public async Task Nobody_renews_without_an_end()
+    {
+        var (term, token) = (await LeadAsync(), await AddTokenAsync("a", 1));
+        await Store.Identities.UseTokenAsync(token, "", Certificate("f0", "a"), term);
+        for (var i = 1; i < 50; i++)
+            (await Store.Identities.RenewAsync("f0", Certificate($"f{i}", "a", StoredCertificate.Renewed), term)).ShouldBe(IdentityWrite.Done);
+
+        (await Store.Identities.RenewAsync("f0", Certificate("f50", "a", StoredCertificate.Renewed), term)).Problem.ShouldNotBeNull().ShouldStartWith("host 'a' has 50 valid certificates already");
+        Clock.Advance(TimeSpan.FromDays(2));
+        (await Store.Identities.RenewAsync("f0", Certificate("f50", "a", StoredCertificate.Renewed), term)).ShouldBe(IdentityWrite.Done, "those that have ended do not count");
+    }
+
+    [Fact]
     public async Task Whoever_leads_no_more_changes_nothing()
     {
         var (old, token) = (await LeadAsync(), await AddTokenAsync("a", 1));

@@ -7,7 +7,8 @@ namespace HaGrpc.ControlPlane.Identity;
 /// <summary>What is revoked, as the database said last; also where another control plane leads. Woken by the history, in which every revocation
 /// has its line; whoever is not woken looks a little later. While the database is away what was read last counts.</summary>
 #pragma warning disable CA1001 // A semaphore whose wait handle nobody takes has nothing to dispose of.
-internal sealed partial class RevocationWatch(Store store, EventSignal history, TimeProvider time, ILogger<RevocationWatch> log) : BackgroundService
+internal sealed partial class RevocationWatch(
+    Store store, EventSignal history, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<RevocationWatch> log) : StartedService(lifetime)
 #pragma warning restore CA1001
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
@@ -38,7 +39,7 @@ internal sealed partial class RevocationWatch(Store store, EventSignal history, 
     }
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task RunAsync(CancellationToken stoppingToken)
     {
         var isBlind = false;
         while (!stoppingToken.IsCancellationRequested)

@@ -7,7 +7,8 @@ using Microsoft.Extensions.Options;
 namespace HaGrpc.ControlPlane.Identity;
 
 /// <summary>Renews this control plane's own certificate at two thirds of its life, when <c>init</c> has made it and the authority's key is here.</summary>
-internal sealed partial class ServerRenewal(IOptions<ControlPlaneOptions> options, TimeProvider time, ILogger<ServerRenewal> log) : BackgroundService
+internal sealed partial class ServerRenewal(
+    IOptions<ControlPlaneOptions> options, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<ServerRenewal> log) : StartedService(lifetime)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
 
@@ -19,7 +20,7 @@ internal sealed partial class ServerRenewal(IOptions<ControlPlaneOptions> option
     ];
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task RunAsync(CancellationToken stoppingToken)
     {
         var files = new IdentityFiles(options.Value.Identity.Directory);
         if (files.Folder.Length == 0 || options.Value.Tls.Certificate != files.Server)

@@ -13,6 +13,9 @@ internal sealed class IdentityTables(Database database)
     // What is over for so long nobody looks for any more.
     private static readonly TimeSpan Kept = TimeSpan.FromDays(90);
 
+    // A key that is stolen must not fill the database.
+    private const int MostValid = 50;
+
     /// <summary>All tokens, the oldest first.</summary>
     /// <exception cref="StorageException">The database failed.</exception>
     public Task<ImmutableArray<StoredJoinToken>> ReadTokensAsync(CancellationToken ct = default) => database.ReadAsync(static unit => IdentityRows.ReadTokensAsync(unit), ct);
@@ -116,7 +119,10 @@ internal sealed class IdentityTables(Database database)
             var host = certificate.Host;
             if ((await IdentityRows.ReadRevocationsAsync(unit)).Objection(earlier, host) is { } objection)
                 return (new IdentityWrite(false, objection), null);
-            if ((await IdentityRows.ReadCertificatesAsync(unit, host)).All(c => c.Fingerprint != earlier))
+            var known = await IdentityRows.ReadCertificatesAsync(unit, host);
+            if (known.Count(c => c.NotAfter > database.Now() && c.Revocation is null) is >= MostValid and var many)
+                return (new IdentityWrite(false, $"host '{host}' has {many} valid certificates already: who renews that often has something wrong with it, or its key (hactl host revoke {host})"), null);
+            if (known.All(c => c.Fingerprint != earlier))
                 return (new IdentityWrite(false, $"this certificate was not given by this control plane: hactl token create --host {host}, then ha-agent join --force"), null);
             await InsertAsync(unit, certificate);
             return (IdentityWrite.Done, Told("CertificateRenewed", host, $"{host} has a new certificate {certificate.Serial} until {Text(certificate.NotAfter)}", "", ""));
