@@ -23,7 +23,10 @@ public sealed partial class FailoverEngine
         var isLater = group.KnownSince > _leaderSince;
         var unheard = group.Group.Members
             .Select(m => m.Host)
-            .Where(h => (h != group.Owner || (isLater && group.OwnerEnded)) && SessionOf(h).LastHeartbeatAt <= (isLater ? group.KnownSince : BootInstant.Zero))
+            .Where(h => h != group.Owner || (isLater && group.OwnerEnded))
+            .Where(h => SessionOf(h).LastHeartbeatAt is var heard && heard == BootInstant.Zero
+                ? now < _leaderSince + UnheardPatience
+                : isLater && heard <= group.KnownSince)
             .ToArray();
         if (unheard.Length == 0)
             return false;

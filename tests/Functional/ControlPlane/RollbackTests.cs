@@ -63,22 +63,47 @@ public sealed class RollbackTests
     }
 
     [Fact]
-    public async Task What_did_not_exist_then_is_named_and_nothing_is_changed()
+    public async Task What_did_not_exist_then_goes_and_what_was_deleted_comes_back()
     {
         await using var plane = await InProcessPlane.StartLeadingAsync();
         await ApplyAsync(plane, First);
         var first = await NewestAsync(plane);
         await ApplyAsync(plane, First.Replace("/bin/http", "/bin/new", StringComparison.Ordinal)
             .Replace("{name: b}]", "{name: b}, {name: c}]", StringComparison.Ordinal) + "\n  - {name: mail, members: [{host: c, priority: 1}]}");
+        var second = await NewestAsync(plane);
         var before = await plane.Registry.ExportAsync(new());
 
-        var refused = await Operator.RunAsync(plane.GrpcUrl, "rollback", $"{first}");
+        var back = await Operator.RunAsync(plane.GrpcUrl, "rollback", $"{first}");
 
-        (refused.Code, refused.Out).ShouldBe((1, ""));
-        refused.Error.ShouldStartWith("hactl: group/mail did not exist then and would have to go");
-        refused.Error.ShouldContain("hactl: host/c did not exist then and would have to go");
-        refused.Error.ShouldEndWith("hactl: nothing was rolled back\n");
-        (await plane.Registry.ExportAsync(new())).ShouldBe(before);
+        (back.Code, back.Error).ShouldBe((0, ""));
+        back.Out.ShouldContain("group/mail: removed\n");
+        back.Out.ShouldContain("host/c: removed\n");
+        await Until.HoldsAsync(async () => (await plane.Admin.ListGroupsAsync(new())).Groups.Count == 1, "mail is gone");
+        await Until.HoldsAsync(async () => (await plane.Admin.ListHostsAsync(new())).Hosts.Count == 2, "c is gone");
+
+        var forth = await Operator.RunAsync(plane.GrpcUrl, "rollback", $"{second}");
+        (forth.Code, forth.Error).ShouldBe((0, ""));
+        var after = await plane.Registry.ExportAsync(new());
+        after.Revision = before.Revision;
+        after.ShouldBe(before);
+    }
+
+    [Fact]
+    public async Task What_is_being_deleted_is_waited_for()
+    {
+        await using var plane = await InProcessPlane.StartLeadingAsync();
+        await ApplyAsync(plane, First);
+        var first = await NewestAsync(plane);
+        await using var a = await AgentDouble.AttachAsync(plane.GrpcUrl, "a");
+        await a.OwnAsync("web");
+        await plane.Registry.DeleteAsync(new() { Groups = { "web" }, NoWait = true });
+        var refused = await Operator.RunAsync(plane.GrpcUrl, "rollback", $"{first}");
+        refused.Code.ShouldBe(1);
+        refused.Error.ShouldMatch("^hactl: group/web: it is being deleted by 127.0.0.1:[0-9]+, and has not ended yet");
+        a.ReleasesWhenAsked = true;
+        await Until.HoldsAsync(async () => (await plane.Admin.ListGroupsAsync(new())).Groups.Count == 0, "web is gone");
+        (await Operator.RunAsync(plane.GrpcUrl, "rollback", $"{first}")).Code.ShouldBe(0);
+        (await plane.Admin.ListGroupsAsync(new())).Groups.Single().Group.Name.ShouldBe("web");
     }
 
     [Fact]
