@@ -42,8 +42,17 @@ public sealed class RollbackTests
             """);
         (await NewestAsync(plane)).ShouldBeGreaterThan(first, "nothing was rolled back yet");
 
-        var done = await Operator.RunAsync(plane.GrpcUrl, "rollback", $"{first}", "--reason", "it was slow");
-        (done.Code, done.Error).ShouldBe((0, ""));
+        var unconfirmed = await Operator.RunAsync(plane.GrpcUrl, "rollback", $"{first}");
+        (unconfirmed.Code, unconfirmed.Error).ShouldBe((2, $"""
+            rollback-removing of {first} has to be confirmed (the standard of rollback-removing). It hits:
+              web owned by nobody: nothing runs; no VIPs; 0 clients connected
+              programs to be removed: 1
+              in all: no running program; 0 clients connected; programs to be removed: 1
+            hactl: it must be confirmed: --yes {first}; nothing was done
+
+            """));
+        var done = await Operator.RunAsync(plane.GrpcUrl, "rollback", $"{first}", "--reason", "it was slow", "--yes", $"{first}");
+        done.Code.ShouldBe(0, done.Error);
         done.Out.ShouldContain("program/web:http0: updated, is restarted for command\n");
         (await Operator.RunAsync(plane.GrpcUrl, "export")).Out.ShouldBe(exported);
         var revisions = (await plane.Registry.ListRevisionsAsync(new())).Revisions;
