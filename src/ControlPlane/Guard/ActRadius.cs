@@ -129,8 +129,8 @@ internal sealed class ActRadius(Store store)
             _ => true,
         }).Select(g => g.Name).ToImmutableArray();
         var isEverything = about.Kind == CallObjectKind.Everything;
-        var what = act == GuardedAct.Lock ? "stay where they are, whoever dies" : "may move by themselves again";
-        var note = string.Create(CultureInfo.InvariantCulture, $"{groups.Length} groups {what}");
+        var what = act == GuardedAct.Lock ? "not to move by themselves" : "to move by themselves again";
+        var note = string.Create(CultureInfo.InvariantCulture, $"{groups.Length} {(groups.Length == 1 ? "group" : "groups")} {what}");
         return new(
             act,
             isEverything ? ConfirmedName.All : about.Name,
@@ -213,7 +213,7 @@ internal sealed class ActRadius(Store store)
                 tenure),
             new(IsEverything: true, touched),
             [],
-            gone.Count == 0 ? [] : [string.Create(CultureInfo.InvariantCulture, $"{gone.Count} programs are removed")]));
+            gone.Count == 0 ? [] : [string.Create(CultureInfo.InvariantCulture, $"programs to be removed: {gone.Count}")]));
     }
 
     private static BlastRadius OfNobody(GuardedAct act, string name) => new(act, name, [], new(IsEverything: true, []), [], []);

@@ -51,7 +51,11 @@ internal static class FenceCommand
         if (request.DryRun)
             return cannot ? ExitCode.Refused : ExitCode.Done;
         if (!cannot && choice.Yes is null)
+        {
+            if (await GuardedCall.SummaryAsync(call, new() { Fence = request }).ConfigureAwait(false) is { Length: > 0 } hits)
+                (call.Json ? call.Surroundings.Error : call.Out).WriteLine($"It hits {hits}.");
             Ask(call.Surroundings, request.Host);
+        }
         // The host's name has been said again: what the control plane wants to have confirmed is confirmed by it.
         var done = await GuardedCall.RunAsync(
             call, choice with { IsConfirmed = true }, new() { Fence = request }, () => call.Patient,

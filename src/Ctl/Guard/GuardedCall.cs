@@ -60,10 +60,6 @@ internal static class GuardedCall
             PreviewLines.Print(seen, call.Surroundings.Error);
             Confirm(call.Surroundings, choice.Yes, seen.Name);
         }
-        else if (seen.Groups.Count > 0)
-        {
-            call.Surroundings.Error.WriteLine($"It hits: {seen.Summary}");
-        }
         try
         {
             return await ask(options().WithHeaders(new Metadata { { ConfirmationKey, seen.Confirmation } })).ConfigureAwait(false);
@@ -75,6 +71,10 @@ internal static class GuardedCall
             return await ask(options()).ConfigureAwait(false);
         }
     }
+
+    /// <summary>What a call would hit, in one line; empty when the control plane has nothing to say to that.</summary>
+    internal static async Task<string> SummaryAsync(CommandRunner.Call call, PreviewRequest request) =>
+        (await PreviewAsync(call, request).ConfigureAwait(false)).Summary;
 
     /// <returns>Null when it was refused for something else.</returns>
     private static PreviewResponse? PreviewOf(RpcException refusal) =>

@@ -1,7 +1,11 @@
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
+using HaGrpc.ControlPlane.Audit;
+using HaGrpc.ControlPlane.Guard;
+using HaGrpc.Core.Guard;
 using HaGrpc.Functional.Tests.ControlPlane.Parts;
 using HaGrpc.V1;
+using GuardDemand = HaGrpc.V1.GuardDemand;
 
 namespace HaGrpc.Functional.Tests.ControlPlane;
 
@@ -44,7 +48,7 @@ public sealed class GuardTests
         await RunsAsync(a, "http", "db");
         await Until.HoldsAsync(async () => (await Guard(plane).PreviewAsync(new() { Stop = StopWeb })).RunningPrograms == 2, "another program is up");
         (await RefusalAsync(plane, StopWeb, confirmation)).ShouldEndWith(
-            "what it would hit has changed since; nothing was done. web: 2 running programs (web:http, web:db); VIP 10.0.0.100/24; host a; clients unknown",
+            "what it would hit has changed since; nothing was done. web: 2 running programs (web:db, web:http); VIP 10.0.0.100/24; host a; clients unknown",
             Case.Sensitive, "with what it would hit now");
         (await WantedAsync(plane)).ShouldBe(DesiredState.Running);
 
@@ -72,6 +76,25 @@ public sealed class GuardTests
         {
             (await Should.ThrowAsync<RpcException>(dangerous)).Status.Detail.ShouldContain(" has to be confirmed (the standard of ");
         }
+    }
+
+    [Fact]
+    public void Every_guarded_call_can_be_looked_at_before_it_is_made()
+    {
+        var calls = GuardedActs.All.SelectMany(a => a.Calls).Distinct().ToArray();
+        calls.ShouldNotBeEmpty();
+        foreach (var call in calls)
+        {
+            OperatorCalls.Names.ShouldContain(call);
+            var parts = call.Split('/');
+            var input = new[] { AdminService.Descriptor, RegistryService.Descriptor, AccessService.Descriptor, GuardService.Descriptor }
+                .Single(s => s.Name == parts[0]).FindMethodByName(parts[1]).InputType;
+            var field = PreviewRequest.Descriptor.Fields.InDeclarationOrder().Where(f => f.MessageType == input).ShouldHaveSingleItem(call);
+            var request = new PreviewRequest();
+            field.Accessor.SetValue(request, input.Parser.ParseFrom([]));
+            PreviewedCall.Of(request).ShouldNotBeNull(call).Call.Name.ShouldBe(call);
+        }
+        PreviewRequest.Descriptor.Fields.InDeclarationOrder().Count.ShouldBe(calls.Length);
     }
 
     [Fact]
@@ -120,7 +143,7 @@ public sealed class GuardTests
         (await WantedAsync(plane)).ShouldBe(DesiredState.Stopped);
 
         await Operator.RunAsync(plane.GrpcUrl, "lock", "--all");
-        (await Operator.RunAsync(plane.GrpcUrl, "unlock", "--all")).Error.ShouldContain("1 groups may move by themselves again");
+        (await Operator.RunAsync(plane.GrpcUrl, "unlock", "--all")).Error.ShouldContain("  1 group to move by themselves again\n");
         (await Operator.RunAsync(plane.GrpcUrl, "unlock", "--all", "--yes", "all")).Out.ShouldStartWith("everything: may move again");
     }
 

@@ -83,6 +83,25 @@ public sealed class ConnectionTests : IDisposable
         _wire.Host.Do(() => TcpConnections.Drop([HostOnWire.Address4], 10, () => true)).ShouldBe(new(1, IsAll: true, ""));
     }
 
+    [Fact]
+    public void Clients_are_counted_once_at_the_end_where_something_listens()
+    {
+        _ = Own();
+        var listening = _wire.Host.Do(() => ListeningSocket.All().Select(s => s.Port).ToHashSet());
+        Count([HostOnWire.Address4, HostOnWire.Address6]).ShouldBe(new(0, IsAll: true, ""));
+        _ = Connect(HostOnWire.Address4);
+        _ = Connect(HostOnWire.Address6);
+        _ = Connect(HostOnWire.Host4);
+        _ = Connect(HostOnWire.Address4, from: _wire.Host);
+        Count([HostOnWire.Address4, HostOnWire.Address6]).ShouldBe(new(3, IsAll: true, ""), "the other end of the local one is no client of ours");
+        Count([HostOnWire.Address4], Port).ShouldBe(new(4, IsAll: true, ""), "the port counts on every address, and nobody twice");
+        Count([HostOnWire.Address4], most: 1).ShouldBe(new(1, IsAll: false, ""));
+        Count([IPAddress.Parse("203.0.113.9")]).ShouldBe(new(0, IsAll: true, ""));
+
+        DroppedConnections Count(IPAddress[] addresses, int port = 0, int most = 100) => _wire.Host.Do(
+            () => TcpConnections.Count(addresses, port == 0 ? [] : [port], listening, most, () => true));
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
