@@ -138,19 +138,16 @@ public sealed class TakeoverTests : IAsyncDisposable
         var log = Path.Combine(_host.Scratch, "log");
         var go = Path.Combine(_host.Scratch, "go");
         var script = $"while [ ! -e {go} ]; do sleep 0.05; done; echo said; echo so >&2; exec {_sleepers.Command}";
-        var start = new ProcessStartInfo("setsid", ["-w", "sh", "-c", script]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        var waiter = Process.Start(start)!;
-        _started.Add(waiter);
-        var shell = 0;
-        await Eventually.Until("the shell runs", TimeSpan.FromSeconds(10), () => (shell = ChildOf(waiter.Id)) > 0);
-        _host.Run(Program(shell) with { StdoutLogfile = log, StderrLogfile = $"{log}.err" });
+        var process = Process.Start(new ProcessStartInfo("sh", ["-c", script]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        _started.Add(process);
+        _host.Run(Program(process) with { StdoutLogfile = log, StderrLogfile = $"{log}.err" });
         _ = await _host.UntilRunning("one");
-        waiter.StandardOutput.Close();
-        waiter.StandardError.Close();
+        process.StandardOutput.Close();
+        process.StandardError.Close();
         await File.WriteAllTextAsync(go, "", TestContext.Current.CancellationToken);
         await _sleepers.Are(1);
         await Eventually.Until("its output is in the log", TimeSpan.FromSeconds(10), () => File.ReadAllText(log) == "said\n" && File.ReadAllText($"{log}.err") == "so\n");
-        (await _host.UntilRunning("one")).Pid.ShouldBe(shell);
+        (await _host.UntilRunning("one")).Pid.ShouldBe(process.Id);
     }
 
     private async Task<Process> StartAsync(int processes)
@@ -163,20 +160,14 @@ public sealed class TakeoverTests : IAsyncDisposable
         return process;
     }
 
-    private Core.Model.Program Program(Process process) => Program(process.Id);
-
-    private Core.Model.Program Program(int pid)
+    private Core.Model.Program Program(Process process)
     {
-        ProcessStatus.TryRead(pid, out var status).ShouldBeTrue();
+        ProcessStatus.TryRead(process.Id, out var status).ShouldBeTrue();
         return RunningHost.Define("one", Tree) with
         {
-            Handed = [new HandedProcess(Environment.MachineName, RunningHost.Boot, pid, status.StartTime)],
+            Handed = [new HandedProcess(Environment.MachineName, RunningHost.Boot, process.Id, status.StartTime)],
         };
     }
-
-    private static int ChildOf(int parent) => Directory.GetDirectories("/proc").Select(Path.GetFileName)
-        .Select(name => int.TryParse(name, out var pid) ? pid : 0)
-        .FirstOrDefault(pid => pid > 0 && ProcessStatus.TryRead(pid, out var status) && status.ParentPid == parent);
 
     private static Task<string> ParentOfAsync(int pid)
     {
