@@ -44,6 +44,8 @@ internal static class ControlPlaneApp
         services.AddRoutingCore();
         services.AddHostedSingleton<Farewell>().AddGrpc(grpc =>
         {
+            // What went wrong with a message that is none is said to whoever sent it.
+            grpc.EnableDetailedErrors = true;
             grpc.Interceptors.Add<RestAnswers>();
             grpc.Interceptors.Add<Farewell>();
             grpc.Interceptors.Add<CertificateGate>();

@@ -18,16 +18,20 @@ internal static class Logs
     public static IServiceCollection AddLogs(this IServiceCollection services) => services.AddSerilog((provider, logger) =>
     {
         var options = provider.GetRequiredService<IOptions<ControlPlaneOptions>>().Value.Log;
+        var level = Enum.Parse<LogEventLevel>(options.Level, ignoreCase: true);
+        var target = new LoggerConfiguration()
+            .MinimumLevel.Is(level)
+            .WriteTo.Console(outputTemplate: ForPeople, formatProvider: CultureInfo.InvariantCulture);
+        if (options.File.Length > 0)
+            target.WriteTo.File(new CompactJsonFormatter(), options.File);
         logger
-            .MinimumLevel.Is(Enum.Parse<LogEventLevel>(options.Level, ignoreCase: true))
+            .MinimumLevel.Is(level)
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
             .MinimumLevel.Override("Microsoft.Hosting.Lifetime", LogEventLevel.Information)
             // That a follower does not serve agents is no error, and what is one is told by whoever meets it.
             .MinimumLevel.Override("Microsoft.Extensions.Diagnostics.HealthChecks", LogEventLevel.Fatal)
             .MinimumLevel.Override("Grpc", LogEventLevel.Warning)
             .Filter.ByExcluding(static e => e.MessageTemplate.Text == HostFailed)
-            .WriteTo.Console(outputTemplate: ForPeople, formatProvider: CultureInfo.InvariantCulture);
-        if (options.File.Length > 0)
-            logger.WriteTo.File(new CompactJsonFormatter(), options.File);
+            .WriteTo.Sink(new MalformedMessages(target.CreateLogger()));
     }, preserveStaticLogger: true); // The host's own: two hosts in one process must not close each other's.
 }

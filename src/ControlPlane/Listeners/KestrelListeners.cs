@@ -25,6 +25,8 @@ internal sealed partial class KestrelListeners(
         kestrel.AddServerHeader = false;
         kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(2);
         kestrel.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(3);
+        // Who has not said within this what it wants is no client. Bodies have to come at 240 bytes/s, which is Kestrel's default.
+        kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
         // An operator's pager stops reading for as long as it likes; one that is gone does not answer pings.
         kestrel.Limits.MinResponseDataRate = null;
         var grpc = ListenAddress.Parse(settings.Listen.Grpc);

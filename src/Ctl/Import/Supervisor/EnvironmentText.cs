@@ -13,6 +13,9 @@ internal static partial class EnvironmentText
     // Private characters, one for each expansion of the text.
     private const char FirstMark = '\ue000';
 
+    /// <summary>Readers of YAML take 1024 characters for a key, of which some need four.</summary>
+    private const int LongestName = 200;
+
     /// <summary>Reads the variables of an option.</summary>
     /// <param name="text">The option's value, percent signs doubled as they stand there.</param>
     /// <param name="variables">Names and values; the values with percent signs doubled and with their expansions.</param>
@@ -42,6 +45,11 @@ internal static partial class EnvironmentText
             {
                 problem = "not KEY=\"value\",KEY2=\"value\": Supervisor does not start with it; " +
                     "values with other characters than letters, digits and _/.+-(): need quotes";
+                return false;
+            }
+            if (tokens[i].Length > LongestName)
+            {
+                problem = $"the name of a variable has {tokens[i].Length} characters, more than {LongestName}";
                 return false;
             }
             found.Add((Restored(tokens[i], expansions), Restored(tokens[i + 2].Trim('\'', '"'), expansions)));
