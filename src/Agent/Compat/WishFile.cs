@@ -37,9 +37,7 @@ internal sealed class WishFile(string directory)
         try
         {
             var kept = JsonSerializer.Deserialize(File.ReadAllBytes(Path), WishJson.Default.KeptWishArray) ?? [];
-            return kept.Select(w => new LocalWish(
-                    new(w.Group, w.Name), w.Stopped ? DesiredState.Stopped : DesiredState.Running, w.Epoch) { By = w.By ?? "", At = w.At })
-                .ToImmutableDictionary(w => w.Program);
+            return kept.Select(w => w.ToModel()).ToImmutableDictionary(w => w.Program);
         }
         catch (JsonException e)
         {
@@ -58,7 +56,15 @@ internal sealed class WishFile(string directory)
 }
 
 /// <summary>A wish on file.</summary>
-internal sealed record KeptWish(string Group, string Name, bool Stopped, long Epoch, string? By = null, DateTimeOffset? At = null);
+internal sealed record KeptWish(string Group, string Name, bool Stopped, long Epoch, string? By = null, DateTimeOffset? At = null)
+{
+    /// <summary>The wish; one that an older agent has kept does not say who made it.</summary>
+    public LocalWish ToModel() => new(new(Group, Name), Stopped ? DesiredState.Stopped : DesiredState.Running, Epoch)
+    {
+        By = By ?? "",
+        At = At,
+    };
+}
 
 [JsonSerializable(typeof(KeptWish[]))]
 internal sealed partial class WishJson : JsonSerializerContext;

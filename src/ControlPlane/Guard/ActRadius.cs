@@ -6,10 +6,8 @@ using HaGrpc.ControlPlane.Admin;
 using HaGrpc.ControlPlane.Audit;
 using HaGrpc.ControlPlane.Leader;
 using HaGrpc.ControlPlane.Storage;
-using HaGrpc.Core.Access;
 using HaGrpc.Core.Guard;
 using HaGrpc.Core.Model;
-using HaGrpc.Core.Ownership;
 using HaGrpc.V1;
 using GuardedAct = HaGrpc.Core.Guard.GuardedAct;
 using Group = HaGrpc.Core.Model.Group;
@@ -54,7 +52,7 @@ internal sealed class ActRadius(Store store)
     }
 
     private static async Task<BlastRadius?> ProgramsAsync(
-        IReadOnlyCollection<string> selectors,
+        RepeatedField<string> selectors,
         Func<IReadOnlyCollection<string>, IEnumerable<ProgramName>, IEnumerable<ProgramName>, GuardedAct> judge,
         Tenure tenure)
     {

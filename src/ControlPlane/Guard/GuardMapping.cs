@@ -1,5 +1,4 @@
 using Google.Protobuf.WellKnownTypes;
-using HaGrpc.Contracts;
 using HaGrpc.ControlPlane.Storage;
 using HaGrpc.Core.Guard;
 using HaGrpc.V1;

@@ -1,4 +1,3 @@
-using Google.Protobuf.WellKnownTypes;
 using HaGrpc.ControlPlane.Agents;
 using HaGrpc.ControlPlane.Leader;
 using HaGrpc.Core.Guard;

@@ -161,7 +161,8 @@ internal sealed class GuardTables(Database database)
     private static bool IsSame(Approval one, Approval other) => one.RequestedBy == other.RequestedBy && one.Act == other.Act
         && one.Digest == other.Digest && one.Fingerprint == other.Fingerprint;
 
-    private Task TellAsync(UnitOfWork unit, string kind, string message, string actor, string reason, TouchedGroups? about = null) => EventTable.InsertAsync(
+    private Task<ImmutableArray<EventRecord>> TellAsync(
+        UnitOfWork unit, string kind, string message, string actor, string reason, TouchedGroups? about = null) => EventTable.InsertAsync(
         unit, [new EventRecord { Kind = kind, Actor = actor, Group = about?.Names is [var group] ? group : "", Message = reason.Length > 0 ? $"{message}: {reason}" : message }], database.Now());
 
     private static async Task<ImmutableArray<StoredRule>> ReadRulesAsync(UnitOfWork unit)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Google.Protobuf.Collections;
 using HaGrpc.V1;
 
 namespace HaGrpc.Ctl.Output;
@@ -34,7 +35,7 @@ internal static class PreviewLines
 
     private static string Count(int count, string what) => string.Create(CultureInfo.InvariantCulture, $"{count} {what}{(count == 1 ? "" : "s")}");
 
-    private static string Some(IReadOnlyCollection<string> names) => names.Count <= MostNamed
+    private static string Some(RepeatedField<string> names) => names.Count <= MostNamed
         ? string.Join(", ", names)
         : string.Create(CultureInfo.InvariantCulture, $"{string.Join(", ", names.Take(MostNamed))} and {names.Count - MostNamed} more");
 }
