@@ -61,7 +61,7 @@ public abstract class RevisionContract : StoreContract
 
         (await Store.Revisions.ReadNewestAsync(10)).Select(r => (r.Number, r.Actor, r.Changes.Length)).ShouldBe([(2, "ops", 3), (1, "", 0)]);
         new EarlierState((await Store.Revisions.ReadAfterAsync(1))!.Value, await Store.Registry.ReadAsync()).ShouldSatisfyAllConditions(
-            s => s.Hosts.ShouldBeEmpty(), s => s.NewGroups.ShouldBe(["g"]), s => s.NewHosts.ShouldBe(["a", "b"]));
+            s => s.Hosts.ShouldBeEmpty(), s => s.Changes.RetiredGroups.ShouldBe(["g"]), s => s.Changes.DeletedHosts.ShouldBe(["a", "b"]));
     }
 
     [Fact]
@@ -87,7 +87,7 @@ public abstract class RevisionContract : StoreContract
         first.Groups.ShouldHaveSingleItem().ShouldHaveTheContentOf(full);
         // What an operator has asked since stands.
         first.Programs.ShouldHaveSingleItem().ShouldHaveTheContentOf(program with { DesiredState = Core.Model.DesiredState.Running, RestartGeneration = 0 });
-        (first.NewHosts, first.NewGroups).ShouldSatisfyAllConditions(n => n.NewHosts.ShouldBe(["c"]), n => n.NewGroups.ShouldBeEmpty());
+        first.Changes.ShouldSatisfyAllConditions(c => c.DeletedHosts.ShouldBe(["c"]), c => c.RetiredGroups.ShouldBeEmpty());
 
         var second = new EarlierState((await Store.Revisions.ReadAfterAsync(2))!.Value, stored);
         second.Programs.Select(p => p.Command).ShouldBe(["/bin/second", Samples.Program("g", "q").Command]);

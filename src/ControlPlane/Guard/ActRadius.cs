@@ -181,15 +181,13 @@ internal sealed class ActRadius(Store store)
         if (touched.Count == 0 && changes.DeletedHosts.IsEmpty)
             return null;
         var programs = stored.Programs.Select(p => p.Spec).Where(p => ended.Contains(p.Name.Group) || deleted.Contains(p.Name)).ToArray();
-        var note = string.Create(
-            CultureInfo.InvariantCulture, $"deletes {ended.Count} groups, {changes.DeletedHosts.Length} hosts, {programs.Length} programs");
         return await tenure.Loop.RunAsync(() => new BlastRadius(
             act,
             ConfirmedName.Of(touched.Count > 0 ? touched : [.. changes.DeletedHosts]),
             HitsOf(stored.Groups.Select(g => g.Spec).Where(g => touched.Contains(g.Name)), programs, tenure),
             new(!changes.DeletedHosts.IsEmpty, [.. touched.Order(StringComparer.Ordinal)]),
             changes.DeletedHosts,
-            [note]));
+            [Deletes(ended.Count, changes.DeletedHosts.Length, programs.Length)]));
     }
 
     /// <summary>What has been registered since and would go.</summary>
@@ -197,22 +195,25 @@ internal sealed class ActRadius(Store store)
     {
         if (await store.Revisions.ReadAfterAsync(request.Revision, ct) is not { } since)
             return null;
-        var stored = await store.Registry.ReadAsync(ct);
+        var stored = (await store.Registry.ReadAsync(ct)).Lasting;
         var changes = new EarlierState(since, stored).Changes;
-        var gone = changes.Surplus.ToHashSet();
-        var touched = changes.Programs.Select(p => p.Name.Group).Concat(changes.Groups.Select(g => g.Name)).Concat(gone.Select(p => p.Group)).Distinct().ToImmutableArray();
-        var groups = gone.Select(p => p.Group).ToHashSet(StringComparer.Ordinal);
+        var ended = changes.RetiredGroups.ToHashSet(StringComparer.Ordinal);
+        var surplus = changes.Surplus.ToHashSet();
+        var gone = stored.Programs.Select(p => p.Spec).Where(p => surplus.Contains(p.Name) || ended.Contains(p.Name.Group)).ToArray();
+        var groups = gone.Select(p => p.Name.Group).Concat(ended).ToHashSet(StringComparer.Ordinal);
+        var touched = changes.Programs.Select(p => p.Name.Group).Concat(changes.Groups.Select(g => g.Name)).Concat(groups).Distinct().ToImmutableArray();
+        var removes = groups.Count > 0 || !changes.DeletedHosts.IsEmpty;
         return await tenure.Loop.RunAsync(() => new BlastRadius(
-            gone.Count > 0 ? GuardedAct.RollbackRemoving : GuardedAct.Rollback,
+            removes ? GuardedAct.RollbackRemoving : GuardedAct.Rollback,
             request.Revision.ToString(CultureInfo.InvariantCulture),
-            HitsOf(
-                stored.Groups.Select(g => g.Spec).Where(g => groups.Contains(g.Name)),
-                [.. stored.Programs.Select(p => p.Spec).Where(p => gone.Contains(p.Name))],
-                tenure),
+            HitsOf(stored.Groups.Select(g => g.Spec).Where(g => groups.Contains(g.Name)), gone, tenure),
             new(IsEverything: true, touched),
-            [],
-            gone.Count == 0 ? [] : [string.Create(CultureInfo.InvariantCulture, $"programs to be removed: {gone.Count}")]));
+            changes.DeletedHosts,
+            removes ? [Deletes(ended.Count, changes.DeletedHosts.Length, gone.Length)] : []));
     }
+
+    private static string Deletes(int groups, int hosts, int programs) =>
+        string.Create(CultureInfo.InvariantCulture, $"deletes {groups} groups, {hosts} hosts, {programs} programs");
 
     private static BlastRadius OfNobody(GuardedAct act, string name) => new(act, name, [], new(IsEverything: true, []), [], []);
 

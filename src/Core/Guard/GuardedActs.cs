@@ -49,7 +49,7 @@ public static partial class GuardedActs
         new(GuardedAct.Prune, ["AdminService/Apply"], Confirm, "remove what a manifest does not name") { PartOf = GuardedAct.Apply },
         new(GuardedAct.Delete, ["RegistryService/Delete"], Confirm, "remove hosts, groups or programs"),
         new(GuardedAct.Rollback, ["RegistryService/Rollback"], Allow, "register again what was registered"),
-        new(GuardedAct.RollbackRemoving, ["RegistryService/Rollback"], Confirm, "roll back, which removes programs") { PartOf = GuardedAct.Rollback },
+        new(GuardedAct.RollbackRemoving, ["RegistryService/Rollback"], Confirm, "roll back, which removes groups, hosts or programs") { PartOf = GuardedAct.Rollback },
         new(
             GuardedAct.Operators,
             ["AccessService/AddOperator", "AccessService/SetOperatorDisabled", "AccessService/RemoveOperator"],
