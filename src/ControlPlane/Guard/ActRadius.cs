@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Google.Protobuf;
+using Google.Protobuf.Collections;
 using HaGrpc.Contracts;
 using HaGrpc.ControlPlane.Admin;
 using HaGrpc.ControlPlane.Audit;

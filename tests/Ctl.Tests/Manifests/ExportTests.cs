@@ -30,6 +30,7 @@ public sealed class ExportTests
             fencing: required
             sync_group: shop
             locked: true
+            mode: observe
             hooks:
               - name: mount
                 events: [promote, demote]
@@ -101,11 +102,14 @@ public sealed class ExportTests
                   memory_swap: 64mb
                   cpu: 150%
                   pids: 40
+                mode: observe
+                adopt: {pidfile: /run/db.pid, user: dba}
               - name: grpc
                 command: /bin/grpc
                 fatal_action: restart_group
                 readiness: {grpc: "127.0.0.1:50051/shop"}
                 liveness: {http: "http://127.0.0.1:8080/"}
+                adopt: {command: ^/bin/grpc}
               - name: http
                 command: /bin/http
                 readiness: {http: "http://127.0.0.1/"}
@@ -115,6 +119,7 @@ public sealed class ExportTests
                 command: /bin/migrate
                 oneshot: true
                 restart: never
+                adopt: {pid: 4711}
               - name: notify
                 command: /bin/notify
                 run_on: all
@@ -127,6 +132,7 @@ public sealed class ExportTests
                 numprocs_start: 9
                 after: [db]
                 readiness: {exec: /bin/true}
+                adopt: {pidfile: /run/worker_%(process_num)02d.pid}
 
         """;
 

@@ -16,6 +16,13 @@ public sealed class ManifestFieldTests
         ["Program.desired_state"] = ["desired"],
         ["Program.restart_generation"] = [],
         ["Program.template"] = [],
+        // What a hand-over has written.
+        ["Program.handed"] = [],
+        ["Group.handed_to"] = [],
+        ["HandedProcess.host"] = [],
+        ["HandedProcess.boot_id"] = [],
+        ["HandedProcess.pid"] = [],
+        ["HandedProcess.start_time"] = [],
         ["Check.kind"] = ["http", "tcp", "exec", "grpc", "notify"],
         ["Check.target"] = ["http", "tcp", "exec", "grpc"],
         ["Limits.cpu_millis"] = ["cpu"],
@@ -30,6 +37,7 @@ public sealed class ManifestFieldTests
         ["FailbackWindow"] = ["window"],
         ["FenceDevice"] = ["fence"],
         ["ResourceLimit"] = ["limit"],
+        ["ProcessMatch"] = ["adopt"],
     };
 
     [Fact]

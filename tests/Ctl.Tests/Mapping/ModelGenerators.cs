@@ -82,6 +82,7 @@ internal static class ModelGenerators
         from probe in Time
         from fencing in Gen.Enum<Fencing>()
         from sync in Text
+        from mode in Gen.Enum<SupervisionMode>()
         select new Group(name, [.. members], [.. vips], [.. routes], timing, failback, locked)
         {
             Hooks = [.. hooks],
@@ -93,6 +94,8 @@ internal static class ModelGenerators
             DuplicateProbeInterval = probe,
             Fencing = fencing,
             SyncGroup = sync,
+            Mode = mode,
+            HandedTo = sync,
         };
 
     private static readonly Gen<Core.Model.Check?> Check =
@@ -144,6 +147,9 @@ internal static class ModelGenerators
         from age in Time
         from packs in Gen.Bool
         from limits in Limits
+        from mode in Gen.Enum<SupervisionMode>()
+        from adopt in Gen.Select(Gen.Int, Text, Text, (pid, file, user) => new ProcessMatch(pid, file, file, user)).Null()
+        from handed in Gen.Select(Text, Gen.Guid, Gen.Int, Gen.Long, (host, boot, pid, start) => new HandedProcess(host, boot, pid, start)).Array[0, 2]
         select new Program
         {
             Name = names,
@@ -179,6 +185,9 @@ internal static class ModelGenerators
             Liveness = checks[1],
             RestartGeneration = generation,
             RunOn = runOn,
+            Mode = mode,
+            Adopt = adopt,
+            Handed = [.. handed],
             StdoutLogfileMaxBytes = sizes[0],
             StdoutLogfileBackups = backups[0],
             StderrLogfileMaxBytes = sizes[1],

@@ -40,7 +40,8 @@ public sealed class RoundTripTests
         back.Environment.ShouldBe(program.Environment);
         back.ExitCodes.ShouldBe(program.ExitCodes);
         back.After.ShouldBe(program.After);
-        (back with { Environment = program.Environment, ExitCodes = program.ExitCodes, After = program.After }).ShouldBe(program);
+        (back with { Environment = program.Environment, ExitCodes = program.ExitCodes, After = program.After, Handed = program.Handed }).ShouldBe(program);
+        back.Handed.ShouldBe(program.Handed);
         back.ToProto().ShouldBe(program.ToProto());
     });
 

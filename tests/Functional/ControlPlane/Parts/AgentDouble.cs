@@ -50,6 +50,9 @@ internal sealed class AgentDouble : IAsyncDisposable
     /// <summary>Says how many clients a group has; null for no answer.</summary>
     public Func<string, GroupClients>? OnClients { get; set; }
 
+    /// <summary>Answers what it sees of a group; null for never.</summary>
+    public Func<ObservationAsked, Observed>? OnObservation { get; set; }
+
     /// <summary>Groups that it says it cannot run, and why.</summary>
     public ConcurrentDictionary<string, string> Unfit { get; } = new();
 
@@ -289,6 +292,10 @@ internal sealed class AgentDouble : IAsyncDisposable
             case AttachResponse.MessageOneofCase.ClientsAsked:
                 if (OnClients is not null)
                     await SendAsync(new() { ClientsCounted = new() { Id = message.ClientsAsked.Id, Groups = { message.ClientsAsked.Groups.Select(OnClients) } } });
+                break;
+            case AttachResponse.MessageOneofCase.ObservationAsked:
+                if (OnObservation is not null)
+                    await SendAsync(new() { Observed = OnObservation(message.ObservationAsked) });
                 break;
             case AttachResponse.MessageOneofCase.LogWanted:
             case AttachResponse.MessageOneofCase.LogEnough:
