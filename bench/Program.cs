@@ -1,9 +1,10 @@
 using System.Globalization;
 using HaGrpc.Bench;
+using HaGrpc.Bench.Operators;
 using HaGrpc.Bench.Supervision;
 using HaGrpc.Lab.Cluster;
 
-// Runs inside the namespaces that bench/run.sh makes: ha-bench supervision [--rounds N] [--programs N[,N]] [--only NAME]
+// Runs inside the namespaces that bench/run.sh makes: ha-bench supervision [--rounds N] [--programs N[,N]] [--only NAME], or ha-bench operators [--rounds N]
 int rounds = 60;
 int[] counts = [500, 1000];
 string? only = null;
@@ -20,6 +21,12 @@ for (var i = 1; i + 1 < args.Length; i += 2)
 
 var results = new Results();
 var binaries = Binaries.Find();
+if (args is ["operators", ..])
+{
+    await MeasureOperators(args.Contains("--rounds") ? rounds : 10);
+    Console.WriteLine(results.Table());
+    return 0;
+}
 foreach (var name in new[] { "HaGrpc", "supervisord" })
 {
     if (only is not null && !name.Equals(only, StringComparison.OrdinalIgnoreCase))
@@ -33,6 +40,26 @@ foreach (var name in new[] { "HaGrpc", "supervisord" })
 }
 Console.WriteLine(results.Table());
 return 0;
+
+async Task MeasureOperators(int times)
+{
+    // On a disk, whose confirmations cost what they cost: /run is memory.
+    var directory = Directory.CreateDirectory($"/var/tmp/ha-bench-{Guid.NewGuid():N}").FullName;
+    try
+    {
+        var work = new OperatorWork(binaries, results, directory);
+        await work.Apply("SQLite", times, round => Task.FromResult<string[]>(["--sqlite", $"{directory}/plane-{round}.db"]));
+        await using var postgres = await BenchPostgres.Start(directory);
+        if (postgres is null)
+            await Console.Error.WriteLineAsync("PostgreSQL is not installed: left out");
+        else
+            await work.Apply("PostgreSQL", times, async round => ["--postgres", await postgres.Database($"round{round}")]);
+    }
+    finally
+    {
+        Directory.Delete(directory, recursive: true);
+    }
+}
 
 async Task Measure(string name, string what, Func<Workloads, Task> act)
 {

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Measures HaGrpc beside what it replaces, on this machine, in namespaces of its own, and prints a table in Markdown.
 #
+#   bench/run.sh operators [--rounds N]       apply of 1000 programs with both databases, and starts of hactl
 #   bench/run.sh supervision [--rounds N] [--programs N[,N]] [--only HaGrpc|supervisord]
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/../scripts/environment.sh"
