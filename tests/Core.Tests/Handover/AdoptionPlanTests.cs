@@ -10,7 +10,10 @@ public sealed class AdoptionPlanTests
     private static readonly Vip Address = new("10.0.0.9/32", "eth0");
 
     private static readonly Group Web = new(
-        "web", [new("a", 80), new("b", 120)], [Address], [], GroupTiming.Default, new(FailbackMode.Manual, TimeSpan.Zero)) { Mode = SupervisionMode.Observe };
+        "web", [new("a", 80), new("b", 120)], [Address], [], GroupTiming.Default, new(FailbackMode.Manual, TimeSpan.Zero))
+    {
+        Mode = SupervisionMode.Observe,
+    };
 
     private static readonly Guid Boot = Guid.NewGuid();
 
