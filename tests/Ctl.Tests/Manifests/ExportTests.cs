@@ -109,7 +109,7 @@ public sealed class ExportTests
                 fatal_action: restart_group
                 readiness: {grpc: "127.0.0.1:50051/shop"}
                 liveness: {http: "http://127.0.0.1:8080/"}
-                adopt: {command: ^/bin/grpc}
+                adopt: {command: "^/bin/grpc"}
               - name: http
                 command: /bin/http
                 readiness: {http: "http://127.0.0.1/"}
