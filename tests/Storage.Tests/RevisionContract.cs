@@ -97,7 +97,7 @@ public abstract class RevisionContract : StoreContract
             c => c.Programs.Length.ShouldBe(2),
             c => c.Surplus.ShouldBeEmpty());
         var write = await Store.Registry.ApplyAsync(second.Changes with { Cause = "rollback to 2" }, stored.ConfigurationRevision, "eve");
-        write.Changes.Select(c => c.Object).ShouldBe(["host/a", "group/g", "program/g:p", "program/g:q"]);
+        write.Changes.Select(c => c.Object).ShouldBe(["host/a", "group/g", "program/g:p", "program/g:q", "host/c"]);
 
         // The rollback can be rolled back.
         var third = new EarlierState((await Store.Revisions.ReadAfterAsync(3))!.Value, await Store.Registry.ReadAsync());

@@ -24,6 +24,7 @@ internal static class Samples
         new(FailbackMode.Automatic, TimeSpan.FromMinutes(5)) { Window = new(120, 240, "Asia/Shanghai", WeekDays.Saturday | WeekDays.Sunday) },
         Locked: true)
     {
+        Mode = SupervisionMode.Observe,
         AnnounceInterval = TimeSpan.FromSeconds(7),
         DropConnections = true,
         DuplicateProbeInterval = TimeSpan.FromSeconds(2),

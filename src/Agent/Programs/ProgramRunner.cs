@@ -278,7 +278,7 @@ internal sealed class ProgramRunner(HostContext host, GroupRunner group, Configu
             }
             // A later agent that finds only its end must know whether that was under the epoch it acts under.
             spec.Add("epoch", group.Epoch);
-            spec.Add("adopt", Adoptable());
+            spec.Add("adopt", AdoptableProcess.Of(Program, host.Options));
             Remember(spec);
             if (Program.Readiness?.Kind == CheckKind.Notify)
                 Checks.Listen(instance);
@@ -290,14 +290,6 @@ internal sealed class ProgramRunner(HostContext host, GroupRunner group, Configu
             _pending.Enqueue(new StartFailed(failure.Message, HostContext.Now));
         }
     }
-
-    /// <summary>The process that was handed over and still lives; null when a new one is to be started.</summary>
-    private string? Adoptable() => Program.Handed
-        .Where(handed => handed.Host == host.Options.HostName && handed.Boot == host.Options.BootId)
-        .Select(handed => new ProcessIdentity(handed.Pid, handed.StartTime))
-        .FirstOrDefault(process => process.IsAlive) is { Pid: > 0 } alive
-        ? string.Create(CultureInfo.InvariantCulture, $"{alive.Pid}:{alive.StartTime}")
-        : null;
 
     private bool IsAdopted => _shim?.Spec["adopt"] is not null;
 

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Grpc.Core;
-using HaGrpc.ControlPlane.Audit;
 using HaGrpc.ControlPlane.Agents;
+using HaGrpc.ControlPlane.Audit;
 using HaGrpc.ControlPlane.History;
 using HaGrpc.ControlPlane.Leader;
 using HaGrpc.ControlPlane.Storage;

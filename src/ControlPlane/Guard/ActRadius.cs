@@ -10,8 +10,8 @@ using HaGrpc.ControlPlane.Storage;
 using HaGrpc.Core.Guard;
 using HaGrpc.Core.Model;
 using HaGrpc.V1;
-using GuardedAct = HaGrpc.Core.Guard.GuardedAct;
 using Group = HaGrpc.Core.Model.Group;
+using GuardedAct = HaGrpc.Core.Guard.GuardedAct;
 using ProgramState = HaGrpc.V1.ProgramState;
 
 namespace HaGrpc.ControlPlane.Guard;

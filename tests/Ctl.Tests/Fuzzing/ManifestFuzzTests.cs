@@ -49,7 +49,7 @@ public sealed class ManifestFuzzTests
             "more than 500000 values"
         },
         { "an alias of itself", "groups: &g [*g]", "alias *g of an anchor that does not exist before it" },
-        { "the same field again and again", string.Concat(Enumerable.Range(0, 100_000).Select(i => $"f{i}: 1\n")) + string.Concat(Enumerable.Repeat("f99999: 1\n", 100_000)), "duplicate field" },
+        { "the same field again and again", string.Concat(Enumerable.Range(0, 20_000).Select(i => $"f{i}: 1\n")) + string.Concat(Enumerable.Repeat("f19999: 1\n", 20_000)), "duplicate field" },
         { "processes", "programs: [{group: g, name: p, command: c, numprocs: 2000000000, process_name: 'p%(process_num)d'}]", "numprocs" },
         { "digits", "programs: [{group: g, name: p, command: 'c %(process_num)02000000000d', numprocs: 2, process_name: 'p%(process_num)d'}]", "command" },
     };

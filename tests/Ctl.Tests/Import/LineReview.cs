@@ -1,9 +1,9 @@
 using System.Globalization;
+using HaGrpc.Contracts;
 using HaGrpc.Core.Model;
 using HaGrpc.Ctl.Import;
 using HaGrpc.Ctl.Import.Hosts;
 using HaGrpc.Ctl.Tests.Manifests;
-using HaGrpc.Contracts;
 using Model = HaGrpc.Core.Model;
 
 namespace HaGrpc.Ctl.Tests.Import;
