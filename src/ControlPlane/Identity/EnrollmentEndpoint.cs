@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography.X509Certificates;
 using Grpc.Core;
-using HaGrpc.ControlPlane.Admin;
 using HaGrpc.ControlPlane.Agents;
 using HaGrpc.ControlPlane.Audit;
 using HaGrpc.ControlPlane.Configuration;

@@ -9,7 +9,6 @@ using HaGrpc.ControlPlane.Audit;
 using HaGrpc.ControlPlane.History;
 using HaGrpc.ControlPlane.Leader;
 using HaGrpc.ControlPlane.Storage;
-using HaGrpc.Core.Access;
 using HaGrpc.Core.Identity;
 using HaGrpc.Core.Model;
 using HaGrpc.V1;

@@ -1,8 +1,6 @@
 using Grpc.Core;
 using Grpc.Net.Client;
 using HaGrpc.Agent.Configuration;
-using HaGrpc.Core.Identity;
-using HaGrpc.Functional.Tests.ControlPlane.Parts;
 using HaGrpc.V1;
 using Microsoft.Extensions.Time.Testing;
 using JoinToken = HaGrpc.Core.Identity.JoinToken;

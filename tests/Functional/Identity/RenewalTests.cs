@@ -1,6 +1,5 @@
 using HaGrpc.Agent.Identity;
 using HaGrpc.Agent.Uplink;
-using HaGrpc.ControlPlane.Identity;
 using HaGrpc.Functional.Tests.ControlPlane.Parts;
 using HaGrpc.Functional.Tests.Programs;
 using Microsoft.Extensions.Time.Testing;
