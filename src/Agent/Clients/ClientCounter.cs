@@ -5,7 +5,6 @@ using HaGrpc.Agent.Ownership;
 using HaGrpc.Agent.Programs;
 using HaGrpc.Agent.Rehearsal;
 using HaGrpc.Agent.Uplink;
-using HaGrpc.Core.Model;
 using HaGrpc.Linux;
 using HaGrpc.Linux.Sockets;
 using HaGrpc.V1;
