@@ -171,7 +171,7 @@ public sealed partial class FailoverEngine
             .Select(m => (m.Host, Standing: group.Set.StandingOf(m.Host, _sessions)))
             .Where(m => m.Standing.IsWeighed)
             .Select(m => $"{m.Host} has priority {m.Standing}");
-        return string.Join(", ", group.FailbackWaitsFor.Length > 0 ? weighed.Append(group.FailbackWaitsFor) : weighed);
+        return string.Join(", ", weighed.Append(group.FailbackWaitsFor).Append(group.Retiring).Where(t => t.Length > 0));
     }
 
     private string ObstacleForPeople(OwnedGroup group, string host, BootInstant now)

@@ -20,11 +20,13 @@ internal sealed class EngineBench(params string[] hosts)
     public GroupReport? Report(long at) => _engine.Report("web", At(at));
 
     /// <summary>Loads what is registered, and what operators want now.</summary>
-    public void Load(long at, string lockedBy = "", string drained = "", long epoch = 1)
+    public void Load(long at, string lockedBy = "", string drained = "", long epoch = 1, string retiring = "", bool solo = false, bool isOver = false)
     {
         var group = Registered(TestGroup.Pair("web") with { Members = [.. _hosts.Select((h, i) => new Member(h, 120 - (i * 10)))] });
         var loaded = new GroupsLoaded([new StoredGroup(
-            group, new("web", epoch == 0 ? null : "a", epoch), 1, [new View(1, [.. _hosts], GroupTiming.Default.Ttl)])]);
+            group, new("web", epoch == 0 ? null : "a", epoch) { IsOver = isOver }, 1, [new View(1, [.. _hosts], solo ? null : GroupTiming.Default.Ttl)])]);
+        if (retiring.Length > 0)
+            loaded = loaded with { Retiring = loaded.Retiring.Add("web", retiring) };
         if (drained.Length > 0)
             loaded = loaded with { Drained = loaded.Drained.Add(drained, "drained by eve: new kernel") };
         if (lockedBy.Length > 0)
@@ -68,7 +70,8 @@ internal sealed class EngineBench(params string[] hosts)
     /// <param name="promisesMs">For how long it still promises to the owner of epoch 1; 0 for no promise.</param>
     /// <param name="weight">What its checks add to its priority.</param>
     /// <param name="graceMs">For how long it still accepts no promotion.</param>
-    public void Beat(string host, long at, long holds = 0, long ended = 0, long sealedTo = 0, int promisesMs = 0, int weight = 0, long graceMs = 0)
+    /// <param name="accepts">The epoch that it has accepted and has no lease for; 0 for none.</param>
+    public void Beat(string host, long at, long holds = 0, long ended = 0, long sealedTo = 0, int promisesMs = 0, int weight = 0, long graceMs = 0, long accepts = 0)
     {
         var seq = _beats.GetValueOrDefault(host) + 1;
         _beats[host] = seq;
@@ -77,7 +80,7 @@ internal sealed class EngineBench(params string[] hosts)
             seq,
             seq - 1,
             holds > 0 ? [new("web", holds, 1, TimeSpan.FromMilliseconds(1400))] : [],
-            [],
+            accepts > 0 ? [new("web", accepts)] : [],
             ended > 0 ? [new("web", ended)] : [],
             TimeSpan.FromMilliseconds(graceMs))
         {
