@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using HaGrpc.Core.Handover;
 using HaGrpc.Core.Model;
+using HaGrpc.Core.Rehearsal;
 
 namespace HaGrpc.Core.Tests.Handover;
 
@@ -110,11 +111,11 @@ public sealed class AdoptionPlanTests
         FleetFacts b = new("b", "0.9.0", "Asia/Shanghai", (TimeSpan.FromMilliseconds(-300), TimeSpan.FromMilliseconds(20)));
         FleetFindings.Of(a, [a, b]).Select(f => (f.What, f.Verdict, f.Value)).ShouldBe(
         [
-            ("clock", Core.Rehearsal.Verdict.Warning, "5.0 s ahead of the control plane's"),
-            ("time_zone", Core.Rehearsal.Verdict.Warning, "UTC; b has Asia/Shanghai"),
-            ("version", Core.Rehearsal.Verdict.Warning, "1.0.0; b has 0.9.0"),
+            ("clock", Verdict.Warning, "5.0 s ahead of the control plane's"),
+            ("time_zone", Verdict.Warning, "UTC; b has Asia/Shanghai"),
+            ("version", Verdict.Warning, "1.0.0; b has 0.9.0"),
         ]);
-        FleetFindings.Of(b, [b]).ShouldAllBe(f => f.Verdict == Core.Rehearsal.Verdict.Ok);
+        FleetFindings.Of(b, [b]).ShouldAllBe(f => f.Verdict == Verdict.Ok);
     }
 
     [Theory]
