@@ -46,7 +46,9 @@ internal static class Hactl
     }
 
     /// <summary>The command tree, in the language that is spoken.</summary>
-    internal static (RootCommand Root, GlobalOptions Options) Tree(Surroundings surroundings)
+    /// <param name="surroundings">What its commands work with.</param>
+    /// <param name="isCompleting">True when it is to say how words could go on: then live names are asked for. Help would show them, too.</param>
+    internal static (RootCommand Root, GlobalOptions Options) Tree(Surroundings surroundings, bool isCompleting = false)
     {
         var options = new GlobalOptions();
         var runner = new CommandRunner(options, surroundings);
@@ -103,7 +105,8 @@ internal static class Hactl
         };
         foreach (var option in options.All)
             root.Add(option);
-        new LiveNames(options, surroundings).AddTo(root);
+        if (isCompleting)
+            new LiveNames(options, surroundings).AddTo(root);
         SpokenTree.Translate(root);
         return (root, options);
     }

@@ -5,6 +5,7 @@ using Grpc.Core;
 using HaGrpc.Contracts;
 using HaGrpc.Core.Audit;
 using HaGrpc.Core.Model;
+using HaGrpc.Ctl.Language;
 using HaGrpc.Ctl.Output;
 using HaGrpc.V1;
 using AuditEntry = HaGrpc.Core.Audit.AuditEntry;
@@ -158,7 +159,7 @@ internal static class AuditCommand
                     ? new DateTimeOffset(at, time.LocalTimeZone.GetUtcOffset(at))
                     : new DateTimeOffset(at);
             }
-            result.AddError($"{name} {text}: must be a time ago such as 2h, a day such as 2026-11-26, or a time such as 2026-11-26T06:55:00Z");
+            result.AddError(Speech.Of($"{name} {text}: must be a time ago such as 2h, a day such as 2026-11-26, or a time such as 2026-11-26T06:55:00Z"));
             return null;
         },
     };

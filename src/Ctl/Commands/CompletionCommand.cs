@@ -33,7 +33,7 @@ internal static class CompletionCommand
         command.SetAction(parsed =>
         {
             // A tree of its own: that of this command line is being carried out.
-            foreach (var word in Completions.Of(Hactl.Tree(surroundings).Root, parsed.GetValue(words) ?? []))
+            foreach (var word in Completions.Of(Hactl.Tree(surroundings, isCompleting: true).Root, parsed.GetValue(words) ?? []))
                 surroundings.Out.WriteLine(word);
             return ExitCode.Done;
         });

@@ -43,9 +43,10 @@ internal static class ContextCommand
             if (contexts.All.Any(c => c.Name == context.Name))
                 throw new UsageException($"there is a context {context.Name} already: remove it first");
             ContextFile.Write(surroundings.Variable, contexts.With(context) with { Current = contexts.Current ?? context.Name });
-            surroundings.Out.WriteLine($"{context.Name}: {string.Join(", ", context.Endpoints)}");
             if (contexts.Current is null)
-                surroundings.Out.Tell($"{context.Name}: used from now on");
+                surroundings.Out.Tell($"{context.Name}: {string.Join(", ", context.Endpoints)}, used from now on");
+            else
+                surroundings.Out.WriteLine($"{context.Name}: {string.Join(", ", context.Endpoints)}");
         });
         Act(list, surroundings, parsed => List(ContextFile.Read(surroundings.Variable), options.Json(parsed), options.PageOf(parsed, surroundings)));
         return new("context", "Name several control planes, and choose among them.") { list, use, add, remove };

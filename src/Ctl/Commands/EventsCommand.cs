@@ -48,7 +48,7 @@ internal static class EventsCommand
             var text = result.Tokens[0].Value;
             if (int.TryParse(text, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most)
                 return number;
-            result.AddError($"-n {text}: must be {least} to {most}");
+            result.AddError(Speech.Of($"-n {text}: must be {least} to {most}"));
             return least;
         },
     };

@@ -27,7 +27,7 @@ internal static class LockCommand
                 var text = result.Tokens[0].Value;
                 if (DurationText.TryParse(text, out var time) && time >= TimeSpan.FromSeconds(1) && time <= TimeSpan.FromDays(366))
                     return time;
-                result.AddError($"--for {text}: must be a time with units from 1s to 8784h, such as 30m or 2h");
+                result.AddError(Speech.Of($"--for {text}: must be a time with units from 1s to 8784h, such as 30m or 2h"));
                 return null;
             },
         };

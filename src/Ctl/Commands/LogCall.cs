@@ -39,7 +39,7 @@ internal sealed class LogCall(CommandRunner.Call call, TailLogsRequest request, 
             var text = result.Tokens[0].Value;
             if (int.TryParse(text, CultureInfo.InvariantCulture, out var number) && number is >= 0 and <= MostLines)
                 return number;
-            result.AddError($"-n {text}: must be 0 to {MostLines}");
+            result.AddError(Speech.Of($"-n {text}: must be 0 to {MostLines}"));
             return 0;
         },
     };

@@ -58,7 +58,7 @@ internal static class OperatorCommand
                 var text = result.Tokens[0].Value;
                 if (TryParseDays(text, out var time) && time >= TimeSpan.FromMinutes(1) && time <= TimeSpan.FromDays(3660))
                     return time;
-                result.AddError($"--ttl {text}: must be a time from 1m to 3660d, such as 90d or 12h");
+                result.AddError(Speech.Of($"--ttl {text}: must be a time from 1m to 3660d, such as 90d or 12h"));
                 return null;
             },
         };

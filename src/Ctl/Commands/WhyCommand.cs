@@ -47,7 +47,7 @@ internal static class WhyCommand
                 var text = result.Tokens[0].Value;
                 if (long.TryParse(text, CultureInfo.InvariantCulture, out var number) && number > 0)
                     return number;
-                result.AddError($"--epoch {text}: must be a number above 0");
+                result.AddError(Speech.Of($"--epoch {text}: must be a number above 0"));
                 return 0;
             },
         };

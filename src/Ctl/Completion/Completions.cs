@@ -14,12 +14,18 @@ internal static class Completions
             return [];
         var begun = words[^1];
         var text = string.Join(' ', words.Select(Quoted));
+        var parsed = root.Parse(text);
+        // Behind a word that means nothing here nothing goes on.
+        if (parsed.UnmatchedTokens.Any(word => word != begun))
+            return [];
         return
         [
-            .. root.Parse(text).GetCompletions(text.Length).Select(item => item.InsertText ?? item.Label)
+            .. parsed.GetCompletions(text.Length).Select(item => item.InsertText ?? item.Label)
                 .Where(word => word.StartsWith(begun, StringComparison.Ordinal))
                 // Nobody who presses a key to see the groups wants to read ten options first.
                 .Where(word => word[0] != '-' || begun.StartsWith('-'))
+                // The help's names of another system.
+                .Where(word => word is not ("/?" or "/h" or "-?"))
                 .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal),
         ];
     }

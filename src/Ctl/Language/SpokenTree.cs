@@ -57,7 +57,7 @@ internal static partial class SpokenTree
     [GeneratedRegex("^Option '(.+)' is required\\.$")]
     private static partial Regex Required();
 
-    [GeneratedRegex("^Required argument missing for (?:command|option): '(.+)'\\.$")]
+    [GeneratedRegex("^Required argument (?:'.+' )?missing for (?:command|option): '(.+)'\\.$")]
     private static partial Regex Missing();
 
     [GeneratedRegex("^Unrecognized command or argument '(.*)'\\.$")]

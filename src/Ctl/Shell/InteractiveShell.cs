@@ -68,7 +68,7 @@ internal sealed class InteractiveShell(IReadOnlyList<string> given, Surroundings
     {
         if (words[0] is "help" or "?" && words.Count > 1)
             words = [.. words.Skip(1)];
-        var found = Completions.Of(Hactl.Tree(inside).Root, [.. given, .. words]);
+        var found = Completions.Of(Hactl.Tree(inside, isCompleting: true).Root, [.. given, .. words]);
         return words.Count == 1 ? [.. found.Concat(new[] { "exit", "help" }.Where(w => w.StartsWith(words[0], StringComparison.Ordinal))).Order(StringComparer.Ordinal)] : found;
     }
 }

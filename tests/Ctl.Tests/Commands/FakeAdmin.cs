@@ -19,6 +19,10 @@ internal sealed class FakeAdmin : AdminService.AdminServiceBase
     internal Func<ListGroupsResponse> OnGroups { get; set; } = () => new();
     internal Func<ListProgramsRequest, ListProgramsResponse> OnPrograms { get; set; } = _ => new();
     internal Func<StartProgramsRequest, StartProgramsResponse> OnStart { get; set; } = _ => new();
+
+    /// <summary>In place of <see cref="OnStart"/>, for one that takes a while.</summary>
+    internal Func<StartProgramsRequest, Task<StartProgramsResponse>>? OnStartAsync { get; set; }
+
     internal Func<StopProgramsRequest, StopProgramsResponse> OnStop { get; set; } = _ => new();
     internal Func<RestartProgramsRequest, RestartProgramsResponse> OnRestart { get; set; } = _ => new();
     internal Func<SwitchoverRequest, SwitchoverResponse> OnSwitchover { get; set; } = _ => new();
@@ -50,7 +54,10 @@ internal sealed class FakeAdmin : AdminService.AdminServiceBase
     public override Task<StartProgramsResponse> StartPrograms(StartProgramsRequest request, ServerCallContext context)
     {
         Confirmations.Add(context.RequestHeaders.GetValue("hagrpc-confirmation") ?? "");
-        return Answer(request, OnStart);
+        if (OnStartAsync is null)
+            return Answer(request, OnStart);
+        Asked.Add(request);
+        return OnStartAsync(request);
     }
 
     public override Task<StopProgramsResponse> StopPrograms(StopProgramsRequest request, ServerCallContext context)

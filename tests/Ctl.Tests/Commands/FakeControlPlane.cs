@@ -26,6 +26,10 @@ internal sealed class FakeControlPlane : IAsyncDisposable
 
     internal FakeIdentity Identity => _server.Services.GetRequiredService<FakeIdentity>();
 
+    internal FakeAudit Audit => _server.Services.GetRequiredService<FakeAudit>();
+
+    internal FakeAccess Access => _server.Services.GetRequiredService<FakeAccess>();
+
     internal string Url => _server.Services.GetRequiredService<IServer>().Features
         .Get<IServerAddressesFeature>()!.Addresses.Single();
 
@@ -40,12 +44,14 @@ internal sealed class FakeControlPlane : IAsyncDisposable
             System.Net.IPAddress.Loopback, 0, listener => listener.Protocols = HttpProtocols.Http2));
         var (admin, registry, guard) = (new FakeAdmin(), new FakeRegistry(), new FakeGuard());
         builder.Services.AddGrpc();
-        builder.Services.AddSingleton(admin).AddSingleton(registry).AddSingleton(guard).AddSingleton<FakeIdentity>();
+        builder.Services.AddSingleton(admin).AddSingleton(registry).AddSingleton(guard).AddSingleton<FakeIdentity>().AddSingleton<FakeAudit>().AddSingleton<FakeAccess>();
         var server = builder.Build();
         server.MapGrpcService<FakeAdmin>();
         server.MapGrpcService<FakeRegistry>();
         server.MapGrpcService<FakeGuard>();
         server.MapGrpcService<FakeIdentity>();
+        server.MapGrpcService<FakeAudit>();
+        server.MapGrpcService<FakeAccess>();
         await server.StartAsync();
         return new(server, admin, registry, guard);
     }
@@ -63,13 +69,29 @@ internal sealed class FakeControlPlane : IAsyncDisposable
     /// <summary>Runs hactl against this server, with somebody who answers questions.</summary>
     internal Task<Outcome> RunAnsweringAsync(string typed, params string[] arguments) => RunAsync(Url, typed, isTerminal: false, arguments, isAnswering: true);
 
-    private static async Task<Outcome> RunAsync(string url, string input, bool isTerminal, string[] arguments, bool isAnswering = false)
+    /// <summary>Runs hactl against this server until somebody presses Ctrl-C.</summary>
+    internal Task<Outcome> RunUntilAsync(CancellationToken interrupt, params string[] arguments) =>
+        RunAsync(Url, "", isTerminal: false, arguments, interrupt: interrupt);
+
+    /// <summary>Runs hactl with a clock of its own, its errors going to a terminal or not.</summary>
+    internal Task<Outcome> RunTimedAsync(TimeProvider time, bool isErrorTerminal, params string[] arguments) =>
+        RunAsync(Url, "", isTerminal: false, arguments, time: time, isErrorTerminal: isErrorTerminal);
+
+    private static async Task<Outcome> RunAsync(
+        string url,
+        string input,
+        bool isTerminal,
+        string[] arguments,
+        bool isAnswering = false,
+        CancellationToken? interrupt = null,
+        TimeProvider? time = null,
+        bool isErrorTerminal = false)
     {
         using var output = new StringWriter { NewLine = "\n" };
         using var error = new StringWriter { NewLine = "\n" };
         using var bytes = new MemoryStream();
         using var stdin = new StringReader(input);
-        var surroundings = new Surroundings(stdin, output, error, Time, name => name switch
+        var surroundings = new Surroundings(stdin, output, error, time ?? Time, name => name switch
         {
             "HACTL_ENDPOINT" => url,
             "USER" => "wu",
@@ -79,10 +101,14 @@ internal sealed class FakeControlPlane : IAsyncDisposable
             Bytes = bytes,
             IsTerminal = isTerminal,
             IsAnswering = isAnswering,
+            IsErrorTerminal = isErrorTerminal,
         };
-        var code = await Hactl.RunAsync(arguments, surroundings, TestContext.Current.CancellationToken);
+        var code = await Hactl.RunAsync(arguments, surroundings, interrupt ?? TestContext.Current.CancellationToken);
         return new(code, output + Encoding.UTF8.GetString(bytes.ToArray()), error.ToString());
     }
+
+    /// <summary>Surroundings of nobody, for the command tree alone.</summary>
+    internal static Surroundings Nobody() => new(TextReader.Null, TextWriter.Null, TextWriter.Null, Time, _ => null) { Bytes = Stream.Null };
 
     public async ValueTask DisposeAsync() => await _server.DisposeAsync();
 
