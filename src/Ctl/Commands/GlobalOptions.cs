@@ -43,6 +43,7 @@ internal sealed class GlobalOptions
     internal bool Json(ParseResult parsed) => parsed.GetValue(_output) switch
     {
         "jsonl" when !JsonLines(parsed) => throw new UsageException("--output jsonl: only audit list has it; write json"),
+        "yaml" when parsed.CommandResult.Command.Name is "tail" or "logs" or "export" => throw new UsageException("--output yaml: this comes line by line: write json"),
         "jsonl" or "json" or "yaml" => true,
         _ => false,
     };

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using HaGrpc.Ctl.Language;
 using HaGrpc.Ctl.Output;
 using HaGrpc.V1;
@@ -53,12 +52,19 @@ internal static class RehearseCommand
     {
         var failing = host.Findings.Count(f => f.Verdict == Verdict.Fails);
         var warnings = host.Findings.Count(f => f.Verdict == Verdict.Warning);
+        var checks = host.Findings.Count;
         if (failing > 0)
-            return string.Create(CultureInfo.InvariantCulture, $"could not take {group} over now: {failing} of {Checks(host)} {(failing == 1 ? "fails" : "fail")}");
-        var others = warnings switch { 0 => "", 1 => ", with a warning", _ => string.Create(CultureInfo.InvariantCulture, $", with {warnings} warnings") };
-        return string.Create(CultureInfo.InvariantCulture, $"could take {group} over now: {Checks(host)}{others}");
+        {
+            return failing == 1 ? Speech.Of($"could not take {group} over now: {failing} of {Checks(checks)} fails")
+                : Speech.Of($"could not take {group} over now: {failing} of {Checks(checks)} fail");
+        }
+        return warnings switch
+        {
+            0 => Speech.Of($"could take {group} over now: {Checks(checks)}"),
+            1 => Speech.Of($"could take {group} over now: {Checks(checks)}, with a warning"),
+            _ => Speech.Of($"could take {group} over now: {Checks(checks)}, with {warnings} warnings"),
+        };
     }
 
-    private static string Checks(HostRehearsal host) =>
-        host.Findings.Count == 1 ? "1 check" : string.Create(CultureInfo.InvariantCulture, $"{host.Findings.Count} checks");
+    private static string Checks(int checks) => checks == 1 ? Speech.Of("1 check") : Speech.Of($"{checks} checks");
 }

@@ -1,4 +1,4 @@
-using System.Globalization;
+using HaGrpc.Ctl.Language;
 using HaGrpc.V1;
 
 namespace HaGrpc.Ctl.Output;
@@ -12,9 +12,10 @@ internal static class BackupText
         if (backup.Obstacle.Length > 0)
             return backup.Obstacle;
         if (backup.Readiness is not { Failing.Count: > 0 } readiness)
-            return "ready";
+            return Speech.Of("ready");
         var (first, others) = (readiness.Failing[0], readiness.Failing.Count - 1 + readiness.More);
-        var more = others > 0 ? string.Create(CultureInfo.InvariantCulture, $" and {others} more") : "";
-        return string.Create(CultureInfo.InvariantCulture, $"{readiness.Score} % ready: {first.Subject} {first.What}: {first.Value}{more}");
+        return others > 0
+            ? Speech.Of($"{readiness.Score} % ready: {first.Subject} {first.What}: {first.Value} and {others} more")
+            : Speech.Of($"{readiness.Score} % ready: {first.Subject} {first.What}: {first.Value}");
     }
 }

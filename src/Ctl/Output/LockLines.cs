@@ -1,3 +1,4 @@
+using HaGrpc.Ctl.Language;
 using HaGrpc.V1;
 
 namespace HaGrpc.Ctl.Output;
@@ -8,12 +9,12 @@ internal static class LockLines
     /// <summary>What is locked.</summary>
     internal static string Target(LockTarget target) => target.Scope switch
     {
-        LockScope.Group => $"group {target.Name}",
-        LockScope.Host => $"host {target.Name}",
-        _ => "everything",
+        LockScope.Group => Speech.Of($"group {target.Name}"),
+        LockScope.Host => Speech.Of($"host {target.Name}"),
+        _ => Speech.Of("everything"),
     };
 
     /// <summary>Until when, behind something else.</summary>
     internal static string Until(OperatorLock made, TimeProvider time) =>
-        made.ExpiresAt is null ? ", until it is unlocked" : $" until {Times.Full(made.ExpiresAt, time)[..19]}";
+        made.ExpiresAt is null ? Speech.Of(", until it is unlocked") : Speech.Of($" until {Times.Full(made.ExpiresAt, time)[..19]}");
 }

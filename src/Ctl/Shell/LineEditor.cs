@@ -124,7 +124,8 @@ internal sealed class LineEditor(
             case ConsoleKey.F:
                 _cursor = After();
                 break;
-            case ConsoleKey.H when _cursor > 0:
+            // Where the erase key is another one, Ctrl-H comes as a backspace with Ctrl.
+            case ConsoleKey.H or ConsoleKey.Backspace when _cursor > 0:
                 Remove(Before(), _cursor);
                 break;
             case ConsoleKey.J or ConsoleKey.M:

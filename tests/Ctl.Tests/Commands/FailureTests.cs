@@ -56,6 +56,7 @@ public sealed class FailureTests
     [InlineData("bogus", "hactl: 'bogus' is no command; known are apply, diff, export,")]
     [InlineData("stat", "hactl: 'stat' is no command; did you mean status?")]
     [InlineData("hosts -o xml", "hactl: Argument 'xml' not recognized. Must be one of: 'table' 'wide' 'json' 'yaml' 'jsonl'")]
+    [InlineData("tail web:http -o yaml", "hactl: --output yaml: this comes line by line: write json")]
     [InlineData("events -n abc", "hactl: -n abc: must be 0 to 10000\n")]
     [InlineData("events -n 10001", "hactl: -n 10001: must be 0 to 10000\n")]
     [InlineData("hosts --bogus", "Unrecognized command or argument '--bogus'.")]

@@ -14,6 +14,9 @@ internal sealed class FakeAdmin : AdminService.AdminServiceBase
     /// <summary>What starts and stops came with as a confirmation, empty for nothing.</summary>
     internal List<string> Confirmations { get; } = [];
 
+    /// <summary>Where calls of ListHosts and ListGroups came from.</summary>
+    internal List<string> Peers { get; } = [];
+
     internal Func<ApplyRequest, ApplyResponse> OnApply { get; set; } = _ => new();
     internal Func<ListHostsResponse> OnHosts { get; set; } = () => new();
     internal Func<ListGroupsResponse> OnGroups { get; set; } = () => new();
@@ -42,11 +45,15 @@ internal sealed class FakeAdmin : AdminService.AdminServiceBase
     public override Task<ListHostsResponse> ListHosts(ListHostsRequest request, ServerCallContext context)
     {
         Authorizations.Add(context.RequestHeaders.GetValue("authorization") ?? "");
+        Peers.Add(context.Peer);
         return Answer(request, _ => OnHosts());
     }
 
-    public override Task<ListGroupsResponse> ListGroups(ListGroupsRequest request, ServerCallContext context) =>
-        Answer(request, _ => OnGroups());
+    public override Task<ListGroupsResponse> ListGroups(ListGroupsRequest request, ServerCallContext context)
+    {
+        Peers.Add(context.Peer);
+        return Answer(request, _ => OnGroups());
+    }
 
     public override Task<ListProgramsResponse> ListPrograms(ListProgramsRequest request, ServerCallContext context) =>
         Answer(request, OnPrograms);

@@ -47,7 +47,7 @@ public sealed class UpdateTests
         starts.Last().ShouldBe("/opt/r/2/w 2");
         starts.Count.ShouldBe(4);
         var export = (await Operator.RunAsync(plane.GrpcUrl, "export", "web:*")).Out;
-        export.ShouldContain("command: \"/opt/r/2/w %(process_num)d\"");
+        export.ShouldContain("command: /opt/r/2/w %(process_num)d\n");
         export.ShouldContain("numprocs: 3");
         (await Operator.RunAsync(plane.GrpcUrl, "revisions", "-n", "1")).Out.ShouldContain("update of web:w");
 
@@ -125,7 +125,7 @@ public sealed class UpdateTests
         await RefusedAsync(Request(numprocs: 3, "nope"), StatusCode.InvalidArgument, "processes: nope: web:w has no such process");
         await RefusedAsync(Request(numprocs: 2, "w0"), StatusCode.InvalidArgument, "program: web:w has 3 processes, and this would make 2 or others");
         var unknown = Request(numprocs: 3, "w0");
-        unknown.Program.Name = "v";
+        (unknown.Program.Name, unknown.Program.ProcessName) = ("v", "v%(process_num)d");
         await RefusedAsync(unknown, StatusCode.NotFound, "program: no program is registered as web:v");
         var wrong = Request(numprocs: 3, "w0");
         wrong.Program.Command = "";
