@@ -40,11 +40,24 @@ internal sealed class LiveNames(GlobalOptions options, Surroundings surroundings
         "SELECTOR" => Live(SelectorsAsync),
         "GROUP" => Live(GroupsAsync),
         "HOST" => Live(HostsAsync),
-        "GROUP:NAME" or "GROUP:PROGRAM" => Live(ProgramsAsync),
-        "GROUP:NAME|GROUP" or "GROUP|GROUP:NAME" or "GROUP|GROUP:PROGRAM" => Live(BothAsync),
+        "GROUP:NAME" => Live(RegisteredAsync),
+        "GROUP:PROGRAM" => Live(ProgramsAsync),
+        "GROUP:NAME|GROUP" => Live(async (plane, call) =>
+            [.. await GroupsAsync(plane, call).ConfigureAwait(false), .. await RegisteredAsync(plane, call).ConfigureAwait(false)]),
+        "GROUP|GROUP:NAME" or "GROUP|GROUP:PROGRAM" => Live(BothAsync),
+        "NAME" => SourceOfName(command.Parents.FirstOrDefault()?.Name ?? "", command.Name),
         "CONTEXT" => _ => Contexts(),
-        "NAME" when command.Parents.FirstOrDefault()?.Name == "context" && command.Name != "add" => _ => Contexts(),
-        "NAME" when command.Parents.FirstOrDefault()?.Name == "operator" && command.Name != "add" => Live(OperatorsAsync),
+        _ => null,
+    };
+
+    // A name is of what its command is about.
+    private Func<CompletionContext, IEnumerable<CompletionItem>>? SourceOfName(string parent, string command) => (parent, command) switch
+    {
+        (_, "add") => null,
+        ("context", _) => _ => Contexts(),
+        ("operator", _) => Live(OperatorsAsync),
+        ("host", _) => Live(HostsAsync),
+        (_, "adopt") => Live(BothAsync),
         _ => null,
     };
 
@@ -84,6 +97,11 @@ internal sealed class LiveNames(GlobalOptions options, Surroundings surroundings
 
     private static async Task<IEnumerable<string>> ProgramsAsync(ControlPlane plane, CallOptions call) =>
         (await plane.Admin.ListProgramsAsync(new(), call).ConfigureAwait(false)).Programs.Select(p => $"{p.Program.Group}:{p.Program.Name}");
+
+    // Programs as they were registered, not the processes that were made of them.
+    private static async Task<IEnumerable<string>> RegisteredAsync(ControlPlane plane, CallOptions call) =>
+        (await plane.Admin.ListProgramsAsync(new(), call).ConfigureAwait(false)).Programs.Select(p => p.Program)
+            .Select(p => $"{p.Group}:{(p.Template.Length > 0 ? p.Template : p.Name)}").Distinct(StringComparer.Ordinal);
 
     private static async Task<IEnumerable<string>> BothAsync(ControlPlane plane, CallOptions call)
     {

@@ -13,7 +13,7 @@ internal static class SupervisorWords
         "reread" => Speech.Of("reread: nothing is read behind your back; diff -f FILE shows what an apply would change"),
         "update" => Speech.Of("update: apply -f FILE registers what is new; program update GROUP:NAME takes a new release"),
         "add" => Speech.Of("add: program add NAME --group GROUP --command COMMAND, or apply -f FILE"),
-        "remove" => Speech.Of("remove: a program goes with its line in the manifest"),
+        "remove" => Speech.Of("remove: program remove GROUP:NAME, or apply --prune -f FILE without it"),
         "avail" => Speech.Of("avail: status shows all programs, export what is registered"),
         "pid" => Speech.Of("pid: status -o wide shows pids"),
         "clear" => Speech.Of("clear: log files are rotated by size and age, and not emptied from here"),

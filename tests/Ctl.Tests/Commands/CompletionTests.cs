@@ -18,6 +18,9 @@ public sealed class CompletionTests
     [InlineData("tail a", "api:http")]
     [InlineData("program update w", "web web:http")]
     [InlineData("events --group |", "api web")]
+    [InlineData("delete group |", "api web")]
+    [InlineData("host revoke |", "a b")]
+    [InlineData("operator add |", "")]
     [InlineData("nonsense |", "")]
     [InlineData("status zzz", "")]
     public async Task Words_go_on_with_what_there_is(string typed, string words)
