@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using HaGrpc.Ctl.Language;
 using HaGrpc.Ctl.Output;
 using HaGrpc.V1;
 

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using HaGrpc.Ctl.Connection;
 using HaGrpc.Ctl.Language;
 using HaGrpc.Ctl.Manual;
 

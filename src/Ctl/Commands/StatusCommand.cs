@@ -1,5 +1,4 @@
 using System.CommandLine;
-using HaGrpc.Ctl.Language;
 using HaGrpc.Ctl.Output;
 using HaGrpc.Ctl.Watching;
 

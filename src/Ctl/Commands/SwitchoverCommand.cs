@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using HaGrpc.Ctl.Guard;
 using HaGrpc.Ctl.Language;
 using HaGrpc.Ctl.Output;

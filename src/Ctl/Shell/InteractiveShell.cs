@@ -13,6 +13,8 @@ internal sealed class InteractiveShell(IReadOnlyList<string> given, Surroundings
 {
     private const string Prompt = "hactl> ";
 
+    private static readonly string[] Words = ["exit", "help"];
+
     /// <summary>Reads lines until exit or the end.</summary>
     /// <returns>0 at a terminal; else the highest exit code of all lines.</returns>
     internal async Task<int> RunAsync(CancellationToken cancellation)
@@ -69,6 +71,6 @@ internal sealed class InteractiveShell(IReadOnlyList<string> given, Surroundings
         if (words[0] is "help" or "?" && words.Count > 1)
             words = [.. words.Skip(1)];
         var found = Completions.Of(Hactl.Tree(inside, isCompleting: true).Root, [.. given, .. words]);
-        return words.Count == 1 ? [.. found.Concat(new[] { "exit", "help" }.Where(w => w.StartsWith(words[0], StringComparison.Ordinal))).Order(StringComparer.Ordinal)] : found;
+        return words.Count == 1 ? [.. found.Concat(Words.Where(w => w.StartsWith(words[0], StringComparison.Ordinal))).Order(StringComparer.Ordinal)] : found;
     }
 }

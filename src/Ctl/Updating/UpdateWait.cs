@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using HaGrpc.Ctl.Commands;
 using HaGrpc.Ctl.Language;
 using HaGrpc.Ctl.Output;
@@ -36,22 +35,24 @@ internal sealed class UpdateWait
     /// <returns>What became of each, in the order of their names.</returns>
     internal async Task<IReadOnlyList<ProcessOutcome>> EndAsync()
     {
-        var watch = Stopwatch.StartNew();
+        var begun = TimeProvider.System.GetTimestamp();
         var limit = _processes.Max(p => p.StopTimeout + p.StartTime + (p.Readiness is null ? TimeSpan.Zero : p.ReadyTimeout)) + Slack;
         var ready = new Dictionary<string, ProcessOutcome>(StringComparer.Ordinal);
         while (true)
         {
             var lines = await LookAsync(_call, _processes).ConfigureAwait(false);
+            // The terminal's clock is for uptimes; this waits for real.
+            var elapsed = TimeProvider.System.GetElapsedTime(begun);
             var now = lines.Select(line => (Line: line, Verdict: Judge(line))).ToArray();
             foreach (var (line, _) in now.Where(n => n.Verdict.IsReady))
-                ready.TryAdd(StatusLines.Name(line), new(StatusLines.Name(line), line.Host, IsReady: true, watch.Elapsed, ""));
+                ready.TryAdd(StatusLines.Name(line), new(StatusLines.Name(line), line.Host, IsReady: true, elapsed, ""));
             // All of its instances, where several members run it.
             var waiting = now.GroupBy(n => StatusLines.Name(n.Line), StringComparer.Ordinal).Where(p => !p.All(n => n.Verdict.IsReady)).ToArray();
             if (waiting.Length == 0 && lines.Count > 0)
                 return [.. now.Select(n => ready[StatusLines.Name(n.Line)]).DistinctBy(o => o.Name)];
-            var isOver = watch.Elapsed > limit;
+            var isOver = elapsed > limit;
             if (isOver || now.Any(n => n.Verdict.Failure is not null))
-                return [.. now.GroupBy(n => StatusLines.Name(n.Line), StringComparer.Ordinal).Select(p => Outcome(p.Key, [.. p], ready, watch.Elapsed))];
+                return [.. now.GroupBy(n => StatusLines.Name(n.Line), StringComparer.Ordinal).Select(p => Outcome(p.Key, [.. p], ready, elapsed))];
             await Task.Delay(Pause, _call.Cancellation).ConfigureAwait(false);
         }
     }
