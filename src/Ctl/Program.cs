@@ -30,6 +30,8 @@ internal static class Hactl
     {
         Speech.Speak(ChosenLanguage.Of(arguments, surroundings.Variable));
         var (root, _) = Tree(surroundings);
+        if (arguments is ["help", .. var about])
+            arguments = [.. about, "--help"];
         var parsed = root.Parse(arguments.Length == 0 && surroundings.IsTerminal ? ["--help"] : WatchOption.Spelled(arguments));
         if (parsed.Errors.Count > 0)
         {

@@ -81,6 +81,16 @@ public sealed class FailureTests
         run.Code.ShouldBe(2);
     }
 
+    [Theory]
+    [InlineData("help", "switchover <GROUP>")]
+    [InlineData("help status", "Show programs: state, pid, uptime, host.")]
+    public async Task Help_is_a_word_too(string line, string shown)
+    {
+        var run = await FakeControlPlane.RunAtAsync(UnusedUrl(), "", line.Split(' '));
+        run.Out.ShouldContain(shown);
+        (run.Code, run.Error).ShouldBe((0, ""));
+    }
+
     [Fact]
     public async Task Version_needs_nobody()
     {

@@ -89,7 +89,7 @@ public sealed class LookTests
         table.Add("h", "y");
         table.Print(output);
         output.ToString().ShouldBe("A     B\n主机  x\nh     y\n");
-        TextWidth.Of("a主e\u0301") .ShouldBe(4);
+        TextWidth.Of("a主e\u0301").ShouldBe(4);
         TextWidth.Cut("主机", 3).ShouldBe("主");
     }
 
