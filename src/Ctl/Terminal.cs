@@ -16,13 +16,18 @@ internal static class Terminal
         }
     }
 
-    /// <summary>The next key; Ctrl-C is one of them while it is waited for.</summary>
-    internal static ConsoleKeyInfo Key()
+    /// <summary>The next key.</summary>
+    internal static ConsoleKeyInfo Key() => Console.ReadKey(intercept: true);
+
+    /// <summary>Reads a line, during which Ctrl-C is a key. Switched for a line and not for a key: each switch is seen by what is typed ahead.</summary>
+    internal static string? WithCtrlC(Func<string?> read)
     {
+        if (Console.IsInputRedirected)
+            return read();
         Console.TreatControlCAsInput = true;
         try
         {
-            return Console.ReadKey(intercept: true);
+            return read();
         }
         finally
         {

@@ -29,7 +29,7 @@ internal sealed class InteractiveShell(IReadOnlyList<string> given, Surroundings
         if (editor is not null)
             surroundings.Out.Tell("Commands as of hactl; help lists them, exit or Ctrl-D ends, Tab completes.");
         var code = ExitCode.Done;
-        while (!cancellation.IsCancellationRequested && (editor is null ? surroundings.In.ReadLine() : editor.Read(Prompt)) is { } line)
+        while (!cancellation.IsCancellationRequested && (editor is null ? surroundings.In.ReadLine() : Terminal.WithCtrlC(() => editor.Read(Prompt))) is { } line)
         {
             if (line.AsSpan().Trim().IsEmpty || line.TrimStart()[0] == '#')
                 continue;

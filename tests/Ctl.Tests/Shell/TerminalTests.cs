@@ -19,7 +19,7 @@ public sealed class TerminalTests
         {
             using var terminal = new Script(plane.Url, state.FullName, "shell");
             await terminal.UntilAsync("hactl> ");
-            terminal.Type("hosx\bts\r");
+            terminal.Type("hosx\x7fts\r");
             await terminal.UntilAsync("\x1b[32mlive");
             // Tab: the command, and a live name.
             terminal.Type("gro\t");
@@ -87,7 +87,7 @@ public sealed class TerminalTests
         /// <summary>Waits until something is shown after what was typed last.</summary>
         internal async Task UntilAsync(string text)
         {
-            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
             var buffer = new char[4096];
             while (!_seen.ToString().Contains(text, StringComparison.Ordinal))
             {
@@ -106,7 +106,7 @@ public sealed class TerminalTests
 
         internal async Task<int> EndAsync()
         {
-            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
             await _process.StandardOutput.ReadToEndAsync(limit.Token);
             await _process.WaitForExitAsync(limit.Token);
             return _process.ExitCode;
