@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using Grpc.Core;
 using Grpc.Net.Client;
 using HaGrpc.Agent.Configuration;
@@ -165,7 +166,8 @@ public sealed class JoinTests
     {
         await using var fleet = await Fleet.StartAsync();
         var handler = new SocketsHttpHandler();
-        handler.SslOptions.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
+        handler.SslOptions.CertificateChainPolicy = new() { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        handler.SslOptions.CertificateChainPolicy.CustomTrustStore.ImportFromPemFile(fleet.Files.AuthorityCertificate);
         handler.SslOptions.EnabledSslProtocols = System.Security.Authentication.SslProtocols.Tls12;
         using var channel = GrpcChannel.ForAddress(fleet.Plane.GrpcUrl, new() { HttpHandler = handler, DisposeHttpClient = true });
 
