@@ -173,7 +173,7 @@ public sealed class GuardPolicyTests
         return (await new AccessService.AccessServiceClient(plane.Channel).AddOperatorAsync(request, by is null ? new() : As(by))).Token;
     }
 
-    private static Task SetAsync(
+    private static Task<SetPolicyResponse> SetAsync(
         InProcessPlane plane, string by, string act, GuardDemand demand, OperatorRole role = OperatorRole.Unspecified, string groups = "", string reason = "") =>
         GuardTests.Guard(plane).SetPolicyAsync(new() { Act = act, Demand = demand, Role = role, Groups = groups, Reason = reason }, As(by)).ResponseAsync;
 
