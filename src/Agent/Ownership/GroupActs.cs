@@ -301,7 +301,7 @@ internal sealed class GroupActs : IDisposable
         return true;
     }
 
-    private IReadOnlyCollection<Vip> Guarded() => Guarded(_configured.Values);
+    private Vip[] Guarded() => Guarded(_configured.Values);
 
     private Vip[] Guarded(IEnumerable<Group> groups) => [.. groups.Where(g => !_arriving.Contains(g.Name)).SelectMany(g => g.Vips)];
 

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using HaGrpc.ControlPlane.Storage;
 using HaGrpc.V1;
 using FieldError = HaGrpc.Core.Model.FieldError;

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using Grpc.Core;
 using HaGrpc.ControlPlane.Agents;
 using HaGrpc.ControlPlane.Leader;
@@ -8,7 +7,6 @@ using HaGrpc.Core.Handover;
 using HaGrpc.Core.Model;
 using HaGrpc.V1;
 using Group = HaGrpc.Core.Model.Group;
-using ProgramName = HaGrpc.Core.Model.ProgramName;
 using ProgramSpec = HaGrpc.Core.Model.Program;
 using SupervisionMode = HaGrpc.Core.Model.SupervisionMode;
 
