@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 
@@ -39,8 +38,8 @@ internal sealed class Fuzz
         var seed = Number("HAGRPC_FUZZ_SEED") ?? 1;
         var limit = Number("HAGRPC_FUZZ_SECONDS") is { } seconds ? TimeSpan.FromSeconds(seconds) : TimeSpan.Zero;
         var fuzz = new Fuzz(seed, corpus, words);
-        var clock = Stopwatch.StartNew();
-        for (var i = 0; i < Usual || clock.Elapsed < limit; i++)
+        var begin = TimeProvider.System.GetTimestamp();
+        for (var i = 0; i < Usual || TimeProvider.System.GetElapsedTime(begin) < limit; i++)
             Bear(fuzz.Next(), target, $"seed {seed}, input {i}");
     }
 
@@ -48,7 +47,7 @@ internal sealed class Fuzz
     public static void Bear(byte[] input, Action<byte[]> target, string which)
     {
         var before = GC.GetAllocatedBytesForCurrentThread();
-        var clock = Stopwatch.StartNew();
+        var begin = TimeProvider.System.GetTimestamp();
         try
         {
             target(input);
@@ -58,8 +57,9 @@ internal sealed class Fuzz
             throw new InvalidOperationException($"{which}, kept as {Keep(input)}: {e.Message}", e);
         }
         var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-        if (clock.Elapsed > Bound)
-            Assert.Fail($"{which} of {input.Length} bytes, kept as {Keep(input)}, took {clock.Elapsed.TotalSeconds:F1} s");
+        var took = TimeProvider.System.GetElapsedTime(begin);
+        if (took > Bound)
+            Assert.Fail($"{which} of {input.Length} bytes, kept as {Keep(input)}, took {took.TotalSeconds:F1} s");
         if (allocated > MostAllocated + (MostAllocatedPerByte * input.Length))
             Assert.Fail($"{which} of {input.Length} bytes, kept as {Keep(input)}, had {allocated >> 20} MiB allocated");
     }

@@ -155,10 +155,10 @@ public sealed class RestTests
         await using var plane = await InProcessPlane.StartLeadingAsync("--tls-cert", certificate, "--tls-key", key, "--tls-ca", ours.RootFile);
         foreach (var version in new[] { HttpVersion.Version11, HttpVersion.Version20 })
         {
-            using var eve = new RestClient(plane.GrpcUrl, ours.Client("eve")) { Version = version };
+            using var eve = new RestClient(plane.GrpcUrl, ours, ours.Client("eve")) { Version = version };
             var caller = await eve.GetAsync("/v1/caller");
             (caller.Version, caller.Json.GetProperty("name").GetString()).ShouldBe((version, "CN=eve"));
-            using var nobody = new RestClient(plane.GrpcUrl) { Version = version };
+            using var nobody = new RestClient(plane.GrpcUrl, ours) { Version = version };
             await Should.ThrowAsync<HttpRequestException>(() => nobody.GetAsync("/v1/caller"));
         }
         using var probe = new RestClient(plane.HttpUrl);

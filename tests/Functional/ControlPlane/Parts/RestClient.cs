@@ -11,13 +11,16 @@ internal sealed class RestClient : IDisposable
 {
     private readonly HttpClient _client;
 
-    public RestClient(string url, (string Certificate, string Key)? certificate = null)
+    public RestClient(string url, TestAuthority? authority = null, (string Certificate, string Key)? certificate = null)
     {
 #pragma warning disable CA2000 // The client disposes of it.
         var handler = new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false };
 #pragma warning restore CA2000
-        // Whom the server shows is looked at elsewhere.
-        handler.SslOptions.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
+        if (authority is not null)
+        {
+            handler.SslOptions.CertificateChainPolicy = new() { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+            handler.SslOptions.CertificateChainPolicy.CustomTrustStore.Add(X509CertificateLoader.LoadCertificateFromFile(authority.RootFile));
+        }
         if (certificate is var (file, key))
             handler.SslOptions.ClientCertificates = [X509Certificate2.CreateFromPemFile(file, key)];
         _client = new(handler) { BaseAddress = new(url) };
