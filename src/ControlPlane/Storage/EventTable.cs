@@ -48,7 +48,13 @@ internal sealed class EventTable(Database database)
         UnitOfWork unit, IEnumerable<EventRecord> events, DateTimeOffset now)
     {
         var stored = ImmutableArray.CreateBuilder<EventRecord>();
-        foreach (var draft in events.Select(Storable))
+        EventRecord[] drafts = [.. events.Select(Storable)];
+        if (drafts.Length > 1 && drafts.All(static e => e.SourceId is null))
+        {
+            stored.AddRange(await InsertNewAsync(unit, drafts, now));
+            drafts = [];
+        }
+        foreach (var draft in drafts)
         {
             // First the counter: its row lock makes the look for a known source id conclusive.
             var id = await unit.NumberAsync($"update counter set value = value + 1 where name = 'event' returning value")
@@ -61,18 +67,34 @@ internal sealed class EventTable(Database database)
             }
 
             var e = draft with { Id = id, At = draft.At == default ? now : Database.WholeMicroseconds(draft.At) };
-            await unit.ExecuteAsync(
-                $"""
-                insert into event (id, at, kind, group_name, host, program, epoch, message, actor, steps, source_id)
-                values ({e.Id}, {e.At}, {e.Kind}, {e.Group}, {e.Host}, {e.Program}, {e.Epoch}, {e.Message}, {e.Actor},
-                        {StoredJson.Steps(e.Steps)}, {e.SourceId})
-                """);
+            await InsertAsync(unit, [e]);
             stored.Add(e);
         }
 
         if (stored.Count > 0)
             await unit.NotifyAsync(ChangeTopic.History);
         return stored.ToImmutable();
+    }
+
+    // None of them can be known already: their numbers are taken at once.
+    private static async Task<EventRecord[]> InsertNewAsync(UnitOfWork unit, EventRecord[] drafts, DateTimeOffset now)
+    {
+        var last = await unit.NumberAsync($"update counter set value = value + {drafts.Length} where name = 'event' returning value")
+            ?? throw new InvalidOperationException("the counter 'event' is missing");
+        EventRecord[] numbered =
+        [
+            .. drafts.Select((e, i) => e with { Id = last - drafts.Length + 1 + i, At = e.At == default ? now : Database.WholeMicroseconds(e.At) }),
+        ];
+        foreach (var chunk in numbered.Chunk(Statement.RowsAtOnce))
+            await InsertAsync(unit, chunk);
+        return numbered;
+    }
+
+    private static Task<int> InsertAsync(UnitOfWork unit, EventRecord[] events)
+    {
+        var rows = Statement.Rows(events.Select(e => (Statement)
+            $"({e.Id}, {e.At}, {e.Kind}, {e.Group}, {e.Host}, {e.Program}, {e.Epoch}, {e.Message}, {e.Actor}, {StoredJson.Steps(e.Steps)}, {e.SourceId})"));
+        return unit.ExecuteAsync($"insert into event (id, at, kind, group_name, host, program, epoch, message, actor, steps, source_id) values {rows}");
     }
 
     private static EventRecord Storable(EventRecord e) => e with

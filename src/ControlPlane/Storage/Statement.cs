@@ -20,6 +20,22 @@ internal sealed class Statement(int literalLength, int formattedCount)
     /// <summary>The parameters' values, in order.</summary>
     public IReadOnlyList<object?> Values => _values;
 
+    /// <summary>So many rows go into one statement: of a thousand programs each would be a question and an answer.</summary>
+    public const int RowsAtOnce = 100;
+
+    /// <summary>Rows for <c>insert … values</c>, each in its parentheses.</summary>
+    public static Statement Rows(IEnumerable<Statement> rows)
+    {
+        var all = new Statement(0, 0);
+        foreach (var row in rows)
+        {
+            if (all._text.Length > 0)
+                all.AppendLiteral(", ");
+            all.AppendFormatted(row);
+        }
+        return all;
+    }
+
     /// <summary>Called by the compiler for the literal parts.</summary>
     public void AppendLiteral(string literal) => _text.Append(literal);
 
