@@ -214,7 +214,7 @@ internal sealed class ActRadius(Store store)
     }
 
     private static string Deletes(int groups, int hosts, int programs) =>
-        string.Create(CultureInfo.InvariantCulture, $"deletes {groups} groups, {hosts} hosts, {programs} programs");
+        string.Create(CultureInfo.InvariantCulture, $"to be deleted: groups {groups}, hosts {hosts}, programs {programs}");
 
     private static BlastRadius OfNobody(GuardedAct act, string name) => new(act, name, [], new(IsEverything: true, []), [], []);
 

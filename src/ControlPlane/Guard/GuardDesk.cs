@@ -224,10 +224,10 @@ internal sealed partial class GuardDesk(
 
     private static string ReasonOf(IMessage request) => request.Descriptor.FindFieldByName("reason")?.Accessor.GetValue(request) as string ?? "";
 
-    [LoggerMessage(1120, LogLevel.Warning, "{Call} by {Caller} was refused by the policy: {Why}")]
+    [LoggerMessage(1122, LogLevel.Warning, "{Call} by {Caller} was refused by the policy: {Why}")]
     private static partial void LogForbidden(ILogger log, string call, string caller, string why);
 
-    [LoggerMessage(1121, LogLevel.Information, "{Caller} asks for approval {Id}: {Act} of {Name}")]
+    [LoggerMessage(1123, LogLevel.Information, "{Caller} asks for approval {Id}: {Act} of {Name}")]
     private static partial void LogAsked(ILogger log, string caller, long id, string act, string name);
 
     /// <summary>What a call would hit, and what that demands.</summary>

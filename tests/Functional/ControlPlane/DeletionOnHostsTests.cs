@@ -34,7 +34,7 @@ public sealed class DeletionOnHostsTests : IAsyncLifetime
     {
         await BeginAsync(new Member { Host = "a", Priority = 120 }, new Member { Host = "b", Priority = 80 });
 
-        var removed = await Operator.RunAsync(_plane.GrpcUrl, "program", "remove", "web:two");
+        var removed = await Operator.RunAsync(_plane.GrpcUrl, "program", "remove", "web:two", "--yes", "web");
 
         (removed.Code, removed.Out).ShouldBe((0, "program/web:two: deleted\n  program/web:two ends on a: stops web:two\n"));
         await _two.AreGone();
@@ -42,9 +42,9 @@ public sealed class DeletionOnHostsTests : IAsyncLifetime
         var shown = await Operator.RunAsync(_plane.GrpcUrl, "delete", "group", "web", "--dry-run");
         shown.Out.ShouldContain("group/web would end on a: stops web:everywhere, web:one\n");
 
-        var run = await Operator.RunAsync(_plane.GrpcUrl, "delete", "group", "web");
+        var run = await Operator.RunAsync(_plane.GrpcUrl, "delete", "group", "web", "--yes", "web");
 
-        (run.Code, run.Error).ShouldBe((0, ""));
+        run.Code.ShouldBe(0, run.Error);
         _one.Alive().ShouldBeEmpty("the owner has ended it before the group goes");
         await _everywhere.AreGone();
         (await _plane.Admin.ListGroupsAsync(new())).Groups.ShouldBeEmpty();
@@ -61,7 +61,7 @@ public sealed class DeletionOnHostsTests : IAsyncLifetime
     {
         await BeginAsync(new Member { Host = "a", Priority = 120 });
         await KillAgentAsync();
-        var pending = await _plane.Registry.DeleteAsync(new() { Groups = { "web" }, NoWait = true });
+        var pending = await _plane.DeleteAsync(new() { Groups = { "web" }, NoWait = true });
         pending.Pending.Single().Detail.ShouldBe("a needs no lease and has to end it itself, or must be confirmed off (hactl fence a --confirm-off)");
         _one.Alive().Length.ShouldBe(1);
 
@@ -77,10 +77,10 @@ public sealed class DeletionOnHostsTests : IAsyncLifetime
     {
         await BeginAsync(new Member { Host = "a", Priority = 120 });
         await KillAgentAsync();
-        await _plane.Registry.DeleteAsync(new() { Groups = { "web" }, Hosts = { "a" }, NoWait = true });
+        await _plane.DeleteAsync(new() { Groups = { "web" }, Hosts = { "a" }, NoWait = true });
         await Eventually.Until("a is silent for long enough to be believed off", Limit,
             async () => (await _plane.Admin.ListHostsAsync(new())).Hosts.Single(h => h.Host.Name == "a").State == HostState.Dead, () => "");
-        await _plane.Admin.FenceAsync(new() { Host = "a", ConfirmOff = true, Reason = "it has burnt down" });
+        await _plane.FenceAsync(new() { Host = "a", ConfirmOff = true, Reason = "it has burnt down" });
         await Eventually.Until("group and host are gone", Limit, async () => (await _plane.Admin.ListHostsAsync(new())).Hosts.All(h => h.Host.Name != "a"), () => "");
         (await GroupAsync()).ShouldBeNull();
         (await _plane.Admin.ListEventsAsync(new() { Limit = 1000 })).Events.Single(e => e.Kind == "GroupDeleted").Message

@@ -43,9 +43,11 @@ public sealed class LockTests
         await using var plane = await InProcessPlane.StartLeadingAsync();
         await plane.ApplyAsync(Models.Web());
 
-        (await Operator.RunAsync(plane.GrpcUrl, "lock", "--all", "--for", "1s")).Code.ShouldBe(0);
+        (await Operator.RunAsync(plane.GrpcUrl, "lock", "--all")).Code.ShouldBe(0);
         (await plane.Admin.ListGroupsAsync(new())).Groups.Single().Locks.Count.ShouldBe(1);
+        (await Operator.RunAsync(plane.GrpcUrl, "unlock", "--all", "--yes", "all")).Code.ShouldBe(0);
 
+        (await Operator.RunAsync(plane.GrpcUrl, "lock", "--all", "--for", "1s")).Code.ShouldBe(0);
         await Until.HoldsAsync(
             async () => (await plane.Admin.ListEventsAsync(new() { Filter = new() { Kinds = { "LockExpired" } } })).Events.Count == 1, "it ends");
         (await plane.Admin.ListGroupsAsync(new())).Groups.Single().Locks.ShouldBeEmpty();
