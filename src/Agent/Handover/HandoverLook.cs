@@ -4,7 +4,6 @@ using HaGrpc.Agent.Configuration;
 using HaGrpc.Agent.Ownership;
 using HaGrpc.Agent.Rehearsal;
 using HaGrpc.Core.Handover;
-using HaGrpc.Core.Rehearsal;
 using HaGrpc.Linux;
 using HaGrpc.Linux.Netlink;
 using HaGrpc.V1;
