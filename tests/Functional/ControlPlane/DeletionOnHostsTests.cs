@@ -113,7 +113,11 @@ public sealed class DeletionOnHostsTests : IAsyncLifetime
         {
             request.Programs.Add(new HaGrpc.V1.Program
             {
-                Group = "web", Name = name, Command = command, StartTime = TimeSpan.Zero.ToProto(), RunOn = name == "everywhere" ? RunOn.All : RunOn.Owner,
+                Group = "web",
+                Name = name,
+                Command = command,
+                StartTime = TimeSpan.Zero.ToProto(),
+                RunOn = name == "everywhere" ? RunOn.All : RunOn.Owner,
             });
         }
         await _plane.ApplyAsync(request);
