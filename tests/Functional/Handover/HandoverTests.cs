@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using HaGrpc.Functional.Tests.Network;
 using HaGrpc.Functional.Tests.Programs;
-using HaGrpc.Lab.World;
 using Libc = HaGrpc.Lab.Kernel.Libc;
 
 namespace HaGrpc.Functional.Tests.Handover;
