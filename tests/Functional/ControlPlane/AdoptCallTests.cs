@@ -25,7 +25,7 @@ public sealed class AdoptCallTests
 
         // The doubles report no programs: it is not waited for them.
         var adopted = Operator.RunAsync(plane.GrpcUrl, "adopt", "web", "--reason", "the move");
-        await Until.HoldsAsync(() => Task.FromResult(b.Owns("web")), "b owns web");
+        await b.OwnAsync("web");
         var group = (await plane.Admin.ListGroupsAsync(new())).Groups.Single();
         (group.Owner, group.Group.Mode, group.Group.HandedTo).ShouldBe(("b", SupervisionMode.Manage, "b"));
         group.Locks.Single().Reason.ShouldBe("handed over on b; unlock it when everything is");
