@@ -164,6 +164,6 @@ internal sealed class Registry(
     private static IEnumerable<OperatorLock> LocksOf(RegistrySnapshot snapshot, Core.Model.Group group, DateTimeOffset now) =>
         snapshot.Locks.Where(l => l.IsInForce(now) && l.Target.Covers(group)).OrderByDescending(l => l.Target.Scope);
 
-    private static StoredGroup ToCore(Core.Model.Group group, OwnershipRecord owner) =>
-        new(group, owner.ToCore(), owner.ConfirmedView, [.. owner.Views.Select(v => v.View)]);
+    private StoredGroup ToCore(Core.Model.Group group, OwnershipRecord owner) =>
+        new(group, owner.ToCore() with { IsOfThisLeader = owner.EndedAt is null && owner.Term == term.Number }, owner.ConfirmedView, [.. owner.Views.Select(v => v.View)]);
 }

@@ -124,6 +124,10 @@ public sealed record StoredOwnership(string Group, string? Owner, long Epoch)
 {
     /// <summary>True when the epoch is of an earlier group of that name, and over for good (rule C11).</summary>
     public bool IsOver { get; init; }
+
+    /// <summary>True when this very leadership has written the epoch, without having decided it: what runs was handed over. Nothing that a member
+    /// could say is newer, so nobody has to be waited for (rule C7).</summary>
+    public bool IsOfThisLeader { get; init; }
 }
 
 /// <summary>A group as the database has it.</summary>

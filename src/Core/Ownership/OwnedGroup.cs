@@ -8,7 +8,7 @@ internal sealed class OwnedGroup
     public OwnedGroup(StoredGroup stored, BootInstant knownSince, BootInstant leaderSince, Rule removed)
     {
         (Group, KnownSince) = (stored.Group, knownSince);
-        (Owner, Epoch, IsInherited) = (stored.Ownership.Owner, stored.Ownership.Epoch, stored.Ownership.Epoch > 0);
+        (Owner, Epoch, IsInherited) = (stored.Ownership.Owner, stored.Ownership.Epoch, stored.Ownership is { Epoch: > 0, IsOfThisLeader: false });
         (OwnerEnded, IsEpochOver) = (stored.Ownership.IsOver, stored.Ownership.IsOver);
         Ledger = new(stored, leaderSince, removed);
         Set = new("", [this]);

@@ -28,6 +28,7 @@ public sealed class AdoptCallTests
         await b.OwnAsync("web");
         var group = (await plane.Admin.ListGroupsAsync(new())).Groups.Single();
         (group.Owner, group.Group.Mode, group.Group.HandedTo).ShouldBe(("b", SupervisionMode.Manage, "b"));
+        group.Epoch.ShouldBe(1, "the epoch of the hand-over, without a wait for what others might know");
         group.Locks.Single().Reason.ShouldBe("handed over on b; unlock it when everything is");
         (await plane.Registry.ExportAsync(new())).Programs.Single(p => p.Name == "http").Handed.Single().Host.ShouldBe("b");
         await a.BeatAsync();
