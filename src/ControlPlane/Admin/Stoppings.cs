@@ -1,6 +1,5 @@
 using HaGrpc.ControlPlane.Leader;
 using HaGrpc.ControlPlane.Storage;
-using HaGrpc.Core.Model;
 using HaGrpc.V1;
 using ProgramSpec = HaGrpc.Core.Model.Program;
 using ProgramState = HaGrpc.V1.ProgramState;
