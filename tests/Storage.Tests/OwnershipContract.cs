@@ -97,7 +97,7 @@ public abstract class OwnershipContract : StoreContract
         await Store.Ownership.PromoteAsync(Promote("g", 0, "a", term) with { Epoch = 1_000_000 });
 
         var revision = (await Store.Registry.ReadAsync()).ConfigurationRevision;
-        var write = await Store.Registry.HandOverAsync(new(), new("seen", "b", term, "it runs there"), revision, "eve");
+        var write = await Store.Registry.HandOverAsync(new(), new("seen", "b", term, "it runs there", "eve"), revision, "eve");
 
         write.Outcome.ShouldBe(RegistryOutcome.Applied);
         var now = (await Store.Ownership.ReadAsync("seen")).ShouldNotBeNull();

@@ -25,6 +25,7 @@ internal static class Samples
         Locked: true)
     {
         Mode = SupervisionMode.Observe,
+        HandedTo = "a",
         AnnounceInterval = TimeSpan.FromSeconds(7),
         DropConnections = true,
         DuplicateProbeInterval = TimeSpan.FromSeconds(2),
@@ -86,6 +87,9 @@ internal static class Samples
         StopAsGroup = true,
         Oneshot = true,
         RunOn = RunOn.All,
+        Mode = SupervisionMode.Observe,
+        Adopt = new ProcessMatch(Pidfile: "/run/p.pid", User: "apps"),
+        Handed = [new HandedProcess("a", new Guid("5f0c6d3e-9a55-4c5e-8b3e-1d2f3a4b5c6d"), 4711, 99)],
         After = ["db"],
         Backoff = new(TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(30)),
         FatalRetryAfter = TimeSpan.FromMinutes(5),

@@ -69,7 +69,8 @@ internal sealed record Promotion(
 /// <param name="Host">The host.</param>
 /// <param name="Term">The leadership under which it was decided.</param>
 /// <param name="Reason">Why.</param>
-internal sealed record FirstOwner(string Group, string Host, long Term, string Reason);
+/// <param name="LockedBy">In whose name the group is locked: who it is on the next call as well.</param>
+internal sealed record FirstOwner(string Group, string Host, long Term, string Reason, string LockedBy);
 
 /// <summary>How an ownership write ended.</summary>
 /// <param name="Outcome">Committed, lost or unknown.</param>

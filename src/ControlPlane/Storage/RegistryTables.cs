@@ -98,7 +98,7 @@ internal sealed class RegistryTables(Database database)
                     });
                     var target = new LockTarget(LockScope.Group, first.Group);
                     if (await LockOfAsync(unit, target) is not { } stored || !stored.IsInForce(writer.Now))
-                        await writer.LockAsync(new(target, actor, writer.Now, $"handed over on {first.Host}; unlock it when everything is", null));
+                        await writer.LockAsync(new(target, first.LockedBy, writer.Now, $"handed over on {first.Host}; unlock it when everything is", null));
                 }
                 return await FinishAsync(unit, writer, revision, changes.Cause);
             },

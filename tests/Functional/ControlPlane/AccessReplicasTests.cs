@@ -58,7 +58,7 @@ public sealed class AccessReplicasTests(PostgresCluster cluster)
             await hold.ExecuteNonQueryAsync();
 
         // Half of what a statement may take here, and far more than is waited for accounts.
-        var limit = DateTime.UtcNow.AddSeconds(30);
+        var limit = TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(30);
         (await plane.Admin.ListGroupsAsync(new(), admin, limit)).Groups.Count.ShouldBe(1, "by the accounts that were read last");
         (await StatusAsync(async () => await plane.Admin.ListGroupsAsync(new(), deadline: limit))).ShouldBe(StatusCode.Unauthenticated);
     }
