@@ -21,7 +21,7 @@ public sealed class TakeoverTests : IAsyncDisposable
         foreach (var process in _started)
         {
             if (!process.HasExited)
-                process.Kill();
+                process.Kill(entireProcessTree: true);
             process.WaitForExit();
             process.Dispose();
         }
