@@ -1,5 +1,6 @@
 using System.CommandLine;
 using HaGrpc.Ctl.Connection;
+using HaGrpc.Ctl.Guard;
 using HaGrpc.Ctl.Import;
 using HaGrpc.Ctl.Import.Hosts;
 using HaGrpc.Ctl.Import.Keepalived;
@@ -79,7 +80,8 @@ internal static class ImportCommand
         if (!isApplied)
             return imported;
         var source = new ManifestSource(file ?? "import", text);
-        var applied = await ApplyCommand.RunAsync(call, [source], call.Parsed.GetValue(options.DryRun)).ConfigureAwait(false);
+        var applied = await ApplyCommand.RunAsync(
+            call, [source], call.Parsed.GetValue(options.DryRun), choice: options.Guard.Of(call.Parsed)).ConfigureAwait(false);
         return applied == ExitCode.Done ? imported : applied;
     }
 
@@ -114,6 +116,13 @@ internal static class ImportCommand
 
         private readonly Option<string?> _group = new("--group") { Description = "one group for all programs", HelpName = "NAME" };
 
+        private readonly Option<bool> _observe = new("--observe")
+        {
+            Description = "groups are only watched until hactl adopt hands them over: nothing is started, stopped or claimed",
+        };
+
+        internal GuardOptions Guard { get; } = new();
+
         internal Option<string?> Out { get; } = new("--out", "-o") { Description = "where the manifest goes; else standard output", HelpName = "FILE" };
 
         internal Option<bool> Apply { get; } = new("--apply") { Description = "register it at once, as 'hactl apply' does" };
@@ -122,8 +131,9 @@ internal static class ImportCommand
 
         internal void AddTo(Command command)
         {
-            foreach (var option in (Option[])[_host, _peers, _group, Out, Apply, DryRun])
+            foreach (var option in (Option[])[_host, _peers, _group, _observe, Out, Apply, DryRun])
                 command.Add(option);
+            Guard.AddTo(command);
         }
 
         /// <exception cref="UsageException">A member is named wrongly, or twice.</exception>
@@ -132,7 +142,7 @@ internal static class ImportCommand
             var host = ImportedMember.Parse("--host", parsed.GetValue(_host) ?? Environment.MachineName);
             ImportedMember[] peers = [.. (parsed.GetValue(_peers) ?? []).Select(peer => ImportedMember.Parse("--peer", peer))];
             var twice = peers.Prepend(host).GroupBy(member => member.Host, StringComparer.Ordinal).FirstOrDefault(same => same.Count() > 1);
-            return twice is null ? new(host, peers, parsed.GetValue(_group)) : throw new UsageException($"{twice.Key} is named twice by --host and --peer");
+            return twice is null ? new(host, peers, parsed.GetValue(_group)) { IsObserved = parsed.GetValue(_observe) } : throw new UsageException($"{twice.Key} is named twice by --host and --peer");
         }
     }
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using HaGrpc.Contracts;
 using HaGrpc.Core.Model;
 using HaGrpc.Ctl.Connection;
+using HaGrpc.Ctl.Guard;
 using HaGrpc.Ctl.Import;
 using HaGrpc.Ctl.Import.Emitting;
 using HaGrpc.Ctl.Manifests;
@@ -30,6 +31,8 @@ internal static class ProgramCommand
         var group = new Option<string>("--group") { Description = "the group it fails over with", Required = true, HelpName = "GROUP" };
         var dryRun = DryRun();
         var command = new Command("add", "Register a new program.") { name, assignments, group, dryRun };
+        var guard = new GuardOptions();
+        guard.AddTo(command);
         var options = FieldOptions();
         foreach (var (_, option) in options)
             command.Add(option);
@@ -46,7 +49,7 @@ internal static class ProgramCommand
             var full = $"{map.TextOf("group")}:{map.TextOf("name")}";
             if (await FindAsync(call, full).ConfigureAwait(false) is not null)
                 throw new UsageException($"{full} is registered already: hactl program set {full} FIELD=VALUE changes it");
-            return await ApplyAsync(call, map, call.Parsed.GetValue(dryRun)).ConfigureAwait(false);
+            return await ApplyAsync(call, map, call.Parsed.GetValue(dryRun), guard).ConfigureAwait(false);
         });
         return command;
     }
@@ -57,6 +60,8 @@ internal static class ProgramCommand
         var assignments = Assignments(ArgumentArity.OneOrMore);
         var dryRun = DryRun();
         var command = new Command("set", "Change fields of a program; the others stay as they are.") { program, assignments, dryRun };
+        var guard = new GuardOptions();
+        guard.AddTo(command);
         runner.Attach(command, async call =>
         {
             var name = call.Parsed.GetValue(program)!;
@@ -71,7 +76,7 @@ internal static class ProgramCommand
                     throw new UsageException($"{assignment}: a program keeps its name and its group");
                 FieldAssignment.Apply(assignment, ProgramFields.AtTop, map);
             }
-            return await ApplyAsync(call, map, call.Parsed.GetValue(dryRun)).ConfigureAwait(false);
+            return await ApplyAsync(call, map, call.Parsed.GetValue(dryRun), guard).ConfigureAwait(false);
         });
         return command;
     }
@@ -114,9 +119,9 @@ internal static class ProgramCommand
         return null;
     }
 
-    private static Task<int> ApplyAsync(CommandRunner.Call call, ManifestMap map, bool dryRun)
+    private static Task<int> ApplyAsync(CommandRunner.Call call, ManifestMap map, bool dryRun, GuardOptions guard)
     {
         var document = new ManifestMap(Nowhere).Add("programs", new MapsValue([map]));
-        return ApplyCommand.RunAsync(call, [new ManifestSource("command line", ManifestWriter.Write(document, []))], dryRun);
+        return ApplyCommand.RunAsync(call, [new ManifestSource("command line", ManifestWriter.Write(document, []))], dryRun, choice: guard.Of(call.Parsed));
     }
 }

@@ -12,6 +12,9 @@ internal sealed record ImportTarget(ImportedMember Host, IReadOnlyList<ImportedM
     /// <summary>The group of programs that belong to none.</summary>
     internal const string DefaultGroup = "programs";
 
+    /// <summary>True: the groups are observed first, and nothing is started, stopped or claimed for them (docs/adr/0034).</summary>
+    internal bool IsObserved { get; init; }
+
     private const int Preferred = 120, Distance = 40, Lowest = 1, Highest = 255;
 
     /// <summary>The field <c>members</c>.</summary>

@@ -6,7 +6,7 @@ namespace HaGrpc.Ctl.Import;
 internal sealed class ImportedManifest
 {
     private static readonly string[] GroupFields =
-        ["name", "members", "sync_group", "vips", "routes", "timing", "failback", "announce_interval", "checks", "hooks", "directories", "programs"];
+        ["name", "members", "mode", "sync_group", "vips", "routes", "timing", "failback", "announce_interval", "checks", "hooks", "directories", "programs"];
 
     internal ImportReport Report { get; } = new();
 
@@ -22,6 +22,11 @@ internal sealed class ImportedManifest
             Report.Fail(at, "there is nothing in it that could be imported");
         if (Report.Problems.Count > 0)
             return null;
+        if (target.IsObserved)
+        {
+            foreach (var group in Groups)
+                group.Word("mode", "observe");
+        }
         // Whichever part an option came from, a group reads the same.
         foreach (var group in Groups)
             group.Fields.Sort((one, other) => Array.IndexOf(GroupFields, one.Key).CompareTo(Array.IndexOf(GroupFields, other.Key)));

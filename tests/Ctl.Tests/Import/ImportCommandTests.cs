@@ -37,6 +37,16 @@ public sealed class ImportCommandTests
     }
 
     [Fact]
+    public async Task What_still_runs_elsewhere_can_be_imported_to_be_watched()
+    {
+        using var files = new ImportedFiles();
+        var file = files.Write("p.conf", Whole);
+        var run = await FakeControlPlane.RunAtAsync(Nobody, "", "import", "supervisor", file, "--host", "a", "--peer", "b", "--observe");
+        run.Code.ShouldBe(0, run.Error);
+        run.Out.ShouldContain("      - {host: b, priority: 80}\n    mode: observe\n    programs:\n");
+    }
+
+    [Fact]
     public async Task What_was_not_carried_over_is_an_exit_code_of_its_own_and_stands_in_both_places()
     {
         using var files = new ImportedFiles();
