@@ -85,7 +85,7 @@ internal sealed class Registry(
         _current = snapshot;
         await loop.RunAsync(() =>
         {
-            loop.Handle(new GroupsLoaded(groups) { Drained = drained, Locks = locks, Retiring = retiring });
+            // Before anything follows from it: who is made owner of what was handed over has to know the group.
             foreach (var agent in agents.All)
             {
                 if (snapshot.Revocations.Objection(agent.Certificate?.Fingerprint, agent.Host) is { } objection)
@@ -97,6 +97,7 @@ internal sealed class Registry(
                     agent.Dismissal = Admission.Deleted(agent.Host, deletion.ToString());
                 agent.Tell(ConfigurationOf(agent.Host));
             }
+            loop.Handle(new GroupsLoaded(groups) { Drained = drained, Locks = locks, Retiring = retiring });
         });
         Changed.Pulse();
     }

@@ -77,7 +77,9 @@ public sealed partial class FailoverEngine
         if (group.Fence is { } fence) // C10
             return fence.Reason;
         if (group.OwnerEnded)
-            return $"{group.Owner} ended epoch {group.Epoch}";
+            return group is { IsHandedOver: true, LeaseSeen: false }
+                ? $"it was handed over as it ran on {group.Owner}"
+                : $"{group.Owner} ended epoch {group.Epoch}";
         if (now < group.Ledger.OverAt(group.Group.Timing) || now < group.VouchedUntil) // F4
             return null;
         var silence = SessionOf(group.Owner!) is { LastHeartbeatAt: var last } && last != BootInstant.Zero

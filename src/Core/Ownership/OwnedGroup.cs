@@ -9,6 +9,7 @@ internal sealed class OwnedGroup
     {
         (Group, KnownSince) = (stored.Group, knownSince);
         (Owner, Epoch, IsInherited) = (stored.Ownership.Owner, stored.Ownership.Epoch, stored.Ownership is { Epoch: > 0, IsOfThisLeader: false });
+        IsHandedOver = stored.Ownership is { Epoch: > 0, IsOfThisLeader: true };
         (OwnerEnded, IsEpochOver) = (stored.Ownership.IsOver, stored.Ownership.IsOver);
         Ledger = new(stored, leaderSince, removed);
         Set = new("", [this]);
@@ -109,6 +110,10 @@ internal sealed class OwnedGroup
     /// <summary>C7: the epoch is what the database said when this leader began, not one that it has committed itself.</summary>
     public bool IsInherited { get; private set; }
 
+    /// <summary>The epoch is the one with which an operator handed over what ran there, and no other has followed. A host that has never had a group
+    /// is told that this one is over (S2), and gets the next.</summary>
+    public bool IsHandedOver { get; private set; }
+
     /// <summary>S4: an epoch above all that may have been given is committed, by this leader.</summary>
     public bool IsSettledAfterRestore { get; private set; }
 
@@ -146,7 +151,7 @@ internal sealed class OwnedGroup
         if (stored.Owner != Owner)
             MovedAt = now;
         (Owner, Epoch) = (stored.Owner, stored.Epoch);
-        (OwnerEnded, IsEpochOver, IsInherited, Fence) = (false, false, false, null);
+        (OwnerEnded, IsEpochOver, IsInherited, IsHandedOver, Fence) = (false, false, false, false, null);
         (Obstacle, Held) = ("", "");
         Seals.Clear();
         SealAsked.Clear();

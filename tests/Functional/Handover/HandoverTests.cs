@@ -67,6 +67,7 @@ public sealed class HandoverTests : IAsyncDisposable
         var first = await _space.RunAsync("adopt", "web:app");
         first.Code.ShouldBe(0, first.Error + _space.Said);
         first.Out.ShouldStartWith("web: a owns it, epoch ");
+        (await _space.RunAsync("history", "web")).Out.ShouldContain("it was handed over as it ran on a");
         first.Out.ShouldEndWith($"""
 
               {Address}: stays where it is
