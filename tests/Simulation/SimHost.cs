@@ -74,6 +74,8 @@ internal sealed partial class SimHost
 
     public bool Acts(string group) => IsGateOpen(group) && RunsPrograms(group);
 
+    public bool Acts(string group, long epoch) => Acts(group) && _groups[group].Epoch == epoch;
+
     public void StartAgent()
     {
         if (Agent.Alive)
