@@ -28,7 +28,7 @@ internal sealed partial class AdoptCall(LeaderSeat seat, Sightings sightings, St
         RequestText.Check("reason", request.Reason);
         var tenure = seat.Demand();
         // Hosts are asked before the turn to write is taken: nobody else has to wait for them.
-        var stored = await store.Registry.ReadAsync(context.CancellationToken);
+        var stored = (await store.Registry.ReadAsync(context.CancellationToken)).Lasting;
         var decided = await DecideAsync(request, tenure, stored, context.CancellationToken);
         if (request.DryRun)
             return decided.Answer;

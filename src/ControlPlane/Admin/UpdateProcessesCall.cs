@@ -38,15 +38,18 @@ internal sealed class UpdateProcessesCall(LeaderSeat seat, Store store, EventSig
         ImmutableArray<string> conflicts = [];
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
-            var stored = await store.Registry.ReadAsync(context.CancellationToken);
+            // What is being deleted is registered no more, and must not come back by this.
+            var stored = (await store.Registry.ReadAsync(context.CancellationToken)).Lasting;
             var errors = known.Concat(ModelValidation.Validate(model, ToModel(stored))).Distinct().ToArray();
             if (errors.Length > 0)
                 return new() { Errors = { errors.Select(e => e.ToProto()) } };
-            var changes = new RegistryChanges
-            {
-                Programs = Named(request, model.Programs[0], stored),
-                Cause = $"update of {model.Programs[0].Name}",
-            };
+            var changes = HandoverRules.Keep(
+                new()
+                {
+                    Programs = Named(request, model.Programs[0], stored),
+                    Cause = $"update of {model.Programs[0].Name}",
+                },
+                stored);
             var write = await store.Registry.ApplyAsync(changes, stored.ConfigurationRevision, Peer.Actor(context), context.CancellationToken);
             signal.Pulse();
             if (write.Outcome == RegistryOutcome.Applied)

@@ -63,6 +63,9 @@ public sealed class DeletionTests : IAsyncLifetime
         again.Error.ShouldMatch("groups\\[0\\].name: web: it is being deleted by 127.0.0.1:[0-9]+, and has not ended yet");
         (await Should.ThrowAsync<RpcException>(async () => await _plane.Admin.SwitchoverAsync(new() { Group = "web" })))
             .Status.Detail.ShouldContain("web is not moved any more: it is being deleted by 127.0.0.1:");
+        var release = await new ReleaseService.ReleaseServiceClient(_plane.Channel).UpdateProcessesAsync(
+            new() { Program = Models.Program("web", "http"), Processes = { "http" } });
+        (release.Errors.Count, release.Changes.Count).ShouldBe((1, 0), "a new release does not bring it back");
         a.Owns("web").ShouldBeTrue("its lease is kept while the programs stop");
 
         a.ReleasesWhenAsked = true;
