@@ -27,7 +27,8 @@ internal sealed partial class DeleteCall(LeaderSeat seat, Store store, EventSign
         var response = await tenure.Registry.WriteAsync(() => TryAsync(request, tenure, context), context.CancellationToken);
         if (response.Refusals.Count > 0)
             return response;
-        LogDeleted(log, Peer.Actor(context), string.Join(", ", response.Changes.Select(c => c.Object)));
+        if (response.Changes.Count > 0)
+            LogDeleted(log, Peer.Actor(context), string.Join(", ", response.Changes.Select(c => c.Object)));
         if (!request.NoWait)
             await WaitAsync(request.Groups, tenure, context.CancellationToken);
         response.Pending.AddRange(await PendingAsync(request.Groups, tenure));

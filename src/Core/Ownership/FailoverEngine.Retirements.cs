@@ -71,10 +71,10 @@ public sealed partial class FailoverEngine
             isOver = group.Group.Fencing != Fencing.Required;
             return Removed.HasFlag(Rule.C11Seals) || IsSealed(group, "", now, out obstacle);
         }
-        obstacle = group.Ledger.Expiry == BootInstant.Never
-            ? $"{owner} needs no lease and has to end it itself, or must be confirmed off (hactl fence {owner} --confirm-off)"
-            : SessionOf(owner).IsLiveBothWays(group.Group.Timing.Heartbeat, now)
-                ? $"{owner} is stopping its programs"
+        obstacle = SessionOf(owner).IsLiveBothWays(group.Group.Timing.Heartbeat, now)
+            ? $"{owner} is stopping its programs"
+            : group.Ledger.Expiry == BootInstant.Never
+                ? $"{owner} needs no lease and has to end it itself, or must be confirmed off (hactl fence {owner} --confirm-off)"
                 : $"{owner} is not heard; its lease and the margin last for {Text.Of(group.Ledger.OverAt(group.Group.Timing) - now)} at most";
         return false;
     }

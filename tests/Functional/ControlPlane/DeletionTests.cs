@@ -41,7 +41,7 @@ public sealed class DeletionTests : IAsyncLifetime
     [Fact]
     public async Task A_group_ends_before_it_goes_and_a_later_one_of_the_name_has_higher_epochs()
     {
-        await using var a = await AgentDouble.AttachAsync(_plane.GrpcUrl, "a");
+        await using var a = await AgentDouble.AttachMortalAsync(_plane.GrpcUrl, "a");
         await a.OwnAsync("web");
 
         var waiting = await Operator.RunAsync(_plane.GrpcUrl, "delete", "group", "web", "--no-wait", "--yes", "web");
@@ -68,15 +68,48 @@ public sealed class DeletionTests : IAsyncLifetime
         (release.Errors.Count, release.Changes.Count).ShouldBe((1, 0), "a new release does not bring it back");
         a.Owns("web").ShouldBeTrue("its lease is kept while the programs stop");
 
+        var twice = await _plane.DeleteAsync(new() { Groups = { "web" }, NoWait = true });
+        (twice.Changes.Count, twice.Pending.Single().Group).ShouldBe((0, "web"), "asking again changes nothing and says the same");
         a.ReleasesWhenAsked = true;
-        (await Operator.RunAsync(_plane.GrpcUrl, "delete", "group", "web")).Code.ShouldBe(0, "asking again waits for the end");
-        (await _plane.Admin.ListGroupsAsync(new())).Groups.ShouldBeEmpty();
+        await Until.HoldsAsync(async () => (await _plane.Admin.ListGroupsAsync(new())).Groups.Count == 0, "web is gone");
         (await OwnershipAsync()).ShouldSatisfyAllConditions(o => (o.Owner, o.Epoch).ShouldBe(("a", 1)), o => o.EndedAt.ShouldNotBeNull());
 
         await _plane.ApplyAsync(Models.Web());
         await Until.HoldsAsync(() => Task.FromResult(a.Owns("web")), "a owns the new one");
         (await _plane.Admin.ListGroupsAsync(new())).Groups.Single().Epoch.ShouldBe(2);
         (await OwnershipAsync()).EndedAt.ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Who_deletes_a_group_waits_until_it_has_ended()
+    {
+        await using var a = await AgentDouble.AttachMortalAsync(_plane.GrpcUrl, "a");
+        await a.OwnAsync("web");
+
+        var deleting = Operator.RunAsync(_plane.GrpcUrl, "delete", "group", "web", "--yes", "web");
+        await Until.HoldsAsync(async () => (await _plane.Admin.ListGroupsAsync(new())).Groups.Single().Phase == "Retiring", "web is being deleted");
+        deleting.IsCompleted.ShouldBeFalse();
+        a.ReleasesWhenAsked = true;
+
+        (await deleting).Code.ShouldBe(0);
+        (await _plane.Admin.ListGroupsAsync(new())).Groups.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task An_owner_that_needs_no_lease_is_said_to_stop_as_long_as_it_is_heard()
+    {
+        await using var a = await AgentDouble.AttachAsync(_plane.GrpcUrl, "a"); // It tells of no end of its lease.
+        await a.OwnAsync("web");
+        await a.BeatAsync();
+        await _plane.DeleteAsync(new() { Groups = { "web" }, NoWait = true });
+        (await _plane.Admin.ListGroupsAsync(new())).Groups.Single().Detail.ShouldStartWith("a is stopping its programs; being deleted by ");
+
+        await a.DisposeAsync();
+
+        await Until.HoldsAsync(
+            async () => (await _plane.Admin.ListGroupsAsync(new())).Groups.Single().Detail.StartsWith(
+                "a needs no lease and has to end it itself, or must be confirmed off (hactl fence a --confirm-off); being deleted by ", StringComparison.Ordinal),
+            "it is not heard any more");
     }
 
     [Fact]
