@@ -103,7 +103,6 @@ internal sealed class Workloads(Supervisor supervisor, Results results, string d
 
     private async Task Idle(int count)
     {
-        results.Add(supervisor.Name, $"resident with {count}", "MiB", ProcFile.Kilobytes(supervisor.Pid, "status", "VmRSS:") / 1024.0);
         var shims = supervisor.Shims();
         foreach (var shim in shims)
             results.Add(supervisor.Name, "private per program", "MiB", ProcFile.Kilobytes(shim, "smaps_rollup", "Private_Clean:", "Private_Dirty:") / 1024.0);
@@ -111,6 +110,8 @@ internal sealed class Workloads(Supervisor supervisor, Results results, string d
         var at = BootClock.Nanoseconds;
         await Task.Delay(TimeSpan.FromSeconds(10));
         results.Add(supervisor.Name, $"idle with {count}, of a core", "%", (Ticks([supervisor.Pid, .. shims]) - before) / Since(at));
+        results.Add(supervisor.Name, $"resident with {count}, at rest", "MiB", ProcFile.Kilobytes(supervisor.Pid, "status", "VmRSS:") / 1024.0);
+        results.Add(supervisor.Name, $"resident with {count}, at most", "MiB", ProcFile.Kilobytes(supervisor.Pid, "status", "VmHWM:") / 1024.0);
     }
 
     /// <summary>Processor time in hundredths of a second (proc(5): utime and stime in clock ticks, 100 per second).</summary>

@@ -160,6 +160,7 @@ async Task<int> RunAsync(AgentOptions options)
     var sent = wishes.RunAsync(stop.Token);
     var rehearsed = rehearsals.RunAsync(stop.Token);
     var watched = observed.RunAsync(stop.Token);
+    var rested = RestingMemory.OfProcess().RunAsync(time, stop.Token);
     var renewed = options.Identity is { } joined
         ? new CertificateRenewal(joined, endpoints, options.ControlPlane, time, loggers.CreateLogger<CertificateRenewal>()).RunAsync(stop.Token)
         : Task.CompletedTask;
@@ -181,6 +182,7 @@ async Task<int> RunAsync(AgentOptions options)
         await sent;
         await rehearsed;
         await watched;
+        await rested;
         await renewed;
     }
     return 0;

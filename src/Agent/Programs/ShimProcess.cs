@@ -23,7 +23,7 @@ internal sealed class ShimProcess
     {
         _thread = thread;
         Directory = directory;
-        Spec = spec;
+        Spec = spec.WithoutCommand();
         _shim = shim;
         _connection = connection;
     }
@@ -37,7 +37,7 @@ internal sealed class ShimProcess
     /// <summary>Its directory.</summary>
     public ShimDirectory Directory { get; }
 
-    /// <summary>What it was told to run.</summary>
+    /// <summary>What it was told, without the command.</summary>
     public ShimSpec Spec { get; }
 
     /// <summary>Its process id.</summary>

@@ -16,7 +16,12 @@ namespace HaGrpc.Linux.Shims;
 /// </summary>
 internal sealed class ShimSpec
 {
-    private readonly List<KeyValuePair<string, string>> _records = [];
+    private readonly List<KeyValuePair<string, string>> _records;
+
+    /// <summary>An empty one.</summary>
+    public ShimSpec() => _records = [];
+
+    private ShimSpec(IEnumerable<KeyValuePair<string, string>> records) => _records = [.. records];
 
     /// <summary>All of them, in their order.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Records => _records;
@@ -53,6 +58,10 @@ internal sealed class ShimSpec
 
     /// <summary>Appends a number.</summary>
     public ShimSpec Add(string key, long value) => Add(key, value.ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>The same without the command and its environment, which only the shim asks for: an agent that keeps hundreds of these keeps the
+    /// rest.</summary>
+    public ShimSpec WithoutCommand() => new(_records.Where(r => r.Key is not ("exec" or "arg" or "env")).ToArray());
 
     /// <summary>The file's bytes.</summary>
     public byte[] Encode()

@@ -67,7 +67,10 @@ public sealed class AdoptionTests : IAsyncDisposable
         foreach (var pid in pids)
             Libc.Check(Libc.Kill(pid, Libc.SigTerm), "end it");
         foreach (var name in (string[])["good", "hasty"])
+        {
             await Eventually.Until("a record", TimeSpan.FromSeconds(10), () => _host.DirectoryOf(name).ReadRecord("exit") is { IsOver: true });
+            await _host.ShimEnds(name);
+        }
         // When the new agent looks, both have been "up" for longer than their start time.
         var start = _host.DirectoryOf("hasty").ReadRecord("exit")!.StartedAt + 1_500_000_000;
         await Eventually.Until("the start time passes", TimeSpan.FromSeconds(10), () => BootClock.Nanoseconds > start);
@@ -88,6 +91,7 @@ public sealed class AdoptionTests : IAsyncDisposable
         _host.Run(done);
         await _host.Until("done", p => p.State == ProgramState.Exited);
         await _host.AgentDies();
+        await _host.ShimEnds("done");
         File.Delete(_host.DirectoryOf("done").File("condition"));
         _host.AgentComesBack();
         (await _host.Host.AdoptAsync()).Groups.Single().Ended.ShouldBe([done.Name]);
@@ -105,6 +109,7 @@ public sealed class AdoptionTests : IAsyncDisposable
         Libc.Check(Libc.Kill(before.Pid, Libc.SigKill), "end it");
         var directory = _host.DirectoryOf("one");
         await Eventually.Until("a record", TimeSpan.FromSeconds(10), () => directory.ReadRecord("exit") is { IsOver: true });
+        await _host.ShimEnds("one");
         // What the agent would have noted before it died.
         File.Move(directory.File("exit"), directory.File("exit.last"));
         var exited = ProgramCondition.Initial with { State = ProgramState.Exited, ExitStatus = -9 };

@@ -140,6 +140,10 @@ internal sealed class RunningHost : IAsyncDisposable
         _host = null;
     }
 
+    /// <summary>Waits until the shim of a program that has ended is gone as well: one that is about to go is found alive by an agent that comes back.</summary>
+    public Task ShimEnds(string name) =>
+        Eventually.Until($"the shim of {name} ends", Limit, () => !DirectoryOf(name).ReadShim().IsAlive);
+
     /// <summary>A new agent, which has not looked around yet.</summary>
     public void AgentComesBack() => _host = new ProgramHost(_options, TimeProvider.System, Log)
     {
