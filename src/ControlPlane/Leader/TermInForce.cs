@@ -15,6 +15,7 @@ internal sealed class TermInForce : IDisposable
     private long _endsAt;
     private long _counter;
     private long _counterFloor;
+    private volatile Task _told = Task.CompletedTask;
 
     /// <summary>A leadership that was just taken.</summary>
     /// <param name="term">Its number; every write names it.</param>
@@ -78,13 +79,19 @@ internal sealed class TermInForce : IDisposable
             EndReason = reason;
             _over.SetResult();
         }
-        _ = _ended.CancelAsync(); // Whoever listens does so on a thread of his own.
+        _told = _ended.CancelAsync(); // Whoever listens does so on a thread of his own.
     }
 
     /// <summary>What a caller is told whose call was cut by the end.</summary>
     public RpcException EndedError() =>
         new(new Status(StatusCode.Unavailable, $"this control plane does not lead any more: {EndReason}"));
 
-    /// <inheritdoc/>
-    public void Dispose() => _ended.Dispose();
+    /// <summary>Puts it away when everybody has heard of its end: threads of the pool may be late, and a source that is disposed of tells nobody any
+    /// more.</summary>
+    public void Dispose() => _ = _told.ContinueWith(
+        static (_, ended) => ((CancellationTokenSource)ended!).Dispose(),
+        _ended,
+        CancellationToken.None,
+        TaskContinuationOptions.ExecuteSynchronously,
+        TaskScheduler.Default);
 }
