@@ -42,6 +42,9 @@ prerequisites() {
   if ! have supervisorctl; then
     need_package supervisor || { say "supervisorctl is missing: install the package 'supervisor'"; return 1; }
   fi
+  # Completion is tried in the shells themselves; without them those tests are left out. So is the judgement of mandoc.
+  for shell in zsh fish; do need_package "$shell" || true; done
+  need_package mandoc || true
   # Without it the lab's pair to compare with is left out.
   need_package keepalived || true
   # The storage tests run on a PostgreSQL of their own; the server's programs are not on the path in Debian.

@@ -107,9 +107,19 @@ internal static class Hactl
         };
         foreach (var option in options.All)
             root.Add(option);
+        BareSwitches(root);
         if (isCompleting)
             new LiveNames(options, surroundings).AddTo(root);
         SpokenTree.Translate(root);
         return (root, options);
+    }
+
+    // The parser would take a word behind a switch for its value where it reads true or false, and offer nothing else there.
+    private static void BareSwitches(Command command)
+    {
+        foreach (var option in command.Options.OfType<Option<bool>>())
+            option.Arity = ArgumentArity.Zero;
+        foreach (var inner in command.Subcommands)
+            BareSwitches(inner);
     }
 }

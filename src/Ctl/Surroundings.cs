@@ -33,6 +33,9 @@ internal sealed record Surroundings(
     /// <summary>The next key that is pressed; null when nobody is at the keys of a terminal.</summary>
     internal Func<ConsoleKeyInfo>? Keys { get; init; }
 
+    /// <summary>How long whoever presses a key for live names waits for the control plane.</summary>
+    internal TimeSpan NamePatience { get; init; } = TimeSpan.FromMilliseconds(800);
+
     /// <summary>Connections that outlive a command, in the interactive shell; null for one of its own for each command.</summary>
     internal KeptConnections? Kept { get; init; }
 

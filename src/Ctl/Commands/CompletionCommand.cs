@@ -24,17 +24,27 @@ internal static class CompletionCommand
         return command;
     }
 
-    /// <summary>What the scripts call: how the last of these words could go on, one a line; nothing when that cannot be known.</summary>
+    /// <summary>
+    /// What the scripts call: how the last of these words could go on, one a line, with its meaning behind a tabulator for shells that show it; nothing when that cannot
+    /// be known. For bash the words are the line up to the cursor and COMP_WORDBREAKS, and the answer is what bash has to put in.
+    /// </summary>
     internal static Command CreateComplete(Surroundings surroundings)
     {
         var words = new Argument<string[]>("WORDS") { Description = "the words so far; the last one is begun", Arity = ArgumentArity.ZeroOrMore };
-        var command = new Command("complete", "Say how a command line could go on, for shells.") { words };
+        var shell = new Option<string?>("--for") { Description = "the shell that asks", HelpName = "SHELL" };
+        shell.AcceptOnlyFromAmong("bash", "zsh", "fish");
+        var command = new Command("complete", "Say how a command line could go on, for shells.") { words, shell };
         command.Hidden = true;
         command.SetAction(parsed =>
         {
+            var given = parsed.GetValue(words) ?? [];
+            var line = parsed.GetValue(shell) != "bash" ? null : BegunLine.Of(given.ElementAtOrDefault(0) ?? "", given.ElementAtOrDefault(1) ?? "");
             // A tree of its own: that of this command line is being carried out.
-            foreach (var word in Completions.Of(Hactl.Tree(surroundings, isCompleting: true).Root, parsed.GetValue(words) ?? []))
-                surroundings.Out.WriteLine(word);
+            var found = Completions.Of(Hactl.Tree(surroundings, isCompleting: true).Root, line is null ? given : [.. line.Words.Skip(1)]);
+            foreach (var (word, meaning) in found.Words)
+                surroundings.Out.WriteLine(line?.Replacement(word) ?? (parsed.GetValue(shell) is null || meaning.Length == 0 ? word : $"{word}\t{meaning}"));
+            if (found.IsFile && parsed.GetValue(shell) is not null)
+                surroundings.Out.WriteLine(Completions.Files);
             return ExitCode.Done;
         });
         return command;

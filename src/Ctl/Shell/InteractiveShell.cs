@@ -70,7 +70,8 @@ internal sealed class InteractiveShell(IReadOnlyList<string> given, Surroundings
     {
         if (words[0] is "help" or "?" && words.Count > 1)
             words = [.. words.Skip(1)];
-        var found = Completions.Of(Hactl.Tree(inside, isCompleting: true).Root, [.. given, .. words]);
-        return words.Count == 1 ? [.. found.Concat(Words.Where(w => w.StartsWith(words[0], StringComparison.Ordinal))).Order(StringComparer.Ordinal)] : found;
+        var completions = Completions.Of(Hactl.Tree(inside, isCompleting: true).Root, [.. given, .. words]);
+        var found = completions.Words.Select(one => one.Word).Concat(completions.IsFile ? FileNames.Of(words[^1]) : []);
+        return words.Count == 1 ? [.. found.Concat(Words.Where(w => w.StartsWith(words[0], StringComparison.Ordinal))).Order(StringComparer.Ordinal)] : [.. found];
     }
 }

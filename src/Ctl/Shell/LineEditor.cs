@@ -1,4 +1,5 @@
 using System.Text;
+using HaGrpc.Ctl.Completion;
 using HaGrpc.Ctl.Output;
 
 namespace HaGrpc.Ctl.Shell;
@@ -195,19 +196,23 @@ internal sealed class LineEditor(
 
     private void Complete()
     {
-        var before = _line.ToString(0, _cursor);
-        string[] words = [.. before.Split(' ', StringSplitOptions.RemoveEmptyEntries), .. before.Length == 0 || before[^1] == ' ' ? [""] : Array.Empty<string>()];
-        var found = complete(words);
+        var line = BegunLine.Of(_line.ToString(0, _cursor), breaks: "");
+        var found = complete(line.Words);
         if (found.Count == 0)
             return;
-        var begun = words[^1];
+        var begun = line.Words[^1];
         var shared = found.Aggregate((a, b) => a[..Shared(a, b)]);
         if (shared.Length > begun.Length)
-            Insert(shared[begun.Length..]);
+            Insert(line.Escaped(shared[begun.Length..]));
         if (found.Count == 1)
-            Insert(" ");
+        {
+            if (!new Candidate(shared).IsOpen)
+                Insert(line.Quote == '\0' ? " " : $"{line.Quote} ");
+        }
         else if (_wasTab)
+        {
             Show(found);
+        }
     }
 
     private static int Shared(string a, string b)
@@ -220,11 +225,11 @@ internal sealed class LineEditor(
 
     private void Show(IReadOnlyList<string> found)
     {
-        var width = found.Max(word => word.Length) + 2;
+        var width = found.Max(TextWidth.Of) + 2;
         var across = Math.Max(1, columns() / width);
         output.Write("\r\n");
         foreach (var row in found.Chunk(across))
-            output.Write($"{string.Concat(row.Select(word => word.PadRight(width))).TrimEnd()}\r\n");
+            output.Write($"{string.Concat(row.Select(word => TextWidth.Padded(word, width))).TrimEnd()}\r\n");
     }
 
     /// <summary>Shows the line in one row: of a long one the part around the cursor.</summary>

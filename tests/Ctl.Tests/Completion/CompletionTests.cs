@@ -1,7 +1,9 @@
-using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using HaGrpc.Ctl.Tests.Commands;
 using HaGrpc.V1;
 
-namespace HaGrpc.Ctl.Tests.Commands;
+namespace HaGrpc.Ctl.Tests.Completion;
 
 public sealed class CompletionTests
 {
@@ -16,6 +18,17 @@ public sealed class CompletionTests
     [InlineData("switchover web --to |", "a b")]
     [InlineData("drain |", "a b")]
     [InlineData("tail a", "api:http")]
+    [InlineData("tail api:http |", "stderr stdout")]
+    [InlineData("tail api:http std", "stderr stdout")]
+    [InlineData("stop --no-wait we", "web web:* web:http")]
+    [InlineData("stop --no-wait --rea", "--reason")]
+    [InlineData("status -w we", "web web:* web:http")]
+    [InlineData("switchover web --to=|", "--to=a --to=b")]
+    [InlineData("hosts --output=js", "--output=json --output=jsonl")]
+    [InlineData("program set web:http stop_a", "stop_as_group=")]
+    [InlineData("program set we", "web:http")]
+    [InlineData("export host/|", "host/a host/b")]
+    [InlineData("apply -f |", "")]
     [InlineData("program update w", "web web:http")]
     [InlineData("events --group |", "api web")]
     [InlineData("delete group |", "api web")]
@@ -46,36 +59,38 @@ public sealed class CompletionTests
         plane.Admin.Asked.ShouldBeEmpty();
     }
 
-    [Theory]
-    [InlineData("hactl status web:h", "http")]
-    [InlineData("hactl sw", "switchover")]
-    [InlineData("hactl switchover web --to ", "a b")]
-    public async Task Bash_completes_with_the_script(string line, string reply)
+    [Fact]
+    public async Task One_that_accepts_and_never_answers_is_not_waited_for()
     {
-        // hactl is a shell function here that asks as the real one would be asked.
-        var script = (await FakeControlPlane.RunAtAsync("http://127.0.0.1:1", "", "completion", "bash")).Out;
-        await using var plane = await StartAsync();
-        var words = line.Split(' ')[1..];
-        var answer = (await plane.RunAsync(["complete", "--", .. words])).Out;
-        var bash = $$"""
-            {{script}}
-            hactl() { [ "$1" = complete ] && [ "$2" = -- ] || exit 9; shift 2; [ "$*" = "{{string.Join(' ', words)}}" ] || exit 8; printf '%s' "$ANSWER"; }
-            COMP_LINE="{{line}}" COMP_POINT={{line.Length}}
-            _hactl
-            echo "${COMPREPLY[*]}"
-            """;
-        var start = new ProcessStartInfo("bash", ["--norc", "-c", bash]) { RedirectStandardOutput = true, Environment = { ["ANSWER"] = answer } };
-        using var process = Process.Start(start)!;
-        (await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken)).ShouldBe(reply + "\n");
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        var surroundings = FakeControlPlane.Nobody() with { NamePatience = TimeSpan.FromMilliseconds(100) };
+        var url = $"http://{silent.LocalEndpoint}";
+        var code = await Hactl.RunAsync(["complete", "--", "--endpoint", url, "drain", ""], surroundings, TestContext.Current.CancellationToken)
+            .WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        code.ShouldBe(0);
     }
 
     [Theory]
-    [InlineData("zsh", "#compdef hactl")]
-    [InlineData("fish", "complete -c hactl")]
-    public async Task Other_shells_have_theirs(string shell, string part) =>
-        (await FakeControlPlane.RunAtAsync("http://127.0.0.1:1", "", "completion", shell)).Out.ShouldContain(part);
+    [InlineData("zsh", "status web:h", "web:http\tSTOPPED\n")]
+    [InlineData("fish", "start we", "web\t1 program\nweb:*\t1 program\nweb:http\tSTOPPED\n")]
+    [InlineData("fish", "swi", "switchover\tMove a group to another host, planned.\n")]
+    [InlineData("fish", "hosts -o ta", "table\n")]
+    [InlineData("zsh", "apply -f ./x", ":files\n")]
+    public async Task Shells_that_show_meanings_get_them(string shell, string typed, string answer)
+    {
+        await using var plane = await StartAsync();
+        (await plane.RunAsync(["complete", "--for", shell, "--", .. typed.Split(' ')])).Out.ShouldBe(answer);
+    }
 
-    private static async Task<FakeControlPlane> StartAsync()
+    [Fact]
+    public async Task Meanings_are_Chinese_where_messages_are()
+    {
+        await using var plane = await StartAsync();
+        (await plane.RunAsync("--lang", "zh", "complete", "--for", "fish", "--", "start", "web")).Out.ShouldContain("web:*\t1 个程序\n");
+    }
+
+    internal static async Task<FakeControlPlane> StartAsync()
     {
         var plane = await FakeControlPlane.StartAsync();
         plane.Admin.OnHosts = () => new() { Hosts = { new HostStatus { Host = new() { Name = "a" } }, new HostStatus { Host = new() { Name = "b" } } } };
