@@ -96,6 +96,23 @@ public abstract class GuardContract : StoreContract
         taken.Count(t => t is not null).ShouldBe(1);
     }
 
+    [Fact]
+    public async Task An_approval_of_what_is_made_in_steps_is_good_for_each_of_them_while_it_lasts()
+    {
+        var term = await LeadAsync();
+        var asked = Asked() with { Act = GuardedAct.Update };
+        await Store.Guard.AskAsync(asked, term);
+        await Store.Guard.DecideAsync(1, _ => null, isApproved: true, "bob", "", term);
+
+        (await Store.Guard.TakeAsync(asked, _ => true, term))!.State.ShouldBe(ApprovalState.Approved);
+        (await Store.Guard.TakeAsync(asked, _ => true, term))!.State.ShouldBe(ApprovalState.Used);
+        (await Store.Guard.TakeAsync(asked with { Digest = "other" }, _ => true, term)).ShouldBeNull("another release");
+        (await Store.Guard.TakeAsync(asked, _ => false, term)).ShouldBeNull("whoever approved counts no more");
+        (await Store.Events.ReadNewestAsync(new(), 10)).Count(e => e.Kind == "ApprovalUsed").ShouldBe(1);
+        Clock.Advance(Approval.Lifetime);
+        (await Store.Guard.TakeAsync(asked, _ => true, term)).ShouldBeNull();
+    }
+
     private Approval Asked() => new()
     {
         Act = GuardedAct.StopGroup,

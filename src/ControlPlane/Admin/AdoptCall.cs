@@ -37,6 +37,11 @@ internal sealed partial class AdoptCall(LeaderSeat seat, Sightings sightings, St
         return decided.Answer;
     }
 
+    /// <summary>What the call would do now.</summary>
+    /// <exception cref="RpcException">NOT_FOUND, FAILED_PRECONDITION: it would do nothing, and why.</exception>
+    public async Task<AdoptResponse> PlanAsync(AdoptRequest request, Tenure tenure, RegistrySnapshot stored, CancellationToken ct) =>
+        (await DecideAsync(request, tenure, stored, ct)).Answer;
+
     private async Task<RegistryWrite> StoreAsync(
         AdoptRequest request, Decision decided, RegistrySnapshot stored, Tenure tenure, ServerCallContext context)
     {

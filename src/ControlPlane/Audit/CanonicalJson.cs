@@ -56,18 +56,22 @@ internal static class CanonicalJson
         message.Descriptor.Fields.InDeclarationOrder().Where(f => IsSet(f, message)).OrderBy(f => f.Name, StringComparer.Ordinal);
 
     /// <summary>The value of a field.</summary>
-    public static void WriteField(Utf8JsonWriter writer, FieldDescriptor field, IMessage message)
+    /// <param name="writer">Where to.</param>
+    /// <param name="field">The field.</param>
+    /// <param name="message">Whose.</param>
+    /// <param name="withSecrets">True: what is only hashed may hold secrets, and has to.</param>
+    public static void WriteField(Utf8JsonWriter writer, FieldDescriptor field, IMessage message, bool withSecrets = false)
     {
         var value = field.Accessor.GetValue(message);
-        var isSecret = IsSecret(field);
+        var isSecret = !withSecrets && IsSecret(field);
         if (field.IsMap)
-            WriteMap(writer, field, (IDictionary)value, isSecret);
+            WriteMap(writer, field, (IDictionary)value, isSecret, withSecrets);
         else if (isSecret)
             writer.WriteStringValue(LeftOut);
         else if (field.IsRepeated)
-            WriteList(writer, field, (IList)value);
+            WriteList(writer, field, (IList)value, withSecrets);
         else
-            WriteValue(writer, field, value);
+            WriteValue(writer, field, value, withSecrets);
     }
 
     private static ArrayBufferWriter<byte> Render(Action<Utf8JsonWriter> write)
@@ -94,18 +98,18 @@ internal static class CanonicalJson
         };
     }
 
-    private static void WriteMessage(Utf8JsonWriter writer, IMessage message)
+    private static void WriteMessage(Utf8JsonWriter writer, IMessage message, bool withSecrets = false)
     {
         writer.WriteStartObject();
         foreach (var field in FieldsOf(message))
         {
             writer.WritePropertyName(field.Name);
-            WriteField(writer, field, message);
+            WriteField(writer, field, message, withSecrets);
         }
         writer.WriteEndObject();
     }
 
-    private static void WriteMap(Utf8JsonWriter writer, FieldDescriptor field, IDictionary map, bool isSecret)
+    private static void WriteMap(Utf8JsonWriter writer, FieldDescriptor field, IDictionary map, bool isSecret, bool withSecrets)
     {
         var of = field.MessageType.FindFieldByNumber(2);
         var entries = new SortedDictionary<string, object>(StringComparer.Ordinal);
@@ -118,20 +122,20 @@ internal static class CanonicalJson
             if (isSecret)
                 writer.WriteStringValue(LeftOut);
             else
-                WriteValue(writer, of, value);
+                WriteValue(writer, of, value, withSecrets);
         }
         writer.WriteEndObject();
     }
 
-    private static void WriteList(Utf8JsonWriter writer, FieldDescriptor field, IList list)
+    private static void WriteList(Utf8JsonWriter writer, FieldDescriptor field, IList list, bool withSecrets)
     {
         writer.WriteStartArray();
         foreach (var value in list)
-            WriteValue(writer, field, value!);
+            WriteValue(writer, field, value!, withSecrets);
         writer.WriteEndArray();
     }
 
-    private static void WriteValue(Utf8JsonWriter writer, FieldDescriptor field, object value)
+    private static void WriteValue(Utf8JsonWriter writer, FieldDescriptor field, object value, bool withSecrets)
     {
         switch (value)
         {
@@ -142,7 +146,7 @@ internal static class CanonicalJson
                 writer.WriteStringValue(time.ToDiagnosticString().Trim('"'));
                 break;
             case IMessage message:
-                WriteMessage(writer, message);
+                WriteMessage(writer, message, withSecrets);
                 break;
             case string text:
                 writer.WriteStringValue(text);

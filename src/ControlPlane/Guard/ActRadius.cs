@@ -18,7 +18,7 @@ namespace HaGrpc.ControlPlane.Guard;
 
 /// <summary>Which act a call is, and what it would hit now. A new guarded call gets a line here, one in <see cref="GuardedActs"/>, and one in
 /// PreviewRequest.</summary>
-internal sealed class ActRadius(Store store)
+internal sealed class ActRadius(Store store, AdoptionRadius adoptions, RevocationRadius revocations)
 {
     private const int MostFindings = 3;
 
@@ -38,6 +38,9 @@ internal sealed class ActRadius(Store store)
             SwitchoverRequest r => await tenure.Loop.RunAsync(() => Switchover(r, registry, tenure)),
             DrainHostRequest r => await tenure.Loop.RunAsync(() => OfHost(GuardedAct.Drain, r.Host, registry, tenure)),
             FenceRequest { DryRun: false } r => await tenure.Loop.RunAsync(() => OfHost(GuardedAct.Fence, r.Host, registry, tenure)),
+            RevokeHostRequest r => await revocations.OfAsync(r, tenure, ct),
+            AdoptRequest { DryRun: false } r => await adoptions.OfAsync(r, tenure, ct),
+            UpdateProcessesRequest r => await tenure.Loop.RunAsync(() => UpdateRadius.Of(r, registry, tenure)),
             LockRequest r => OfLock(GuardedAct.Lock, r.Target, registry),
             UnlockRequest r => OfLock(
                 r.Target?.Scope == V1.LockScope.Everything ? GuardedAct.UnlockAll : GuardedAct.Unlock, r.Target, registry),
@@ -224,8 +227,8 @@ internal sealed class ActRadius(Store store)
         return [.. registry.Programs.Select(p => p.Spec).Where(p => names.Contains(p.Name.Group))];
     }
 
-    /// <summary>On the loop's thread.</summary>
-    private static ImmutableArray<GroupHit> HitsOf(IEnumerable<Group> groups, IReadOnlyCollection<Core.Model.Program> programs, Tenure tenure)
+    /// <summary>What of groups some programs are. On the loop's thread.</summary>
+    public static ImmutableArray<GroupHit> HitsOf(IEnumerable<Group> groups, IReadOnlyCollection<Core.Model.Program> programs, Tenure tenure)
     {
         var own = programs.ToLookup(p => p.Name.Group, StringComparer.Ordinal);
         return

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
+using HaGrpc.Core.Guard;
 
 namespace HaGrpc.ControlPlane.Guard;
 
@@ -11,9 +12,6 @@ namespace HaGrpc.ControlPlane.Guard;
 /// </summary>
 internal sealed class ConfirmationSeal(TimeProvider time)
 {
-    /// <summary>For how long one counts.</summary>
-    public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(5);
-
     private const int TimeBytes = sizeof(long);
     private readonly byte[] _key = RandomNumberGenerator.GetBytes(32);
 
@@ -21,8 +19,14 @@ internal sealed class ConfirmationSeal(TimeProvider time)
     /// <param name="shown">What it is about, and to whom it was shown.</param>
     public string Make(Shown shown) => Seal(time.GetTimestamp(), shown);
 
+    /// <summary>For how long one counts: while who has read it remembers, or as long as an approval, where it is for many calls.</summary>
+    public static TimeSpan LifetimeOf(GuardedAct act) => GuardedActs.Of(act).IsInSteps ? Approval.Lifetime : TimeSpan.FromMinutes(5);
+
     /// <summary>Why a confirmation does not count; null when it does.</summary>
-    public string? Problem(string confirmation, Shown shown)
+    /// <param name="confirmation">It.</param>
+    /// <param name="shown">What it has to be about, and to whom it has to have been shown.</param>
+    /// <param name="lifetime">For how long it counts.</param>
+    public string? Problem(string confirmation, Shown shown, TimeSpan lifetime)
     {
         Span<byte> bytes = stackalloc byte[TimeBytes + HMACSHA256.HashSizeInBytes];
         if (confirmation.Length != Base64Url.GetEncodedLength(bytes.Length) || !Base64Url.TryDecodeFromChars(confirmation, bytes, out var length) || length != bytes.Length)
@@ -31,7 +35,7 @@ internal sealed class ConfirmationSeal(TimeProvider time)
         var made = BinaryPrimitives.ReadInt64BigEndian(bytes);
         var isTrue = CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(Seal(made, shown)), Encoding.ASCII.GetBytes(confirmation));
         return !isTrue ? "it is about something else, or what it would hit has changed since"
-            : time.GetElapsedTime(made) >= Lifetime ? $"it is older than {Lifetime.TotalMinutes:F0} minutes"
+            : time.GetElapsedTime(made) >= lifetime ? $"it is older than {lifetime.TotalMinutes:F0} minutes"
             : null;
     }
 

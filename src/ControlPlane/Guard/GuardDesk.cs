@@ -69,7 +69,7 @@ internal sealed partial class GuardDesk(
                 return;
             default:
                 if (ConfirmationProblem(judged, context) is { } problem)
-                    throw await UnconfirmedAsync(judged, problem, tenure, ct);
+                    throw await UnconfirmedAsync(judged, problem, tenure, context);
                 return;
         }
     }
@@ -84,7 +84,7 @@ internal sealed partial class GuardDesk(
         {
             var now = time.GetUtcNow();
             preview.Approval = (await store.Guard.ReadApprovalsAsync(ct))
-                .FirstOrDefault(a => a.State is Core.Guard.ApprovalState.Waiting or Core.Guard.ApprovalState.Approved && !a.IsExpired(now)
+                .FirstOrDefault(a => ((a.State == Core.Guard.ApprovalState.Waiting && !a.IsExpired(now)) || a.MayBeUsed(now))
                     && a.RequestedBy == account.Name && a.Digest == judged.Shown.Digest && a.Fingerprint == judged.Shown.Fingerprint)?.ToProto(now);
         }
         return preview;
@@ -131,7 +131,7 @@ internal sealed partial class GuardDesk(
     }
 
     private string? ConfirmationProblem(Judged judged, ServerCallContext context) =>
-        context.RequestHeaders.GetValue(ConfirmationKey) is { Length: > 0 } confirmation ? seal.Problem(confirmation, judged.Shown) : "";
+        context.RequestHeaders.GetValue(ConfirmationKey) is { Length: > 0 } confirmation ? seal.Problem(confirmation, judged.Shown, ConfirmationSeal.LifetimeOf(judged.Radius.Act)) : "";
 
     private async Task<PreviewResponse> DescribeAsync(Judged judged, Tenure tenure, CancellationToken ct)
     {
@@ -141,7 +141,7 @@ internal sealed partial class GuardDesk(
         if (judged.Verdict.Demand is GuardDemand.Confirm or GuardDemand.SecondApprover)
         {
             preview.Confirmation = seal.Make(judged.Shown);
-            preview.ValidFor = ConfirmationSeal.Lifetime.ToDuration();
+            preview.ValidFor = ConfirmationSeal.LifetimeOf(judged.Radius.Act).ToDuration();
         }
         return preview;
     }
@@ -149,10 +149,10 @@ internal sealed partial class GuardDesk(
     /// <param name="judged">What was asked for.</param>
     /// <param name="problem">What is wrong with the confirmation; empty when there is none.</param>
     /// <param name="tenure">The leadership in force.</param>
-    /// <param name="ct">Gives up.</param>
-    private async Task<RpcException> UnconfirmedAsync(Judged judged, string problem, Tenure tenure, CancellationToken ct)
+    /// <param name="context">Of the call.</param>
+    private async Task<RpcException> UnconfirmedAsync(Judged judged, string problem, Tenure tenure, ServerCallContext context)
     {
-        var preview = await DescribeAsync(judged, tenure, ct);
+        var preview = await DescribeAsync(judged, tenure, context.CancellationToken);
         var what = $"to {GuardedActs.Of(judged.Radius.Act).What} has to be confirmed ({judged.Why})";
         var state = problem.Length == 0 ? "and was not" : $"and the confirmation does not count: {problem}";
         return new(
@@ -190,11 +190,11 @@ internal sealed partial class GuardDesk(
                 var now = time.GetUtcNow();
                 AuditNotes.Of(context).Change(
                     string.Create(CultureInfo.InvariantCulture, $"approval/{used.Id}"),
-                    (used with { State = Core.Guard.ApprovalState.Approved }).ToProto(now), used.ToProto(now));
+                    used.ToProto(now), (used with { State = Core.Guard.ApprovalState.Used }).ToProto(now));
                 return;
             }
             if (ConfirmationProblem(judged, context) is { } problem)
-                throw await UnconfirmedAsync(judged, problem, tenure, context.CancellationToken);
+                throw await UnconfirmedAsync(judged, problem, tenure, context);
             var preview = await DescribeAsync(judged, tenure, context.CancellationToken);
             if (await store.Guard.AskAsync(wanted with { Summary = preview.Summary }, tenure.Term.Number, context.CancellationToken) is not { } asked)
             {
@@ -204,11 +204,10 @@ internal sealed partial class GuardDesk(
             signal.Pulse();
             var id = asked.Id.ToString(CultureInfo.InvariantCulture);
             LogAsked(log, account.Name, asked.Id, GuardedActs.NameOf(asked.Act), asked.Name);
-            throw new RpcException(
-                new Status(
-                    StatusCode.FailedPrecondition,
-                    $"a second operator has to approve ({judged.Why}): hactl approve {id}. Then ask again, within {Approval.Lifetime.TotalMinutes:F0} minutes; nothing was done"),
-                new Metadata { { ApprovalKey, id } });
+            var status = new Status(
+                StatusCode.FailedPrecondition,
+                $"a second operator has to approve ({judged.Why}): hactl approve {id}. Then ask again, within {Approval.Lifetime.TotalMinutes:F0} minutes; nothing was done");
+            throw new RpcException(status, new Metadata { { ApprovalKey, id } });
         }
         catch (StorageException e)
         {

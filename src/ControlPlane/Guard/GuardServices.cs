@@ -5,6 +5,8 @@ internal static class GuardServices
 {
     /// <summary>Adds them.</summary>
     public static IServiceCollection AddGuard(this IServiceCollection services) => services
+        .AddSingleton<AdoptionRadius>()
+        .AddSingleton<RevocationRadius>()
         .AddSingleton<ActRadius>()
         .AddSingleton<RadiusAnswers>()
         .AddSingleton<ConfirmationSeal>()

@@ -129,18 +129,23 @@ internal sealed class GuardTables(Database database)
         },
         ct);
 
-    /// <summary>Uses an approval, once.</summary>
+    /// <summary>Uses an approval, once; of an act that is done in steps with each of them, as long as it may be used.</summary>
     /// <param name="wanted">Who asks for what.</param>
     /// <param name="isGood">Whether whoever approved still counts.</param>
     /// <param name="term">The leadership that must be held.</param>
     /// <param name="ct">Cancels before the commit; never during it.</param>
-    /// <returns>It, as it is from now on; null when there is none.</returns>
+    /// <returns>It, as it was before; null when there is none.</returns>
     /// <exception cref="StorageException">The database failed.</exception>
     public async Task<Approval?> TakeAsync(Approval wanted, Func<Approval, bool> isGood, long term, CancellationToken ct = default)
     {
-        bool Fits(Approval known) => known.State == ApprovalState.Approved && IsSame(known, wanted) && !known.IsExpired(database.Now()) && isGood(known);
-        if (!(await ReadApprovalsAsync(ct)).Any(Fits))
-            return null;
+        bool Fits(Approval known) => known.MayBeUsed(database.Now()) && IsSame(known, wanted) && isGood(known);
+        switch ((await ReadApprovalsAsync(ct)).FirstOrDefault(Fits))
+        {
+            case null:
+                return null;
+            case { State: ApprovalState.Used } further:
+                return further;
+        }
         return await database.WriteAsync(
             async unit =>
             {
@@ -148,12 +153,14 @@ internal sealed class GuardTables(Database database)
                     return null;
                 if ((await ReadApprovalsAsync(unit)).FirstOrDefault(Fits) is not { } found)
                     return null;
+                if (found.State == ApprovalState.Used)
+                    return found;
                 if (await unit.ExecuteAsync($"update approval set state = 'Used' where id = {found.Id} and state = 'Approved'") == 0)
                     return null;
                 await TellAsync(
                     unit, "ApprovalUsed", $"approval {found.Id} of {found.DecidedBy} used: {GuardedActs.NameOf(found.Act)} of {found.Name}", found.RequestedBy, "", found.Touched);
                 await unit.CommitAsync();
-                return found with { State = ApprovalState.Used };
+                return found;
             },
             ct);
     }

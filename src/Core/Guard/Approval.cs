@@ -14,7 +14,7 @@ public enum ApprovalState
     /// <summary>Denied.</summary>
     Denied,
 
-    /// <summary>The call was made.</summary>
+    /// <summary>The call was made, or the first of several.</summary>
     Used,
 }
 
@@ -74,6 +74,10 @@ public sealed record Approval
 
     /// <summary>True when its time is over before it was decided, or used.</summary>
     public bool IsExpired(DateTimeOffset now) => State is ApprovalState.Waiting or ApprovalState.Approved && now >= ExpiresAt;
+
+    /// <summary>True when the act may be done with it now: it is approved, or, of an act in steps, some of them were done with it.</summary>
+    public bool MayBeUsed(DateTimeOffset now) => now < ExpiresAt
+        && (State == ApprovalState.Approved || (State == ApprovalState.Used && GuardedActs.Of(Act).IsInSteps));
 
     /// <summary>Why somebody may not decide it; null when they may.</summary>
     /// <param name="account">Who wants to.</param>

@@ -44,11 +44,13 @@ public sealed record BlastRadius(
 
     /// <summary>
     /// What has to be the same for a confirmation to count, as SHA-256 in hexadecimal: the act, the groups with owners, epochs and addresses, the
-    /// processes and which of them are up. Process ids, clients and notes come and go, and are left out.
+    /// processes and which of them are up. Process ids, clients and notes come and go, and are left out; so is what is up of an act that is done in
+    /// steps, because each step changes that.
     /// </summary>
     public string Fingerprint()
     {
         var text = new StringBuilder();
+        var isInSteps = GuardedActs.Of(Act).IsInSteps;
         Line("act", GuardedActs.NameOf(Act), Name);
         foreach (var host in Hosts)
             Line("host", host);
@@ -58,7 +60,7 @@ public sealed record BlastRadius(
             foreach (var vip in group.Vips.Order(StringComparer.Ordinal))
                 Line("vip", vip);
             foreach (var program in group.Programs.OrderBy(p => p.Name, StringComparer.Ordinal).ThenBy(p => p.Host, StringComparer.Ordinal))
-                Line("program", program.Name, program.Host, program.IsUp ? "up" : "down");
+                Line("program", program.Name, program.Host, isInSteps ? "" : program.IsUp ? "up" : "down");
         }
         foreach (var group in Touched.Names.Order(StringComparer.Ordinal))
             Line("touched", group);

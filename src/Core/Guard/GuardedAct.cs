@@ -30,6 +30,15 @@ public enum GuardedAct
     /// <summary>A host is switched off, or said to be off.</summary>
     Fence,
 
+    /// <summary>Nobody speaks for a host any more.</summary>
+    Revoke,
+
+    /// <summary>What somebody else runs is taken over.</summary>
+    Adopt,
+
+    /// <summary>The same, although who ran it would still do something about it.</summary>
+    AdoptForced,
+
     /// <summary>Something shall not move by itself.</summary>
     Lock,
 
@@ -41,6 +50,9 @@ public enum GuardedAct
 
     /// <summary>Something is registered or changed.</summary>
     Apply,
+
+    /// <summary>Processes of a program are registered anew, some at a time.</summary>
+    Update,
 
     /// <summary>What a manifest does not name is removed.</summary>
     Prune,

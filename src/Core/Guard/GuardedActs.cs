@@ -17,6 +17,10 @@ public sealed record GuardedActTraits(GuardedAct Act, ImmutableArray<string> Cal
     /// <summary>False where forbidding would leave nobody who could end it.</summary>
     public bool MayBeForbidden { get; init; } = true;
 
+    /// <summary>True for what is done by several calls, each of which does a part: what was confirmed or approved once counts for all of them, for
+    /// as long as an approval may be used, and whether programs are up is no part of it, for that changes with each.</summary>
+    public bool IsInSteps { get; init; }
+
     /// <summary>As operators write it, for example <c>stop-group</c>.</summary>
     public string Name { get; } = GuardedActs.NameOf(Act);
 }
@@ -42,10 +46,14 @@ public static partial class GuardedActs
         new(GuardedAct.SwitchoverUnready, ["AdminService/Switchover"], Confirm, "move a group to a host that is not ready for it") { PartOf = GuardedAct.Switchover },
         new(GuardedAct.Drain, ["AdminService/DrainHost"], Allow, "move all groups away from a host"),
         new(GuardedAct.Fence, ["AdminService/Fence"], Confirm, "switch a host off, or say that it is off"),
+        new(GuardedAct.Revoke, ["IdentityService/RevokeHost"], Confirm, "let nobody speak for a host any more"),
+        new(GuardedAct.Adopt, ["AdoptionService/Adopt"], Allow, "take over what somebody else runs"),
+        new(GuardedAct.AdoptForced, ["AdoptionService/Adopt"], Confirm, "take over what a living supervisor would start again") { PartOf = GuardedAct.Adopt },
         new(GuardedAct.Lock, ["AdminService/Lock"], Allow, "keep something from moving by itself"),
         new(GuardedAct.Unlock, ["AdminService/Unlock"], Allow, "let a group or a host's groups move by themselves again"),
         new(GuardedAct.UnlockAll, ["AdminService/Unlock"], Confirm, "let everything move by itself again") { PartOf = GuardedAct.Unlock },
         new(GuardedAct.Apply, ["AdminService/Apply"], Allow, "register or change hosts, groups and programs"),
+        new(GuardedAct.Update, ["ReleaseService/UpdateProcesses"], Allow, "bring out a new release of a program") { PartOf = GuardedAct.Apply, IsInSteps = true },
         new(GuardedAct.Prune, ["AdminService/Apply"], Confirm, "remove what a manifest does not name") { PartOf = GuardedAct.Apply },
         new(GuardedAct.Delete, ["RegistryService/Delete"], Confirm, "remove hosts, groups or programs"),
         new(GuardedAct.Rollback, ["RegistryService/Rollback"], Allow, "register again what was registered"),

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using HaGrpc.Ctl.Guard;
 using HaGrpc.Ctl.Output;
 using HaGrpc.V1;
 
@@ -20,6 +21,8 @@ internal static class AdoptCommand
         var dryRun = new Option<bool>("--dry-run") { Description = "only say what would be done" };
         var reason = new Option<string?>("--reason") { Description = "kept in the history", HelpName = "TEXT" };
         var command = new Command("adopt", "Take over what somebody else runs, without stopping it.") { names, host, force, dryRun, reason };
+        var guard = new GuardOptions();
+        guard.AddTo(command);
         runner.Attach(command, call =>
         {
             var request = RequestOf(call.Parsed.GetRequiredValue(names));
@@ -27,7 +30,7 @@ internal static class AdoptCommand
             request.Force = call.Parsed.GetValue(force);
             request.DryRun = call.Parsed.GetValue(dryRun);
             request.Reason = call.Reason(call.Parsed.GetValue(reason), "adopt");
-            return RunAsync(call, request);
+            return RunAsync(call, request, guard.Of(call.Parsed));
         });
         return command;
     }
@@ -44,9 +47,11 @@ internal static class AdoptCommand
         return request;
     }
 
-    private static async Task<int> RunAsync(CommandRunner.Call call, AdoptRequest request)
+    private static async Task<int> RunAsync(CommandRunner.Call call, AdoptRequest request, GuardChoice choice)
     {
-        var done = await call.ControlPlane.Adoption.AdoptAsync(request, call.Patient).ConfigureAwait(false);
+        var done = await GuardedCall.RunAsync(
+            call, choice, request is { Force: true, DryRun: false } ? new() { Adopt = request } : null, () => call.Patient,
+            async options => await call.ControlPlane.Adoption.AdoptAsync(request, options).ConfigureAwait(false)).ConfigureAwait(false);
         if (call.Json)
             Json.Write(call.Out, AdoptionJson.Of(request, done), shapes => shapes.AdoptionJson);
         else

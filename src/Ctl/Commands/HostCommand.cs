@@ -1,4 +1,5 @@
 using System.CommandLine;
+using HaGrpc.Ctl.Guard;
 using HaGrpc.Ctl.Output;
 using HaGrpc.V1;
 
@@ -16,10 +17,14 @@ internal static class HostCommand
     {
         var (host, reason) = (Host(), Reason());
         var command = new Command("revoke", "Let nobody speak for a host any more: its agent is cut off, and its groups go to others.") { host, reason };
+        var guard = new GuardOptions();
+        guard.AddTo(command);
         runner.Attach(command, async call =>
         {
             var request = new RevokeHostRequest { Host = call.Parsed.GetValue(host)!, Reason = call.Reason(call.Parsed.GetValue(reason), "host revoke") };
-            var revoked = await call.ControlPlane.Identity.RevokeHostAsync(request, call.Short).ConfigureAwait(false);
+            var revoked = await GuardedCall.RunAsync(
+                call, guard.Of(call.Parsed), new() { RevokeHost = request }, () => call.Short,
+                async options => await call.ControlPlane.Identity.RevokeHostAsync(request, options).ConfigureAwait(false)).ConfigureAwait(false);
             if (call.Json)
             {
                 var json = new RevokedHostJson(request.Host, [.. revoked.Certificates.Select(CertificateJson.Of)], revoked.VoidTokens);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using HaGrpc.Contracts;
 using HaGrpc.Ctl.Connection;
+using HaGrpc.Ctl.Guard;
 using HaGrpc.Ctl.Language;
 using HaGrpc.Ctl.Output;
 using HaGrpc.Ctl.Progress;
@@ -21,6 +22,7 @@ internal static class UpdateCommand
         {
             options.Name, options.To, options.From, options.Rolling, options.InOrder, options.RollBack, options.DryRun, options.Reason, options.Quiet,
         };
+        options.Guard.AddTo(command);
         runner.Attach(command, call => RunAsync(call, options));
         return command;
     }
@@ -45,7 +47,10 @@ internal static class UpdateCommand
         if (call.Parsed.GetValue(options.DryRun))
             return Show(call, name, plan);
         var reason = call.Reason(call.Parsed.GetValue(options.Reason), $"program update {name}");
-        return await CarryOutAsync(call, name, plan, new(call, plan, reason, options.Quiet), call.Parsed.GetValue(options.RollBack)).ConfigureAwait(false);
+        var rollsBack = call.Parsed.GetValue(options.RollBack);
+        var permit = new UpdatePermit(call, options.Guard.Of(call.Parsed), plan, rollsBack);
+        await permit.ObtainAsync(name, reason).ConfigureAwait(false);
+        return await CarryOutAsync(call, name, plan, new(call, plan, permit, reason, options.Quiet), rollsBack).ConfigureAwait(false);
     }
 
     private static async Task<int> CarryOutAsync(CommandRunner.Call call, string name, UpdatePlan plan, UpdateRun run, bool rollsBack)
@@ -168,5 +173,7 @@ internal static class UpdateCommand
         internal Option<string?> Reason { get; } = new("--reason") { Description = "kept in the history", HelpName = "TEXT" };
 
         internal Option<bool> Quiet { get; } = WorkProgress.Option();
+
+        internal GuardOptions Guard { get; } = new();
     }
 }

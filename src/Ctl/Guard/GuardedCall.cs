@@ -17,7 +17,9 @@ namespace HaGrpc.Ctl.Guard;
 /// </summary>
 internal static class GuardedCall
 {
-    private const string ConfirmationKey = "hagrpc-confirmation", ApprovalKey = "hagrpc-approval", PreviewKey = "hagrpc-preview-bin";
+    internal const string ConfirmationKey = "hagrpc-confirmation";
+
+    private const string ApprovalKey = "hagrpc-approval", PreviewKey = "hagrpc-preview-bin";
 
     /// <summary>Makes it.</summary>
     /// <param name="call">The run of the command.</param>
@@ -48,7 +50,7 @@ internal static class GuardedCall
         {
             seen = await PreviewAsync(call, request).ConfigureAwait(false);
         }
-        if (seen.Demand is not (GuardDemand.Confirm or GuardDemand.SecondApprover) || seen.Approval is { State: ApprovalState.Approved })
+        if (seen.Demand is not (GuardDemand.Confirm or GuardDemand.SecondApprover) || IsApproved(seen))
             return await ask(options()).ConfigureAwait(false);
         if (seen.Approval is { State: ApprovalState.Waiting } waiting)
         {
@@ -64,13 +66,16 @@ internal static class GuardedCall
         {
             return await ask(options().WithHeaders(new Metadata { { ConfirmationKey, seen.Confirmation } })).ConfigureAwait(false);
         }
-        catch (RpcException refusal) when (refusal.Trailers.GetValue(ApprovalKey) is { } asked
-            && long.TryParse(asked, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+        catch (RpcException refusal) when (ApprovalOf(refusal) is { } number)
         {
             await WaitAsync(call, choice, number, refusal.Status.Detail).ConfigureAwait(false);
             return await ask(options()).ConfigureAwait(false);
         }
     }
+
+    /// <summary>The request for approval that a refusal names; null for none.</summary>
+    internal static long? ApprovalOf(RpcException refusal) => refusal.Trailers.GetValue(ApprovalKey) is { } asked
+        && long.TryParse(asked, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     /// <summary>What a call would hit, in one line; empty when the control plane has nothing to say to that.</summary>
     internal static async Task<string> SummaryAsync(CommandRunner.Call call, PreviewRequest request) =>
@@ -80,8 +85,11 @@ internal static class GuardedCall
     private static PreviewResponse? PreviewOf(RpcException refusal) =>
         refusal.Trailers.GetValueBytes(PreviewKey) is { } bytes ? PreviewResponse.Parser.ParseFrom(bytes) : null;
 
+    /// <summary>True when another operator has approved it, or some steps of it were made with that approval.</summary>
+    internal static bool IsApproved(PreviewResponse seen) => seen.Approval is { State: ApprovalState.Approved or ApprovalState.Used };
+
     /// <returns>Without a demand when the control plane is an older one.</returns>
-    private static async Task<PreviewResponse> PreviewAsync(CommandRunner.Call call, PreviewRequest request)
+    internal static async Task<PreviewResponse> PreviewAsync(CommandRunner.Call call, PreviewRequest request)
     {
         try
         {
@@ -94,7 +102,7 @@ internal static class GuardedCall
     }
 
     /// <exception cref="UsageException">There is nobody to ask, or the answer is another one.</exception>
-    private static void Confirm(Surroundings surroundings, string? yes, string name)
+    internal static void Confirm(Surroundings surroundings, string? yes, string name)
     {
         if (yes is not null)
         {
@@ -110,7 +118,7 @@ internal static class GuardedCall
             throw new UsageException("not confirmed: nothing was done");
     }
 
-    private static async Task WaitAsync(CommandRunner.Call call, GuardChoice choice, long id, string why)
+    internal static async Task WaitAsync(CommandRunner.Call call, GuardChoice choice, long id, string why)
     {
         if (!choice.Wait)
             throw new RpcException(new Status(StatusCode.FailedPrecondition, why));
@@ -118,11 +126,11 @@ internal static class GuardedCall
         Demand(await DecisionAsync(call, id, wait: true).ConfigureAwait(false));
     }
 
-    private static async Task<Approval> DecisionAsync(CommandRunner.Call call, long id, bool wait) =>
+    internal static async Task<Approval> DecisionAsync(CommandRunner.Call call, long id, bool wait) =>
         (await call.ControlPlane.Guard.GetApprovalAsync(new() { Id = id, Wait = wait }, call.Patient).ConfigureAwait(false)).Approval;
 
     /// <exception cref="RpcException">FAILED_PRECONDITION: it is not approved.</exception>
-    private static void Demand(Approval approval)
+    internal static void Demand(Approval approval)
     {
         if (approval.State == ApprovalState.Approved)
             return;

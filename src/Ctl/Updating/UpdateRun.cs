@@ -4,6 +4,7 @@ using HaGrpc.Contracts;
 using HaGrpc.Core.Model;
 using HaGrpc.Ctl.Commands;
 using HaGrpc.Ctl.Connection;
+using HaGrpc.Ctl.Guard;
 using HaGrpc.Ctl.Progress;
 using HaGrpc.V1;
 using DesiredState = HaGrpc.Core.Model.DesiredState;
@@ -14,9 +15,10 @@ namespace HaGrpc.Ctl.Updating;
 /// <summary>Carries a plan out, one batch after another, and stops at the first process that does not become ready.</summary>
 /// <param name="call">The run of the command.</param>
 /// <param name="plan">What is to be done.</param>
+/// <param name="permit">What was confirmed and approved before.</param>
 /// <param name="reason">Kept with it.</param>
 /// <param name="quiet">Says that progress is not wanted.</param>
-internal sealed class UpdateRun(CommandRunner.Call call, UpdatePlan plan, string reason, Option<bool> quiet)
+internal sealed class UpdateRun(CommandRunner.Call call, UpdatePlan plan, UpdatePermit permit, string reason, Option<bool> quiet)
 {
     /// <summary>What was done with a process.</summary>
     internal delegate void Tell(UpdateResult result);
@@ -81,9 +83,9 @@ internal sealed class UpdateRun(CommandRunner.Call call, UpdatePlan plan, string
         var restarted = new HashSet<string>(StringComparer.Ordinal);
         foreach (var processes in batch.GroupBy(ProgramExpansion.TemplateOf))
         {
-            var request = new UpdateProcessesRequest { Program = programs[processes.Key].ToProto(), Reason = reason };
+            var request = permit.RequestOf(processes.Key, programs[processes.Key], reason);
             request.Processes.AddRange(processes.Select(p => p.Name.Name));
-            var response = await call.ControlPlane.Release.UpdateProcessesAsync(request, call.Short).ConfigureAwait(false);
+            var response = await call.ControlPlane.Release.UpdateProcessesAsync(request, permit.Allow(processes.Key, call.Short)).ConfigureAwait(false);
             if (response.Errors.Count > 0)
                 throw new UsageException(string.Join("\nhactl: ", response.Errors.Select(e => $"{processes.Key}: {e.Path}: {e.Value}: {e.Message}")));
             restarted.UnionWith(response.Changes.Where(c => c.RestartedFor.Count > 0).Select(c => c.Object["program/".Length..]));
@@ -97,7 +99,9 @@ internal sealed class UpdateRun(CommandRunner.Call call, UpdatePlan plan, string
             return [];
         var request = new RestartProgramsRequest { Reason = reason, NoWait = true };
         request.Selectors.AddRange(running.Select(p => p.Name.ToString()));
-        _ = await call.ControlPlane.Admin.RestartProgramsAsync(request, call.Short).ConfigureAwait(false);
+        _ = await GuardedCall.RunAsync(
+            call, permit.OfEachRestart, null, () => call.Short,
+            async options => await call.ControlPlane.Admin.RestartProgramsAsync(request, options).ConfigureAwait(false)).ConfigureAwait(false);
         return [.. request.Selectors];
     }
 }

@@ -14,7 +14,7 @@ public sealed class GuardPolicyTests
         foreach (var act in GuardedActs.All)
             Judge(act.Act, OperatorRole.Admin, Web).ShouldBe(new(act.Standard, null), act.Name);
         GuardedActs.All.Where(a => a.Standard == GuardDemand.Confirm).Select(a => a.Name).ShouldBe(
-            ["stop-group", "restart-all", "switchover-unready", "fence", "unlock-all", "prune", "delete", "rollback-removing"]);
+            ["stop-group", "restart-all", "switchover-unready", "fence", "revoke", "adopt-forced", "unlock-all", "prune", "delete", "rollback-removing"]);
     }
 
     [Fact]

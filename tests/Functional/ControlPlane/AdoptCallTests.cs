@@ -54,7 +54,7 @@ public sealed class AdoptCallTests
         refused.Error.ShouldContain("a cannot be asked what it has of web: its agent, version 0.1.0, does not observe yet");
     }
 
-    private static async Task<AgentDouble> AttachAsync(InProcessPlane plane, string host, string[] programs)
+    internal static async Task<AgentDouble> AttachAsync(InProcessPlane plane, string host, string[] programs)
     {
         var hello = AgentDouble.HelloOf(host);
         hello.Observes = true;

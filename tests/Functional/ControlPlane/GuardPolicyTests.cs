@@ -157,23 +157,23 @@ public sealed class GuardPolicyTests
         (await Operator.RunAsTokenAsync(url, root, "approvals", "--all")).Out.ShouldContain("\n1   used ");
     }
 
-    private static CallOptions As(string token) => new(new Metadata { { "authorization", $"Bearer {token}" } });
+    internal static CallOptions As(string token) => new(new Metadata { { "authorization", $"Bearer {token}" } });
 
-    private static async Task<(string Root, string Ops)> OperatorsAsync(InProcessPlane plane)
+    internal static async Task<(string Root, string Ops)> OperatorsAsync(InProcessPlane plane)
     {
         var root = await AddAsync(plane, null, "root", OperatorRole.Admin);
         _ = await AddAsync(plane, root, "boss", OperatorRole.Admin);
         return (root, await AddAsync(plane, root, "ops", OperatorRole.Operator));
     }
 
-    private static async Task<string> AddAsync(InProcessPlane plane, string? by, string name, OperatorRole role, params string[] groups)
+    internal static async Task<string> AddAsync(InProcessPlane plane, string? by, string name, OperatorRole role, params string[] groups)
     {
         var request = new AddOperatorRequest { Name = name, Role = role, ByToken = true };
         request.Groups.AddRange(groups);
         return (await new AccessService.AccessServiceClient(plane.Channel).AddOperatorAsync(request, by is null ? new() : As(by))).Token;
     }
 
-    private static Task<SetPolicyResponse> SetAsync(
+    internal static Task<SetPolicyResponse> SetAsync(
         InProcessPlane plane, string by, string act, GuardDemand demand, OperatorRole role = OperatorRole.Unspecified, string groups = "", string reason = "") =>
         GuardTests.Guard(plane).SetPolicyAsync(new() { Act = act, Demand = demand, Role = role, Groups = groups, Reason = reason }, As(by)).ResponseAsync;
 

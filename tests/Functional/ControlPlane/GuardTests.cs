@@ -87,7 +87,7 @@ public sealed class GuardTests
         {
             OperatorCalls.Names.ShouldContain(call);
             var parts = call.Split('/');
-            var input = new[] { AdminService.Descriptor, RegistryService.Descriptor, AccessService.Descriptor, GuardService.Descriptor }
+            var input = new[] { AdminService.Descriptor, RegistryService.Descriptor, AccessService.Descriptor, GuardService.Descriptor, ReleaseService.Descriptor, AdoptionService.Descriptor, IdentityService.Descriptor }
                 .Single(s => s.Name == parts[0]).FindMethodByName(parts[1]).InputType;
             var field = PreviewRequest.Descriptor.Fields.InDeclarationOrder().Where(f => f.MessageType == input).ShouldHaveSingleItem(call);
             var request = new PreviewRequest();

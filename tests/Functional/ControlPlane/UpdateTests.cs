@@ -145,10 +145,10 @@ public sealed class UpdateTests
         Processes = { processes },
     };
 
-    private static async Task<string[]> CommandsAsync(InProcessPlane plane) =>
-        [.. (await plane.Registry.ExportAsync(new())).Programs.OrderBy(p => p.Name, StringComparer.Ordinal).Select(p => p.Command)];
+    internal static async Task<string[]> CommandsAsync(InProcessPlane plane, CallOptions options = default) =>
+        [.. (await plane.Registry.ExportAsync(new(), options)).Programs.OrderBy(p => p.Name, StringComparer.Ordinal).Select(p => p.Command)];
 
-    private static async Task<InProcessPlane> StartAsync()
+    internal static async Task<InProcessPlane> StartAsync()
     {
         var plane = await InProcessPlane.StartLeadingAsync();
         var applied = await Operator.RunWithAsync(plane.GrpcUrl, Manifest, "apply", "-f", "-");
@@ -157,7 +157,7 @@ public sealed class UpdateTests
     }
 
     /// <summary>Host a, which starts what is wanted: what has bad in its command, and workers of the release half, become FATAL.</summary>
-    private static async Task<AgentDouble> OwnerAsync(InProcessPlane plane, ConcurrentQueue<string> starts)
+    internal static async Task<AgentDouble> OwnerAsync(InProcessPlane plane, ConcurrentQueue<string> starts)
     {
         var pids = 100;
         var running = new Dictionary<string, (ProgramStatus Status, string Command)>();

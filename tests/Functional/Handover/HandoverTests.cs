@@ -166,7 +166,7 @@ public sealed class HandoverTests : IAsyncDisposable
         preflight.Out.ShouldContain($"pid {pid}, whose parent supervisord (pid {supervisord.Id}) would start it again");
         preflight.Out.ShouldContain($"kill -9 {supervisord.Id}");
 
-        var adopted = await _space.RunAsync("adopt", "web:app", "--force");
+        var adopted = await _space.RunAsync("adopt", "web:app", "--force", "--yes", "web");
         adopted.Out.ShouldContain($"web:app: adopted pid {pid} on a", customMessage: adopted.Error + _space.Said);
         supervisord.Kill();
         supervisord.WaitForExit();

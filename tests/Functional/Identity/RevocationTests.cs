@@ -21,7 +21,7 @@ public sealed class RevocationTests(PostgresCluster cluster)
         var open = new EnrollmentService.EnrollmentServiceClient(fleet.Open(a.Tls));
         _ = await open.GetAuthorityAsync(new());
 
-        var run = await fleet.HactlAsync("host", "revoke", "a", "--reason", "stolen");
+        var run = await fleet.HactlAsync("host", "revoke", "a", "--yes", "a", "--reason", "stolen");
 
         using var own = a.Read();
         run.Out.ShouldContain($"certificate {own.SerialNumber.ToLowerInvariant()} is void\n  1 unused token is void\n");
@@ -46,7 +46,7 @@ public sealed class RevocationTests(PostgresCluster cluster)
         await using var fleet = await Fleet.StartAsync();
         await fleet.RegisterAsync("a", "web-1");
         var a = await fleet.JoinedAsync("a");
-        await fleet.HactlAsync("host", "revoke", "a");
+        await fleet.HactlAsync("host", "revoke", "a", "--yes", "a");
 
         (await fleet.HactlAsync("host", "allow", "a")).Out.ShouldBe("a: allowed; certificates that were revoked stay void\n");
 
@@ -69,7 +69,7 @@ public sealed class RevocationTests(PostgresCluster cluster)
         {
             await HaGrpc.Agent.Uplink.FirstMessage.WriteAsync(stream.RequestStream, new() { Hello = AgentDouble.HelloOf("a") }, CancellationToken.None);
             (await stream.ResponseStream.MoveNext(CancellationToken.None)).ShouldBeTrue();
-            (await Operator.RunAsync(plane.GrpcUrl, ["host", "revoke", "a", .. tls])).Code.ShouldBe(0);
+            (await Operator.RunAsync(plane.GrpcUrl, ["host", "revoke", "a", "--yes", "a", .. tls])).Code.ShouldBe(0);
             var end = await new Attached(stream, new()).EndAsync();
             end.StatusCode.ShouldBe(StatusCode.PermissionDenied, end.Detail);
         }
@@ -96,7 +96,7 @@ public sealed class RevocationTests(PostgresCluster cluster)
         var enrollment = new EnrollmentService.EnrollmentServiceClient(channel);
         _ = await enrollment.GetAuthorityAsync(new());
 
-        await fleet.HactlAsync("host", "revoke", "a");
+        await fleet.HactlAsync("host", "revoke", "a", "--yes", "a");
 
         await Until.HoldsAsync(
             async () =>
@@ -149,7 +149,7 @@ public sealed class RevocationTests(PostgresCluster cluster)
             ["apply", "-f", "-", .. fleet.Admin]);
         run.Code.ShouldBe(0, run.Error);
         var a = await fleet.JoinedAsync("a");
-        await fleet.HactlAsync("host", "revoke", "a");
+        await fleet.HactlAsync("host", "revoke", "a", "--yes", "a");
 
         var (b, c) = (await ConfigurationAsync(fleet, "b"), await ConfigurationAsync(fleet, "c"));
 

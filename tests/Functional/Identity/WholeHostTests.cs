@@ -37,7 +37,7 @@ public sealed class WholeHostTests : IAsyncLifetime
             await agent.LineAsync("Connected to the control plane");
             (await HactlAsync("hosts")).ShouldContain("a     live");
 
-            await HactlAsync("host", "revoke", "a", "--reason", "stolen");
+            await HactlAsync("host", "revoke", "a", "--yes", "a", "--reason", "stolen");
 
             (await agent.LineAsync("refuses this agent (PermissionDenied)")).ShouldContain("host 'a' is revoked by CN=admin since ");
         }
