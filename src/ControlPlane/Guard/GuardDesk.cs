@@ -7,6 +7,7 @@ using Grpc.Core;
 using HaGrpc.ControlPlane.Audit;
 using HaGrpc.ControlPlane.History;
 using HaGrpc.ControlPlane.Leader;
+using HaGrpc.ControlPlane.Rest;
 using HaGrpc.ControlPlane.Storage;
 using HaGrpc.Core.Access;
 using HaGrpc.Core.Guard;
@@ -155,9 +156,8 @@ internal sealed partial class GuardDesk(
         var preview = await DescribeAsync(judged, tenure, context.CancellationToken);
         var what = $"to {GuardedActs.Of(judged.Radius.Act).What} has to be confirmed ({judged.Why})";
         var state = problem.Length == 0 ? "and was not" : $"and the confirmation does not count: {problem}";
-        return new(
-            new Status(StatusCode.FailedPrecondition, $"{what}, {state}; nothing was done. {judged.Radius.Name}: {preview.Summary}"),
-            new Metadata { { PreviewKey, RadiusAnswers.ForTrailers(preview).ToByteArray() } });
+        var status = new Status(StatusCode.FailedPrecondition, $"{what}, {state}; nothing was done. {judged.Radius.Name}: {preview.Summary}");
+        return new(status, RestDetails.For(context, status, preview) ?? new() { { PreviewKey, RadiusAnswers.ForTrailers(preview).ToByteArray() } });
     }
 
     private async Task DemandApprovalAsync(Attempt attempt, Judged judged, Tenure tenure, ServerCallContext context)
@@ -207,7 +207,7 @@ internal sealed partial class GuardDesk(
             var status = new Status(
                 StatusCode.FailedPrecondition,
                 $"a second operator has to approve ({judged.Why}): hactl approve {id}. Then ask again, within {Approval.Lifetime.TotalMinutes:F0} minutes; nothing was done");
-            throw new RpcException(status, new Metadata { { ApprovalKey, id } });
+            throw new RpcException(status, RestDetails.For(context, status, asked.ToProto(time.GetUtcNow())) ?? new() { { ApprovalKey, id } });
         }
         catch (StorageException e)
         {

@@ -21,7 +21,7 @@ internal static class RestSetup
     public static IGrpcServerBuilder AddRest(this IGrpcServerBuilder grpc)
     {
         grpc.Services.AddSingleton<RestAnswers>();
-        return grpc.AddJsonTranscoding();
+        return grpc.AddJsonTranscoding(options => options.TypeRegistry = RestDetails.Types);
     }
 
     /// <summary>True for a call that came as JSON.</summary>

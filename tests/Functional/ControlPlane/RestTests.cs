@@ -216,6 +216,69 @@ public sealed class RestTests
     }
 
     [Fact]
+    public async Task A_refusal_of_what_is_to_be_confirmed_holds_what_it_hits_and_what_to_send_back()
+    {
+        await using var plane = await InProcessPlane.StartLeadingAsync();
+        await using var a = await GuardTests.OwnerAsync(plane, clients: 3);
+        var (root, ops) = await GuardPolicyTests.OperatorsAsync(plane);
+        using var client = new RestClient(plane.HttpUrl) { Token = ops };
+        const string Stop = """{"selectors": ["web"], "noWait": true}""";
+
+        var refused = await client.PostAsync("/v1/programs:stop", Stop);
+
+        (refused.Status, refused.Json.GetProperty("code").GetInt32()).ShouldBe((400, (int)StatusCode.FailedPrecondition));
+        refused.Message.ShouldStartWith("to stop a whole group or more has to be confirmed (the standard of stop-group), and was not; nothing was done.");
+        var shown = refused.Json.GetProperty("details").EnumerateArray().ShouldHaveSingleItem();
+        shown.GetProperty("@type").GetString().ShouldBe("type.googleapis.com/hagrpc.v1.PreviewResponse");
+        (shown.GetProperty("act").GetString(), shown.GetProperty("demand").GetString(), shown.GetProperty("name").GetString())
+            .ShouldBe(("stop-group", "GUARD_DEMAND_CONFIRM", "web"));
+        var group = shown.GetProperty("groups")[0];
+        (group.GetProperty("owner").GetString(), group.GetProperty("running")[0].GetString(), group.GetProperty("clients").GetInt32()).ShouldBe(("a", "web:http", 3));
+        var confirmation = shown.GetProperty("confirmation").GetString()!;
+
+        // Bound to what was shown, as it is by gRPC.
+        (await SendAsync("""{"selectors": ["all"], "noWait": true}""")).Message.ShouldContain("the confirmation does not count: it is about something else");
+        (await SendAsync(Stop)).Status.ShouldBe(200);
+
+        await GuardPolicyTests.SetAsync(plane, root, "start", GuardDemand.SecondApprover);
+        shown = (await client.PostAsync("/v1/programs:start", Stop)).Json.GetProperty("details")[0];
+        confirmation = shown.GetProperty("confirmation").GetString()!;
+        var waiting = (await SendAsync(Stop, "start")).Json.GetProperty("details")[0];
+        waiting.GetProperty("@type").GetString().ShouldBe("type.googleapis.com/hagrpc.v1.Approval");
+        (waiting.GetProperty("id").GetInt64(), waiting.GetProperty("state").GetString(), waiting.GetProperty("requestedBy").GetString())
+            .ShouldBe((1L, "APPROVAL_STATE_WAITING", "ops"));
+        using var second = new RestClient(plane.HttpUrl) { Token = root };
+        (await second.PostAsync("/v1/guard/approvals/1:approve", """{"reason": "as agreed"}""")).Status.ShouldBe(200);
+        (await client.PostAsync("/v1/programs:start", Stop)).Status.ShouldBe(200, "it is approved");
+        (await client.PostAsync("/v1/groups/nobody:switchover", "{}")).Json.GetProperty("details").GetArrayLength().ShouldBe(0, "there is nothing to confirm");
+
+        async Task<RestClient.Answer> SendAsync(string body, string what = "stop") => await client.SendAsync(
+            HttpMethod.Post, $"/v1/programs:{what}", new StringContent(body, Encoding.UTF8, "application/json"), h => h.Add("hagrpc-confirmation", confirmation));
+    }
+
+    [Fact]
+    public async Task The_acts_about_hosts_and_releases_are_confirmed_by_JSON_as_well()
+    {
+        await using var plane = await UpdateTests.StartAsync();
+        await GuardTests.Guard(plane).SetPolicyAsync(new() { Act = "update", Demand = GuardDemand.Confirm });
+        using var client = new RestClient(plane.HttpUrl);
+        foreach (var (path, body, act) in new[]
+        {
+            ("/v1/hosts/a:revoke", "{}", "revoke"),
+            ("/v1/programs:update", """{"program": {"group": "web", "name": "http", "command": "/opt/r/2/http"}, "processes": ["http"]}""", "update"),
+        })
+        {
+            var refused = await client.PostAsync(path, body);
+            refused.Status.ShouldBe(400, refused.Text);
+            var shown = refused.Json.GetProperty("details")[0];
+            shown.GetProperty("act").GetString().ShouldBe(act);
+            var done = await client.SendAsync(
+                HttpMethod.Post, path, new StringContent(body, Encoding.UTF8, "application/json"), h => h.Add("hagrpc-confirmation", shown.GetProperty("confirmation").GetString()));
+            done.Status.ShouldBe(200, done.Text);
+        }
+    }
+
+    [Fact]
     public async Task The_description_is_served_on_both_listeners()
     {
         await using var plane = await InProcessPlane.StartLeadingAsync();

@@ -21,6 +21,8 @@ internal static class ApiReference
         - A refusal is `{"code": N, "message": "…", "details": []}` with the number of the gRPC status and the text that hactl shows. HTTP status: 400 for INVALID_ARGUMENT,
           FAILED_PRECONDITION and OUT_OF_RANGE, 401 UNAUTHENTICATED, 403 PERMISSION_DENIED, 404 NOT_FOUND, 409 ABORTED and ALREADY_EXISTS, 413 for a body that is too large, 415 for one
           that is not JSON, 429 RESOURCE_EXHAUSTED, 500, 503 UNAVAILABLE, 504 DEADLINE_EXCEEDED.
+        - Who is refused because an act has to be confirmed finds in `details` what it would hit, and the `confirmation` that the header `hagrpc-confirmation` brings back with the
+          same call; where a second operator has to approve, the request for that ([guard.md](guard.md)). Otherwise `details` is empty.
         - A control plane that does not lead answers changes with 503, and says in the headers `hagrpc-leader` and `hagrpc-leader-term` where to ask. It does not redirect:
           a token goes only where its owner sends it.
         - Calls from pages in browsers (`Origin`, `Sec-Fetch-Site`) are refused, and there is no CORS.

@@ -26,7 +26,7 @@ internal sealed class OpenApiDocument(ProtoComments comments)
             "Why nothing was done.",
             ("code", new() { ["type"] = "integer", ["format"] = "int32", ["description"] = "The number of the gRPC status." }),
             ("message", new() { ["type"] = "string", ["description"] = "For the operator." }),
-            ("details", new() { ["type"] = "array", ["items"] = new JsonObject { ["type"] = "object" } }));
+            ("details", new() { ["type"] = "array", ["items"] = new JsonObject { ["type"] = "object", ["description"] = "A PreviewResponse or an Approval, with its name in @type: what is demanded before the act." } }));
         var document = new JsonObject
         {
             ["openapi"] = "3.1.0",
