@@ -86,6 +86,7 @@ async Task<int> RunAsync(AgentOptions options)
         ShimPath = options.ShimPath,
         BootId = identity.BootId,
         HostName = options.Host,
+        SupervisorUrl = options.Supervisor.Url,
     };
     await using var programs = new ProgramHost(programOptions, time, loggers.CreateLogger<ProgramHost>());
     programs.StatusChanged += outbox.Post;

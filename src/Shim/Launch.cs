@@ -23,6 +23,7 @@ internal readonly unsafe struct Launch
     private readonly byte* _cgroup;
     private readonly byte* _cgroupFolder;
     private readonly bool _joinsStderr;
+    private readonly int _stdinEnd;
     private readonly int _stdoutEnd;
     private readonly int _stderrEnd;
     private readonly bool _changesUser;
@@ -35,11 +36,12 @@ internal readonly unsafe struct Launch
 
     /// <param name="spec">What to run.</param>
     /// <param name="inheritedUmask">The mask when the spec names none.</param>
+    /// <param name="stdinEnd">What becomes its standard input; -1 for what the spec names.</param>
     /// <param name="stdoutEnd">What becomes its standard output; -1 for nowhere.</param>
     /// <param name="stderrEnd">What becomes its standard error, unless that joins standard output; -1 for nowhere.</param>
-    public Launch(Spec spec, uint inheritedUmask, int stdoutEnd, int stderrEnd)
+    public Launch(Spec spec, uint inheritedUmask, int stdinEnd, int stdoutEnd, int stderrEnd)
     {
-        (_stdoutEnd, _stderrEnd) = (stdoutEnd, stderrEnd);
+        (_stdinEnd, _stdoutEnd, _stderrEnd) = (stdinEnd, stdoutEnd, stderrEnd);
         _arguments = spec.All("arg="u8, out _);
         _path = spec.Find("exec="u8);
         if (_path is null)
@@ -156,7 +158,7 @@ internal readonly unsafe struct Launch
         if (_cgroup is not null && !hasJoined && !WriteZero(_cgroup))
             return LaunchStep.Cgroup;
         var nowhere = Spec.Name("/dev/null\0"u8);
-        if (!Redirect(_stdin is null ? nowhere : _stdin, Libc.O_RDONLY, 0))
+        if (_stdinEnd >= 0 ? Libc.dup2(_stdinEnd, 0) < 0 : !Redirect(_stdin is null ? nowhere : _stdin, Libc.O_RDONLY, 0))
             return LaunchStep.Stdin;
         if (_stdoutEnd >= 0 ? Libc.dup2(_stdoutEnd, 1) < 0 : !Redirect(nowhere, Libc.O_WRONLY, 1))
             return LaunchStep.Stdout;

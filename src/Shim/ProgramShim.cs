@@ -21,6 +21,7 @@ internal sealed unsafe class ProgramShim
     private readonly int _stopTimer;
     private readonly DeadlineWatch _deadline;
     private readonly ProgramOutput _output;
+    private readonly ProgramInput _input;
     private readonly Launch _launch;
     private readonly BreachWatch _limits;
     private readonly AdoptedProcess? _adopted;
@@ -52,7 +53,10 @@ internal sealed unsafe class ProgramShim
         _deadline = new DeadlineWatch(deadline);
         _stopTimer = Libc.timerfd_create(Libc.CLOCK_BOOTTIME, Libc.TFD_CLOEXEC | Libc.TFD_NONBLOCK);
         _output = new ProgramOutput(spec);
-        _launch = new Launch(spec, umask, _output.EndOf(standardError: false), _output.EndOf(standardError: true));
+        _input = new ProgramInput(spec);
+        if (_failure.Step == LaunchStep.None)
+            _failure = _input.Failure;
+        _launch = new Launch(spec, umask, _input.End, _output.EndOf(standardError: false), _output.EndOf(standardError: true));
         _limits = new BreachWatch(spec);
         _adopted = AdoptedProcess.Of(spec);
         _cgroupKill = spec.Find("kill="u8);
@@ -154,7 +158,7 @@ internal sealed unsafe class ProgramShim
             (_cause, _failure) = (EndCause.Deadline, new LaunchFailure(LaunchStep.Deadline, Libc.ETIME));
         if (_failure.Step == LaunchStep.None && !adopted.TryTake())
             _failure = new LaunchFailure(LaunchStep.Adopt, Libc.ESRCH);
-        _output.CloseEnds();
+        CloseEnds();
         if (_failure.Step != LaunchStep.None)
             return;
         _program = adopted.Pid;
@@ -174,6 +178,12 @@ internal sealed unsafe class ProgramShim
         _program = 0;
     }
 
+    private void CloseEnds()
+    {
+        _input.CloseEnd();
+        _output.CloseEnds();
+    }
+
     private void Fork(bool straight)
     {
         (_program, _mayBeStillborn) = (0, false);
@@ -183,7 +193,7 @@ internal sealed unsafe class ProgramShim
         if (_failure.Step == LaunchStep.None)
             _program = Math.Max(0, _launch.Start(straight, out _mayBeStillborn, out _pipe, out _failure));
         if (!_mayBeStillborn)
-            _output.CloseEnds();
+            CloseEnds();
         Identify(_program);
     }
 
@@ -208,7 +218,7 @@ internal sealed unsafe class ProgramShim
             Fork(straight: false);
             return;
         }
-        _output.CloseEnds();
+        CloseEnds();
         if (_failure.Step != LaunchStep.None)
             return;
         _started = Instants.Now();

@@ -61,4 +61,7 @@ internal sealed record SupervisorListeners(string Socket, IPEndPoint? Http, stri
 {
     /// <summary>True when there is one.</summary>
     public bool Any => Socket.Length > 0 || Http is not null;
+
+    /// <summary>What clients on this host call it, the socket before the address as Supervisor does; empty when there is none.</summary>
+    public string Url => Socket.Length > 0 ? $"unix://{Socket}" : Http is not null ? $"http://{Http}" : "";
 }

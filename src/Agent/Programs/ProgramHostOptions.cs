@@ -15,6 +15,9 @@ internal sealed record ProgramHostOptions
     /// <summary>The host's name, which <c>%(host_node_name)s</c> stands for.</summary>
     public string HostName { get; init; } = Environment.MachineName;
 
+    /// <summary>Where programs find Supervisor's contract on this host, for their <c>SUPERVISOR_SERVER_URL</c>; empty: it is not served.</summary>
+    public string SupervisorUrl { get; init; } = "";
+
     /// <summary>False: never use cgroups, even where they are writable.</summary>
     public bool UseCgroups { get; init; } = true;
 

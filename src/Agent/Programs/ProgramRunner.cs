@@ -278,6 +278,8 @@ internal sealed class ProgramRunner(HostContext host, GroupRunner group, Configu
             }
             // A later agent that finds only its end must know whether that was under the epoch it acts under.
             spec.Add("epoch", group.Epoch);
+            // As Supervisor's programs have: many end with their input, and /dev/null ends at once (docs/adr/0039).
+            spec.Add("input", "1");
             spec.Add("adopt", AdoptableProcess.Of(Program, host.Options));
             Remember(spec);
             if (Program.Readiness?.Kind == CheckKind.Notify)

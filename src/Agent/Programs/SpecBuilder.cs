@@ -65,7 +65,7 @@ internal static class SpecBuilder
         spec.Add("exec", command);
         foreach (var word in words)
             spec.Add("arg", word);
-        foreach (var (key, value) in EnvironmentOf(program, instance))
+        foreach (var (key, value) in EnvironmentOf(program, instance, options))
             spec.Add("env", $"{key}={value}");
         return spec;
     }
@@ -97,10 +97,15 @@ internal static class SpecBuilder
         return all;
     }
 
-    private static SortedDictionary<string, string> EnvironmentOf(ConfiguredProgram program, string instance)
+    private static SortedDictionary<string, string> EnvironmentOf(
+        ConfiguredProgram program, string instance, ProgramHostOptions options)
     {
         var all = InheritedEnvironment();
         all["SUPERVISOR_ENABLED"] = "1";
+        // An agent that is itself a program of a supervisord inherits that one's.
+        _ = all.Remove("SUPERVISOR_SERVER_URL");
+        if (options.SupervisorUrl.Length > 0)
+            all["SUPERVISOR_SERVER_URL"] = options.SupervisorUrl;
         all["SUPERVISOR_PROCESS_NAME"] = program.Name.Name;
         all["SUPERVISOR_GROUP_NAME"] = program.Name.Group;
         foreach (var (key, value) in program.Environment)

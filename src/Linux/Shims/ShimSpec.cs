@@ -7,7 +7,7 @@ namespace HaGrpc.Linux.Shims;
 /// The file <c>spec</c> in a shim's directory: <c>key=value</c> records, each ended by a zero byte, the last one <c>end=</c>. The
 /// agent writes it, the shim points into it (values are C strings already), and a later agent reads it again. Keys with a
 /// meaning to the shim: boot, instance, generation, adopt (pid:start time of a process that is taken over instead of a start), exec (absent: the first arg), arg (repeated), env (repeated), directory, uid, gid, group
-/// (repeated), umask (decimal), stdin, stdout, stderr (absent: /dev/null), redirect, deadline (absent: none), cgroup (its folder), join, kill,
+/// (repeated), umask (decimal), stdin, stdout, stderr (absent: /dev/null), input (1: standard input is a pipe to which nobody writes), redirect, deadline (absent: none), cgroup (its folder), join, kill,
 /// events (files in that), memoryevents, pidsevents (the same, for limits), rlimit (repeated: number, soft, hard and what people call it),
 /// cpuseconds (its hard limit of processor time), nice, oom, stopsignal, stoptimeout (ns), stopasgroup, vip (repeated, for the guard:
 /// address and interface), and how its logs are rotated: stdoutmax and stderrmax (bytes; absent or 0: never), stdoutbackups and

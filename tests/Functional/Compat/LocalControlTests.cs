@@ -50,6 +50,14 @@ public sealed class LocalControlTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Programs_are_told_where_supervisorctl_is_answered_as_Supervisor_tells_its_own()
+    {
+        var solo = (await _agent.ProgramsAsync()).Single(l => l.Program.Name == "solo");
+        var environment = (await File.ReadAllTextAsync($"/proc/{solo.Status.Pid}/environ")).Split('\0');
+        environment.ShouldContain($"SUPERVISOR_SERVER_URL=unix://{_agent.Socket}");
+    }
+
+    [Fact]
     public async Task Without_the_control_plane_it_acts_remembers_and_tells_later()
     {
         await _agent.PlaneGoesAsync();

@@ -54,6 +54,25 @@ public sealed class ExecutionTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Its_input_is_open_and_empty_as_Supervisors_so_that_what_reads_it_stays()
+    {
+        _host.Run(
+            RunningHost.Define("reader", "/bin/cat"),
+            RunningHost.Define("opens", RunningHost.Sh("exec cat < /dev/stdin")) with { User = Environment.IsPrivilegedProcess ? "nobody" : "" });
+        foreach (var name in (string[])["reader", "opens"])
+        {
+            var running = await _host.UntilRunning(name);
+            new FileInfo($"/proc/{running.Pid}/fd/0").LinkTarget!.ShouldStartWith("pipe:");
+        }
+        // What its shim has to keep open for that must outlive the agent.
+        await _host.AgentDies();
+        _host.AgentComesBack();
+        await _host.Host.AdoptAsync();
+        (await _host.UntilRunning("reader")).Detail.ShouldBe("");
+        _host.History.Select(p => p.State).ShouldBeSubsetOf([ProgramState.Stopped, ProgramState.Starting, ProgramState.Running]);
+    }
+
+    [Fact]
     public async Task Output_is_appended_to_its_files_and_standard_error_goes_where_it_is_told()
     {
         var (both, apart, none) = (At("both"), At("apart"), At("none"));
