@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using HaGrpc.Agent.Programs;
 using HaGrpc.Core.Model;
 using HaGrpc.Core.Supervision;
+using HaGrpc.Lab.World;
 using HaGrpc.Linux;
 using HaGrpc.Linux.Processes;
 using HaGrpc.Linux.Shims;
