@@ -8,6 +8,8 @@ namespace HaGrpc.Ctl.Tests.Commands;
 /// <summary>What is under way stands on standard error, and standard output stays what scripts read.</summary>
 public sealed class ProgressTests
 {
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
+
     [Fact]
     public async Task What_takes_long_is_told_line_by_line_without_a_terminal()
     {
@@ -60,7 +62,7 @@ public sealed class ProgressTests
     private static async Task<(FakeControlPlane.Outcome Run, int Looks)> StartSlowlyAsync(bool isTerminal, params string[] more)
     {
         await using var plane = await FakeControlPlane.StartAsync();
-        var time = new FakeTimeProvider();
+        var time = new WatchedTime();
         var (looks, up) = (0, new TaskCompletionSource());
         plane.Admin.OnStartAsync = async _ =>
         {
@@ -76,15 +78,29 @@ public sealed class ProgressTests
         if (more.Length > 0)
             up.SetResult();
         var running = plane.RunTimedAsync(time, isTerminal, ["start", "web", .. more]);
-        while (!running.IsCompleted)
+        // The clock goes on when it is waited for, and no more when the work is done.
+        for (var look = 0; look < 3; look++)
         {
-            // Each look is answered before the clock goes on.
-            time.Advance(looks == 0 ? (isTerminal ? TimeSpan.FromMilliseconds(300) : TimeSpan.FromSeconds(2)) : TimeSpan.FromMilliseconds(250));
-            var before = looks;
-            for (var i = 0; i < 100 && looks == before && !running.IsCompleted; i++)
-                await Task.WhenAny(running, Task.Delay(5, TestContext.Current.CancellationToken));
+            if (await Task.WhenAny(running, time.IsAwaitedAsync()).WaitAsync(Bound) == running)
+                break;
+            time.Advance(look > 0 ? TimeSpan.FromMilliseconds(250) : isTerminal ? TimeSpan.FromMilliseconds(300) : TimeSpan.FromSeconds(2));
         }
-        return (await running, looks);
+        return (await running.WaitAsync(Bound), looks);
+    }
+
+    /// <summary>Says when somebody waits for it.</summary>
+    private sealed class WatchedTime : FakeTimeProvider
+    {
+        private readonly SemaphoreSlim _timers = new(0);
+
+        public Task IsAwaitedAsync() => _timers.WaitAsync();
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            var timer = base.CreateTimer(callback, state, dueTime, period);
+            _timers.Release();
+            return timer;
+        }
     }
 
     private static ProgramLine Line(ProgramState state) =>
