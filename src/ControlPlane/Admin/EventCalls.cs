@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using HaGrpc.Contracts;
@@ -9,7 +10,9 @@ using EventFilter = HaGrpc.ControlPlane.Storage.EventFilter;
 namespace HaGrpc.ControlPlane.Admin;
 
 /// <summary>The history, once or followed; from the database, so that whoever leads makes no difference.</summary>
+#pragma warning disable CA1001 // A semaphore whose wait handle nobody takes has nothing to dispose of.
 internal sealed class EventCalls(Store store, EventSignal signal, IHostApplicationLifetime lifetime)
+#pragma warning restore CA1001
 {
     private const int MostAtOnce = 10_000;
     private const int Page = 200;
@@ -17,13 +20,17 @@ internal sealed class EventCalls(Store store, EventSignal signal, IHostApplicati
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan SlowReader = TimeSpan.FromSeconds(30);
 
+    // However many look at the history, the database and the pool's threads are there for others too: the renewal of the leadership waits for both.
+    private const int MostReading = 4;
+    private readonly SemaphoreSlim _turns = new(MostReading, MostReading);
+
     /// <summary>The newest that match, oldest first.</summary>
     public async Task<ListEventsResponse> ListAsync(ListEventsRequest request, ServerCallContext context)
     {
         if (request.Limit is < 0 or > MostAtOnce)
             throw new RpcException(new Status(StatusCode.InvalidArgument, $"limit: {request.Limit} is not between 1 and {MostAtOnce} (0 means 100)"));
         var response = new ListEventsResponse();
-        var stored = await store.Events.ReadNewestAsync(
+        var stored = await ReadNewestAsync(
             ToStored(request.Filter), request.Limit == 0 ? 100 : request.Limit, context.CancellationToken);
         response.Events.AddRange(stored.Select(ToProto));
         return response;
@@ -41,13 +48,13 @@ internal sealed class EventCalls(Store store, EventSignal signal, IHostApplicati
         try
         {
             // The newest of all is read first: what comes after it belongs to the live part.
-            var newest = await store.Events.ReadNewestAsync(new EventFilter(), 1, either.Token);
+            var newest = await ReadNewestAsync(new EventFilter(), 1, either.Token);
             var last = newest.IsEmpty ? 0 : newest[^1].Id;
             if (request.HasResumeAfter)
                 CheckPosition(request.ResumeAfter, last);
             var backlog = request.Backlog == 0 || request.HasResumeAfter
                 ? []
-                : await store.Events.ReadNewestAsync(filter, request.Backlog, either.Token);
+                : await ReadNewestAsync(filter, request.Backlog, either.Token);
             var after = request.HasResumeAfter ? request.ResumeAfter : Math.Max(filter.AfterId, last);
             await SendAsync(stream, new() { Position = backlog.IsEmpty ? after : backlog[0].Id - 1 }, either.Token);
             foreach (var stored in backlog)
@@ -58,7 +65,7 @@ internal sealed class EventCalls(Store store, EventSignal signal, IHostApplicati
             while (true)
             {
                 var next = signal.Next;
-                var page = await store.Events.ReadNextAsync(filter with { AfterId = after }, Page, either.Token);
+                var page = await InTurnAsync(() => store.Events.ReadNextAsync(filter with { AfterId = after }, Page, either.Token), either.Token);
                 foreach (var stored in page)
                 {
                     await SendAsync(stream, ToAnswer(stored), either.Token);
@@ -72,6 +79,22 @@ internal sealed class EventCalls(Store store, EventSignal signal, IHostApplicati
         catch (OperationCanceledException) when (!context.CancellationToken.IsCancellationRequested)
         {
             throw new RpcException(new Status(StatusCode.Unavailable, "this control plane serves no more: it is shutting down"));
+        }
+    }
+
+    private Task<ImmutableArray<EventRecord>> ReadNewestAsync(EventFilter filter, int limit, CancellationToken ct) =>
+        InTurnAsync(() => store.Events.ReadNewestAsync(filter, limit, ct), ct);
+
+    private async Task<T> InTurnAsync<T>(Func<Task<T>> read, CancellationToken ct)
+    {
+        await _turns.WaitAsync(ct);
+        try
+        {
+            return await read();
+        }
+        finally
+        {
+            _turns.Release();
         }
     }
 
