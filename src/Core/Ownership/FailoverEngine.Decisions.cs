@@ -76,16 +76,18 @@ public sealed partial class FailoverEngine
             return "first owner";
         if (group.Fence is { } fence) // C10
             return fence.Reason;
+        TimeSpan? silence = SessionOf(group.Owner!) is { LastHeartbeatAt: var last } && last != BootInstant.Zero ? now - last : null;
+        // No lease was given yet under the epoch of the hand-over: that it is over says nothing of the owner, as long as that is heard.
+        var isHandedOver = group is { IsHandedOver: true, LeaseSeen: false } && (group.OwnerEnded || silence < group.Group.Timing.Ttl);
+        var handedOver = $"it was handed over as it ran on {group.Owner}";
         if (group.OwnerEnded)
-            return group is { IsHandedOver: true, LeaseSeen: false }
-                ? $"it was handed over as it ran on {group.Owner}"
-                : $"{group.Owner} ended epoch {group.Epoch}";
+            return isHandedOver ? handedOver : $"{group.Owner} ended epoch {group.Epoch}";
         if (now < group.Ledger.OverAt(group.Group.Timing) || now < group.VouchedUntil) // F4
             return null;
-        var silence = SessionOf(group.Owner!) is { LastHeartbeatAt: var last } && last != BootInstant.Zero
-            ? $"{group.Owner} has been silent for {Text.Of(now - last)}"
-            : $"{group.Owner} has not been heard";
-        return $"{silence}; its lease and the margin are over";
+        if (isHandedOver)
+            return handedOver;
+        return (silence is { } time ? $"{group.Owner} has been silent for {Text.Of(time)}" : $"{group.Owner} has not been heard")
+            + "; its lease and the margin are over";
     }
 
     private void WakeAt(BootInstant instant, OwnedGroup group, BootInstant now)

@@ -28,7 +28,10 @@ public sealed class AdoptCallTests
         await b.OwnAsync("web");
         var group = (await plane.Admin.ListGroupsAsync(new())).Groups.Single();
         (group.Owner, group.Group.Mode, group.Group.HandedTo).ShouldBe(("b", SupervisionMode.Manage, "b"));
-        group.Epoch.ShouldBe(1, "the epoch of the hand-over, without a wait for what others might know");
+        // The epoch of the hand-over, when its owner is heard before the leader looks whether anybody has a lease for it; else the next one.
+        group.Epoch.ShouldBeInRange(1, 2);
+        if (group.Epoch == 2)
+            group.LastReason.ShouldBe("it was handed over as it ran on b");
         group.Locks.Single().Reason.ShouldBe("handed over on b; unlock it when everything is");
         (await plane.Registry.ExportAsync(new())).Programs.Single(p => p.Name == "http").Handed.Single().Host.ShouldBe("b");
         await a.BeatAsync();
