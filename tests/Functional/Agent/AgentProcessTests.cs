@@ -78,8 +78,9 @@ public sealed class AgentProcessTests : IDisposable
     [Fact]
     public async Task A_lease_that_nobody_renews_ends_on_time_and_the_end_is_on_disk()
     {
-        _agent.Store(Group("a", "b"), new View(1, ["b"], TimeSpan.FromSeconds(4)), Program);
-        var until = BootClock.Nanoseconds + 4_000_000_000;
+        var lease = await RunningAgent.LeaseAsync(TimeSpan.FromSeconds(4));
+        _agent.Store(Group("a", "b"), new View(1, ["b"], lease), Program);
+        var until = BootClock.Nanoseconds + (long)lease.TotalNanoseconds;
         _agent.StoreDeadline(RunningHost.Group, until);
         _agent.Start();
         await _sleepers.Are(1);

@@ -21,6 +21,7 @@ public sealed class HookTests : IDisposable
     private readonly Sleepers _programs = new();
     private readonly Sleepers _hanging = new();
     private readonly DirectoryInfo _scratch = Directory.CreateTempSubdirectory("ha-hooks-");
+    private TimeSpan _lease = TimeSpan.FromSeconds(5);
 
     public void Dispose()
     {
@@ -64,13 +65,13 @@ public sealed class HookTests : IDisposable
     [Fact]
     public async Task One_that_hangs_before_a_promotion_is_killed_with_its_tree_at_its_timeout_and_the_programs_start()
     {
-        Store(["a"], Script("hang", HookEvent.Promote, HookPhase.Before, $"echo stuck; {_hanging.Command} & {_hanging.Command}", timeout: 1));
+        Store(["a"], Script("hang", HookEvent.Promote, HookPhase.Before, $"echo stuck; {_hanging.Command} & {_hanging.Command}", timeout: 4));
         _agent.Start();
         await _hanging.Are(2);
         _programs.Alive().ShouldBeEmpty("it is waited for");
         await _programs.Are(1);
         await _hanging.AreGone();
-        await _agent.UntilSaid("HookTimedOut web@1: hook hang (before promote): killed at its timeout of 1s, after 1.");
+        await _agent.UntilSaid("HookTimedOut web@1: hook hang (before promote): killed at its timeout of 4s, after ");
         Said("HookTimedOut").ShouldEndWith("; it wrote: stuck");
     }
 
@@ -111,23 +112,24 @@ public sealed class HookTests : IDisposable
         var begin = BootClock.Nanoseconds;
         _agent.Signal(Libc.SigTerm);
         await Eventually.Until("the end is on disk", Limit, () => _agent.Stored(Group).Ended == 1);
-        TimeSpan.FromTicks((BootClock.Nanoseconds - begin) / 100).ShouldBeLessThan(TimeSpan.FromSeconds(3), "nothing waits for a hook (rule W7)");
+        TimeSpan.FromTicks((BootClock.Nanoseconds - begin) / 100).ShouldBeLessThan(TimeSpan.FromSeconds(9), "nothing waits for a hook (rule W7), which would be given ten seconds");
         await _hanging.Are(2);
         _agent.HasExited.ShouldBeFalse("it gives hooks some time");
         (await _agent.UntilExited()).ShouldBe(0);
         await _hanging.AreGone();
         await _agent.UntilSaid("HookCutOff web@1: hook leaving (before demote): the lease is over, after ");
-        await _agent.UntilSaid("HookCutOff web@1: hook down (after demote): the agent stops, after 10.");
+        await _agent.UntilSaid("HookCutOff web@1: hook down (after demote): the agent stops, after 1");
     }
 
     [Fact]
     public async Task A_lease_that_ends_takes_the_owners_hooks_with_it_on_time_and_the_fault_is_told()
     {
+        _lease = await RunningAgent.LeaseAsync(_lease);
         Store(
             ["a", "b"],
-            Script("hang", HookEvent.Promote, HookPhase.Before, $"{_hanging.Command} & {_hanging.Command}", timeout: 60),
+            Script("hang", HookEvent.Promote, HookPhase.Before, $"{_hanging.Command} & {_hanging.Command}", timeout: 600),
             Script("told", HookEvent.Fault, HookPhase.After, $"echo $HAGRPC_EVENT $HAGRPC_ROLE >> {File("trace")}", more: HookEvent.Demote));
-        var until = BootClock.Nanoseconds + 5_000_000_000;
+        var until = BootClock.Nanoseconds + (long)_lease.TotalNanoseconds;
         _agent.StoreDeadline(Group, until);
         _agent.Start();
         await _hanging.Are(2);
@@ -215,7 +217,7 @@ public sealed class HookTests : IDisposable
         {
             Hooks = [.. hooks],
         };
-        var view = members.Length == 1 ? NoLease : new View(1, [.. members[1..]], TimeSpan.FromSeconds(5));
+        var view = members.Length == 1 ? NoLease : new View(1, [.. members[1..]], _lease);
         _agent.Store(group, view, RunningHost.Define("one", _programs.Command));
     }
 

@@ -23,7 +23,7 @@ internal sealed class Sleepers
 
     /// <summary>Completes when there are exactly so many.</summary>
     public Task Are(int count) =>
-        Eventually.Until($"{count} processes '{Command}'", TimeSpan.FromSeconds(20), () => Alive().Length == count, () => $"{Alive().Length}");
+        Eventually.Until($"{count} processes '{Command}'", TimeSpan.FromSeconds(60), () => Alive().Length == count, () => $"{Alive().Length}");
 
     /// <summary>Completes when there is none; signal 0 proves afterwards that the pids seen before are not alive.</summary>
     public Task AreGone() => Are(0);

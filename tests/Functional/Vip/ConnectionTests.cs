@@ -133,8 +133,9 @@ public sealed class ConnectionTests : IDisposable
     public async Task A_lease_that_lapses_ends_what_local_processes_have()
     {
         using var agent = new RunningAgent();
-        agent.Store(Group(true, "a", "b"), new View(1, ["b"], TimeSpan.FromSeconds(4)));
-        agent.StoreDeadline(RunningHost.Group, BootClock.Nanoseconds + 4_000_000_000);
+        var lease = await RunningAgent.LeaseAsync(TimeSpan.FromSeconds(4));
+        agent.Store(Group(true, "a", "b"), new View(1, ["b"], lease));
+        agent.StoreDeadline(RunningHost.Group, BootClock.Nanoseconds + (long)lease.TotalNanoseconds);
         agent.StartIn(_wire.Host);
         await agent.UntilSaid("OwnershipResumed web@1");
         var (client, server) = Connect(HostOnWire.Address4);

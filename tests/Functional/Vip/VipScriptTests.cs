@@ -92,8 +92,9 @@ public sealed class VipScriptTests : IDisposable
     [Fact]
     public async Task A_claim_that_hangs_is_killed_at_the_end_of_the_lease_with_the_agent_dead()
     {
-        Store(["a", "b"], $"[ \"$1\" = claim ] || exit 1; {_hanging.Command}", lease: TimeSpan.FromSeconds(6));
-        var until = BootClock.Nanoseconds + 6_000_000_000;
+        var lease = await RunningAgent.LeaseAsync(TimeSpan.FromSeconds(6));
+        Store(["a", "b"], $"[ \"$1\" = claim ] || exit 1; {_hanging.Command}", lease);
+        var until = BootClock.Nanoseconds + (long)lease.TotalNanoseconds;
         _agent.StoreDeadline(RunningHost.Group, until);
         _agent.StartIn(_wire.Host);
         await _hanging.Are(1);

@@ -42,7 +42,7 @@ public sealed class AgentWatchdogTests : IDisposable
     [Fact]
     public async Task An_agent_that_would_like_one_says_once_that_there_is_none()
     {
-        Own(TimeSpan.FromSeconds(6));
+        Own(await RunningAgent.LeaseAsync(TimeSpan.FromSeconds(6)));
         _agent.Start("--watchdog", "auto", "--watchdog-device", "/no/such/watchdog");
         await _agent.UntilSaid("LeaseLapsed web@1");
         _agent.Lines.Count(l => l.Contains("There is no watchdog: there is no /no/such/watchdog", StringComparison.Ordinal)).ShouldBe(1);
@@ -53,7 +53,7 @@ public sealed class AgentWatchdogTests : IDisposable
     public async Task It_ticks_while_a_lease_lasts_and_is_stopped_when_its_programs_are_dead()
     {
         using var imitated = Imitate();
-        Own(TimeSpan.FromSeconds(4));
+        Own(await RunningAgent.LeaseAsync(TimeSpan.FromSeconds(4)));
         StartAgent(imitated, "required");
         await _sleepers.Are(1);
         await imitated.UntilCalled("timeout 1");
