@@ -60,7 +60,7 @@ public sealed class AdmissionTests : IAsyncLifetime
 
         await using var newer = await AgentDouble.AttachAsync(Plane.GrpcUrl, restarted, null);
 
-        var status = await older.Ended;
+        var status = await older.EndAsync();
         (status.StatusCode, status.Detail[..48]).ShouldBe((StatusCode.Aborted, "replaced by a newer stream of host 'a' from 127."));
         await newer.BeatAsync();
     }

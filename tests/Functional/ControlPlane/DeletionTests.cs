@@ -209,7 +209,7 @@ public sealed class DeletionTests : IAsyncLifetime
         left.Programs.Select(p => $"{p.Group}:{p.Name}").ShouldBe(["web:http"]);
         await Until.HoldsAsync(async () => (await EventsAsync("HostDeleted")).Any(e => e.Host == "c"), "c goes with the group that named it");
         (await EventsAsync("HostRetired")).Single().Message.ShouldBe("host/c is being deleted: it goes when mail has ended: no manifest names it");
-        (await c.Ended).StatusCode.ShouldBe(StatusCode.NotFound);
+        (await c.EndAsync()).StatusCode.ShouldBe(StatusCode.NotFound);
         left = await _plane.Registry.ExportAsync(new());
         var nothing = await Operator.RunWithAsync(_plane.GrpcUrl, "{}", "apply", "--prune", "-f", "-");
         nothing.Code.ShouldBe(2);

@@ -117,8 +117,9 @@ public sealed class RestTests
     {
         await using var plane = await InProcessPlane.StartLeadingAsync();
         using var client = new RestClient(plane.HttpUrl);
+        using var limit = new CancellationTokenSource(Until.Bound);
         var applied = false;
-        await foreach (var line in client.LinesAsync("/v1/events:watch?backlog=10"))
+        await foreach (var line in client.LinesAsync("/v1/events:watch?backlog=10").WithCancellation(limit.Token))
         {
             if (!applied)
                 await plane.ApplyAsync(Models.Web());

@@ -31,7 +31,7 @@ public sealed class ShutdownTests : IDisposable
 
         process.Signal(Libc.SigTerm);
 
-        var attached = await agent.Ended;
+        var attached = await agent.EndAsync();
         (attached.StatusCode, attached.Detail).ShouldBe(
             (StatusCode.Unavailable, "this control plane does not lead any more: it is shutting down"));
         var watched = await Should.ThrowAsync<RpcException>(async () =>

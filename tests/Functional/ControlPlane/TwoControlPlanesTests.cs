@@ -36,7 +36,7 @@ public sealed class TwoControlPlanesTests(PostgresCluster cluster)
         await using var agent = await AgentDouble.AttachAsync(first.GrpcUrl, "a");
         await first.StopAsync();
 
-        var ended = await agent.Ended;
+        var ended = await agent.EndAsync();
         ended.StatusCode.ShouldBe(StatusCode.Unavailable, ended.ToString());
         await Until.HoldsAsync(second.LeadsAsync, "the second leads");
         second.Log().ShouldContain("Information leads, term 2: the former leader released it");

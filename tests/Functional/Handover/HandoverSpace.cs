@@ -69,7 +69,16 @@ internal sealed class HandoverSpace : IAsyncDisposable
         };
         using var hactl = Wire.Host.Do(() => Process.Start(start)!);
         var (output, error) = (hactl.StandardOutput.ReadToEndAsync(), hactl.StandardError.ReadToEndAsync());
-        await hactl.WaitForExitAsync();
+        using var limit = new CancellationTokenSource(2 * ControlPlane.Parts.Until.Bound);
+        try
+        {
+            await hactl.WaitForExitAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            hactl.Kill();
+            throw new TimeoutException($"hactl {string.Join(' ', arguments)} did not end: {await output}{await error}\n{Said}");
+        }
         return new(hactl.ExitCode, await output, await error);
     }
 

@@ -100,7 +100,7 @@ public sealed class HandoverTests : IAsyncDisposable
         await _space.Agent.UntilExited();
         _space.StartAgent();
         await _space.Agent.UntilSaid("OwnershipResumed web@");
-        (await _space.StatusAsync("web:app")).Pid.ShouldBe(web.Id);
+        await _space.UntilAsync("web:app", s => s.State == "RUNNING" && s.Pid == web.Id, "the next agent says that it runs as before");
         web.Kill();
         await _space.UntilAsync("web:app", s => s.State == "RUNNING" && s.Pid != web.Id && s.Pid > 0, "web:app runs anew");
         (await _space.RunAsync("stop", "web:db")).Code.ShouldBe(0);
@@ -211,7 +211,7 @@ public sealed class HandoverTests : IAsyncDisposable
     // A word there and back: through the gate in both directions.
     private static bool IsAlive(TcpClient client)
     {
-        client.ReceiveTimeout = 3000;
+        client.ReceiveTimeout = 20_000;
         client.Client.Send([7]);
         return client.Client.Receive(new byte[1]) == 1;
     }

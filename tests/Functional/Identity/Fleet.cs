@@ -110,7 +110,7 @@ internal sealed class Fleet : IAsyncDisposable
         var hello = again ?? AgentDouble.HelloOf(host);
         hello.WallClock = Plane.Service<TimeProvider>().GetUtcNow().ToTimestamp();
         await FirstMessage.WriteAsync(call.RequestStream, new() { Hello = hello }, CancellationToken.None);
-        (await call.ResponseStream.MoveNext(CancellationToken.None)).ShouldBeTrue();
+        (await call.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(Until.Bound)).ShouldBeTrue();
         call.ResponseStream.Current.Welcome.ShouldNotBeNull();
         return new(call, hello);
     }

@@ -68,7 +68,7 @@ public sealed class RevocationTests(PostgresCluster cluster)
         using (var stream = new AgentService.AgentServiceClient(channel).Attach())
         {
             await HaGrpc.Agent.Uplink.FirstMessage.WriteAsync(stream.RequestStream, new() { Hello = AgentDouble.HelloOf("a") }, CancellationToken.None);
-            (await stream.ResponseStream.MoveNext(CancellationToken.None)).ShouldBeTrue();
+            (await stream.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(Until.Bound)).ShouldBeTrue();
             (await Operator.RunAsync(plane.GrpcUrl, ["host", "revoke", "a", "--yes", "a", .. tls])).Code.ShouldBe(0);
             var end = await new Attached(stream, new()).EndAsync();
             end.StatusCode.ShouldBe(StatusCode.PermissionDenied, end.Detail);
@@ -162,7 +162,7 @@ public sealed class RevocationTests(PostgresCluster cluster)
     private static async Task<HostConfiguration> ConfigurationAsync(Fleet fleet, string host)
     {
         var stream = await fleet.AttachAsync(host, (await fleet.JoinedAsync(host)).Tls);
-        while (await stream.Call.ResponseStream.MoveNext(CancellationToken.None))
+        while (await stream.Call.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(Until.Bound))
         {
             if (stream.Call.ResponseStream.Current.Configuration is { } configuration)
                 return configuration;
@@ -183,7 +183,7 @@ public sealed class RevocationTests(PostgresCluster cluster)
         try
         {
             await HaGrpc.Agent.Uplink.FirstMessage.WriteAsync(call.RequestStream, new() { Hello = AgentDouble.HelloOf("a") }, CancellationToken.None);
-            await call.ResponseStream.MoveNext(CancellationToken.None);
+            await call.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(Until.Bound);
             return null;
         }
         catch (RpcException e)

@@ -30,6 +30,7 @@ internal sealed class AgentDouble : IAsyncDisposable
     private readonly Channel<AttachResponse> _logQuestions = Channel.CreateUnbounded<AttachResponse>();
     private Task<Status> _reading = Task.FromResult(Status.DefaultSuccess);
     private Task _beating = Task.CompletedTask;
+    private readonly Lock _holding = new();
     private long _seq, _answered;
 
     private AgentDouble(GrpcChannel channel, Hello hello, bool tellsLease = false)
@@ -40,6 +41,9 @@ internal sealed class AgentDouble : IAsyncDisposable
 
     /// <summary>How the control plane ended the stream.</summary>
     public Task<Status> Ended => _reading;
+
+    /// <inheritdoc cref="Ended"/>
+    public Task<Status> EndAsync() => _reading.WaitAsync(Until.Bound);
 
     /// <summary>Is told each configuration, and again when a group was taken.</summary>
     public Func<AgentDouble, HostConfiguration, Task>? OnConfiguration { get; init; }
@@ -166,7 +170,7 @@ internal sealed class AgentDouble : IAsyncDisposable
         {
             _writing.Release();
         }
-        await Task.WhenAny(answer.Task, _reading);
+        await Task.WhenAny(answer.Task, _reading).WaitAsync(Until.Bound);
         if (_reading.IsCompleted)
             throw new RpcException(await _reading);
     }
@@ -218,8 +222,12 @@ internal sealed class AgentDouble : IAsyncDisposable
     /// <summary>Ends its epoch, as after a stop, and says so.</summary>
     public async Task ReleaseAsync(string group)
     {
-        _held.TryRemove(group, out var epoch).ShouldBeTrue();
-        _ended[group] = epoch;
+        long epoch;
+        lock (_holding)
+        {
+            _held.TryRemove(group, out epoch).ShouldBeTrue();
+            _ended[group] = epoch;
+        }
         await SendAsync(new() { Released = new() { InstanceId = _hello.InstanceId, Group = group, Epoch = epoch } });
     }
 
@@ -309,9 +317,13 @@ internal sealed class AgentDouble : IAsyncDisposable
             case AttachResponse.MessageOneofCase.HeartbeatAnswer:
                 foreach (var renewal in message.HeartbeatAnswer.Renewals)
                 {
-                    if (_ended.GetValueOrDefault(renewal.Group) >= renewal.Epoch)
-                        continue;
-                    _held[renewal.Group] = renewal.Epoch;
+                    // A renewal may cross a release that a test has begun.
+                    lock (_holding)
+                    {
+                        if (_ended.GetValueOrDefault(renewal.Group) >= renewal.Epoch)
+                            continue;
+                        _held[renewal.Group] = renewal.Epoch;
+                    }
                     _views[renewal.Group] = renewal.View.Version;
                     if (renewal.View.Length is { } length)
                         _lengths[renewal.Group] = length.ToModel(TimeSpan.Zero);

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Grpc.Core;
+using Grpc.Core.Interceptors;
 using Grpc.Net.Client;
 using HaGrpc.ControlPlane;
 using HaGrpc.ControlPlane.Configuration;
@@ -18,11 +20,13 @@ internal sealed partial class InProcessPlane : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly DirectoryInfo _folder;
     private readonly Lazy<GrpcChannel> _channel;
+    private readonly Lazy<CallInvoker> _calls;
 
     private InProcessPlane(WebApplication app, DirectoryInfo folder)
     {
         (_app, _folder) = (app, folder);
         _channel = new(() => GrpcChannel.ForAddress(GrpcUrl));
+        _calls = new(() => Channel.Intercept(new Bounded()));
     }
 
     /// <summary>Both addresses, gRPC first.</summary>
@@ -35,9 +39,9 @@ internal sealed partial class InProcessPlane : IAsyncDisposable
 
     public GrpcChannel Channel => _channel.Value;
 
-    public AdminService.AdminServiceClient Admin => new(Channel);
+    public AdminService.AdminServiceClient Admin => new(_calls.Value);
 
-    public RegistryService.RegistryServiceClient Registry => new(Channel);
+    public RegistryService.RegistryServiceClient Registry => new(_calls.Value);
 
     public T Service<T>()
         where T : notnull => _app.Services.GetRequiredService<T>();
@@ -79,6 +83,10 @@ internal sealed partial class InProcessPlane : IAsyncDisposable
     }
 
     public Task<bool> LeadsAsync() => Task.FromResult(Service<HaGrpc.ControlPlane.Leader.LeaderSeat>().Current is not null);
+
+    /// <summary>Waits until it knows that a host's only stream is over.</summary>
+    public Task DetachedAsync(string host) => Until.HoldsAsync(
+        () => Task.FromResult(Array.Exists(Log(), l => l.StartsWith($"Information {host} detached, stream ", StringComparison.Ordinal))), $"{host} is detached");
 
     /// <summary>Stops it as SIGTERM does.</summary>
     public Task StopAsync()
@@ -129,6 +137,15 @@ internal sealed partial class InProcessPlane : IAsyncDisposable
             root.TryGetProperty(hole.Groups[1].Value, out var value)
                 ? value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText()
                 : hole.Value);
+    }
+
+    /// <summary>A call that nobody answers fails with its name, and does not hold the whole run up.</summary>
+    private sealed class Bounded : Interceptor
+    {
+        public override AsyncUnaryCall<TResponse> AsyncUnaryCall<TRequest, TResponse>(
+            TRequest request, ClientInterceptorContext<TRequest, TResponse> context, AsyncUnaryCallContinuation<TRequest, TResponse> continuation) =>
+            continuation(request, context.Options.Deadline is not null ? context : new(
+                context.Method, context.Host, context.Options.WithDeadline(TimeProvider.System.GetUtcNow().UtcDateTime + (2 * Until.Bound))));
     }
 
     [GeneratedRegex(@"\{(\w+)(?::[^}]*)?\}")]

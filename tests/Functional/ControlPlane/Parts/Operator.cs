@@ -25,7 +25,14 @@ internal static class Operator
         {
             Bytes = bytes,
         };
-        var code = await Hactl.RunAsync(arguments, surroundings, TestContext.Current.CancellationToken);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        var running = Hactl.RunAsync(arguments, surroundings, limit.Token);
+        if (await Task.WhenAny(running, Task.Delay(2 * Until.Bound, TestContext.Current.CancellationToken)) != running)
+        {
+            await limit.CancelAsync();
+            throw new TimeoutException($"hactl {string.Join(' ', arguments)}: no end within {2 * Until.Bound.TotalSeconds} s");
+        }
+        var code = await running;
         return new(code, output + Encoding.UTF8.GetString(bytes.ToArray()), error.ToString());
     }
 

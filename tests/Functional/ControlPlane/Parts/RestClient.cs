@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
@@ -46,13 +47,13 @@ internal sealed class RestClient : IDisposable
     }
 
     /// <summary>The lines of an answer that does not end.</summary>
-    public async IAsyncEnumerable<JsonElement> LinesAsync(string path)
+    public async IAsyncEnumerable<JsonElement> LinesAsync(string path, [EnumeratorCancellation] CancellationToken ct = default)
     {
         using var request = Request(HttpMethod.Get, path, null);
-        using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, ct);
         ((int)response.StatusCode).ShouldBe(200);
-        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken));
-        while (await reader.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(ct));
+        while (await reader.ReadLineAsync(ct) is { } line)
             yield return JsonDocument.Parse(line).RootElement;
     }
 
