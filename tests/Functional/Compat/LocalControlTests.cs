@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using HaGrpc.Functional.Tests.ControlPlane.Parts;
 using HaGrpc.V1;
@@ -23,7 +22,7 @@ public sealed class LocalControlTests : IAsyncLifetime
     {
         await File.WriteAllTextAsync($"{_folder}/login", "ops:secret\n");
         File.SetUnixFileMode($"{_folder}/login", UnixFileMode.UserRead);
-        _agent = await ServedAgent.StartAsync(_folder, Programs, "--supervisor-http", $"127.0.0.1:{Port}", "--supervisor-login", $"{_folder}/login");
+        _agent = await ServedAgent.StartAsync(_folder, Programs, "--supervisor-http", HttpAddress, "--supervisor-login", $"{_folder}/login");
     }
 
     public async ValueTask DisposeAsync()
@@ -32,12 +31,15 @@ public sealed class LocalControlTests : IAsyncLifetime
         Directory.Delete(_folder, recursive: true);
     }
 
-    private static int Port { get; } = FreePort();
+    // An address of its own: a port that is free now is soon another connection's.
+    private static string HttpAddress { get; } = $"127.{1 + (Environment.ProcessId % 250)}.{(Environment.ProcessId / 250 % 250) + 1}.254:9001";
 
     [Fact]
     public async Task The_control_plane_stores_what_was_asked_and_who_asked()
     {
         await _agent.SayAsync("stop solo", "start app:once", "!until EXITED app:once", "start app:once");
+        await _agent.UntilAsync("the control plane has it all", lines =>
+            lines.Any(l => l.Program.Name == "solo" && l.Status?.State == ProgramState.Stopped) && lines.Any(l => l.Program is { Name: "once", RestartGeneration: 1 }));
         var programs = (await _agent.ProgramsAsync()).ToDictionary(l => l.Program.Name, l => l.Program);
         programs["solo"].DesiredState.ShouldBe(DesiredState.Stopped);
         programs["once"].DesiredState.ShouldBe(DesiredState.Running);
@@ -152,7 +154,7 @@ public sealed class LocalControlTests : IAsyncLifetime
     [Fact]
     public async Task Http_wants_the_login_and_calls_only()
     {
-        using var client = new HttpClient { BaseAddress = new($"http://127.0.0.1:{Port}") };
+        using var client = new HttpClient { BaseAddress = new($"http://{HttpAddress}") };
         (await Post(client, "text/xml", Call("supervisor.getVersion"))).StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
         client.DefaultRequestHeaders.Authorization = new("Basic", Convert.ToBase64String("ops:secret"u8));
         var answer = await Post(client, "text/xml", Call("supervisor.getVersion"));
@@ -170,11 +172,4 @@ public sealed class LocalControlTests : IAsyncLifetime
 
     private static Task<HttpResponseMessage> Post(HttpClient client, string type, string body) =>
         client.PostAsync(new Uri("/RPC2", UriKind.Relative), new StringContent(body, Encoding.UTF8, type));
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

@@ -160,6 +160,8 @@ public sealed class GuardTests
         await Until.HoldsAsync(async () => (await plane.Admin.ListGroupsAsync(new())).Groups.Single() is { Owner: "b" }, "b owns it");
         await b.SendAsync(new() { ProgramReport = new() { Complete = true } });
         var run = await Operator.RunAsync(plane.GrpcUrl, "status", "web:http");
+        await Until.HoldsAsync(
+            async () => (run = await Operator.RunAsync(plane.GrpcUrl, "status", "web:http")).Out.Contains(" STOPPED ", StringComparison.Ordinal), "its report is known");
         run.Out.TrimEnd().ShouldMatch(@"^web:http +STOPPED +Not started, host b, by 127\.0\.0\.1:\d+ \d+ s ago: it eats the disk$");
         (await Operator.RunAsync(plane.GrpcUrl, "status", "web:db")).Out.ShouldNotContain(" ago");
         (await Operator.RunAsync(plane.GrpcUrl, "status", "web:db", "-v")).Out.ShouldMatch(@"wanted to run by 127\.0\.0\.1:\d+ \d+ s ago: registered");

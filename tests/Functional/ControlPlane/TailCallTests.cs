@@ -38,6 +38,7 @@ public sealed class TailCallTests
         await using var plane = await StartAsync();
         var agent = await OwnerAsync(plane, "a");
         await agent.DisposeAsync();
+        await plane.DetachedAsync("a");
         var refused = await RefusalAsync(plane, new() { Group = "web", Program = "http" });
         (refused.StatusCode, refused.Status.Detail).ShouldBe((StatusCode.Unavailable, "host a, which owns web, is not connected"));
 
