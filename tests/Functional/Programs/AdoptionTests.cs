@@ -72,7 +72,10 @@ public sealed class AdoptionTests : IAsyncDisposable
             await _host.ShimEnds(name);
         }
         // When the new agent looks, both have been "up" for longer than their start time.
-        var start = _host.DirectoryOf("hasty").ReadRecord("exit")!.StartedAt + 1_500_000_000;
+        var record = _host.DirectoryOf("hasty").ReadRecord("exit")!;
+        var start = record.StartedAt + 1_500_000_000;
+        // On a busy machine it may have lived for longer before it was ended.
+        var isHasty = record.EndedAt < start;
         await Eventually.Until("the start time passes", TimeSpan.FromSeconds(10), () => BootClock.Nanoseconds > start);
         _host.AgentComesBack();
         _host.Host.Configure([good, hasty]);
@@ -80,8 +83,9 @@ public sealed class AdoptionTests : IAsyncDisposable
         var known = _host.Host.Snapshot().ToDictionary(p => p.Name.Name);
         known["good"].State.ShouldBe(ProgramState.Exited);
         known["good"].Detail.ShouldBe("terminated by signal 15; not expected");
-        known["hasty"].State.ShouldBe(ProgramState.Fatal);
-        known["hasty"].Detail.ShouldBe("Exited too quickly (process log may have details)");
+        (known["hasty"].State, known["hasty"].Detail).ShouldBe(isHasty
+            ? (ProgramState.Fatal, "Exited too quickly (process log may have details)")
+            : (ProgramState.Exited, "terminated by signal 15; not expected"));
     }
 
     [Fact]
