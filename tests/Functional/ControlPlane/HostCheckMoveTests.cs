@@ -26,6 +26,7 @@ public sealed class HostCheckMoveTests : IAsyncLifetime
         await File.WriteAllTextAsync(Gateway, "");
         _plane = await InProcessPlane.StartLeadingAsync();
         var model = Models.Web();
+        model.Groups[0].Timing = Models.Calm(); // Nobody loses a lease because this machine is busy.
         model.Programs.Clear();
         model.Programs.Add(new HaGrpc.V1.Program { Group = "web", Name = "one", Command = _programs.Command });
         model.Groups[0].Checks.Add(new HostCheck
