@@ -116,7 +116,7 @@ async Task<int> RunAsync(AgentOptions options)
     loop.AskPeer = peers.Ask;
     using var rehearsals = new HostRehearsals(options.Host, loop, programs, outbox, time, new Random(identity.Instance.GetHashCode()));
     loop.Configured += rehearsals.Configured;
-    var seen = new HandoverLook(options, identity.BootId, loop, rehearsals, time);
+    var seen = new HandoverLook(options, identity.BootId, loop, programs, rehearsals, time);
     using var observed = new ObservedWatch(loop, seen.Processes, outbox, time);
     loop.Configured += observed.Configured;
     loop.ObservedPrograms = observed.Snapshot;

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.ComponentModel;
 using HaGrpc.Agent.Configuration;
 using HaGrpc.Agent.Ownership;
+using HaGrpc.Agent.Programs;
 using HaGrpc.Agent.Rehearsal;
 using HaGrpc.Core.Handover;
 using HaGrpc.Linux;
@@ -19,9 +20,10 @@ namespace HaGrpc.Agent.Handover;
 /// <param name="options">This agent.</param>
 /// <param name="boot">The boot of its kernel.</param>
 /// <param name="loop">Knows what is configured.</param>
+/// <param name="programs">Knows what runs.</param>
 /// <param name="rehearsals">Knows what a takeover needs.</param>
 /// <param name="time">Counts how long an answer may take.</param>
-internal sealed class HandoverLook(AgentOptions options, Guid boot, OwnershipLoop loop, HostRehearsals rehearsals, TimeProvider time)
+internal sealed class HandoverLook(AgentOptions options, Guid boot, OwnershipLoop loop, ProgramHost programs, HostRehearsals rehearsals, TimeProvider time)
 {
     private const int MostFindings = 1000;
     private const int LongestCommand = 200;
@@ -71,8 +73,8 @@ internal sealed class HandoverLook(AgentOptions options, Guid boot, OwnershipLoo
             PrefixLength = a.PrefixLength,
         }));
         var hasAddress = here.Any(a => a.FoundOn.Length > 0);
-        var rivals = group.Vips.IsEmpty ? [] : RivalsIn(all);
-        answer.Rivals.AddRange(rivals.Select(r => new Rival { Pid = r.Pid, Name = r.Name, Advice = FormerSupervisor.AdviceOf(r, hasAddress) }));
+        var rivals = group.Vips.IsEmpty ? [] : AddressRival.In(all);
+        answer.Rivals.AddRange(rivals.Select(r => new Rival { Pid = r.Head.Pid, Name = r.Head.Name, Advice = FormerSupervisor.AdviceOf(r, hasAddress) }));
         answer.WallClockMs = time.GetUtcNow().ToUnixTimeMilliseconds();
         answer.TimeZone = TimeZoneInfo.Local.Id;
         if (!preflight)
@@ -89,9 +91,10 @@ internal sealed class HandoverLook(AgentOptions options, Guid boot, OwnershipLoo
         ImmutableArray<Finding> judged =
         [
             .. wrong.Length > 0 ? [new Finding("host", options.Host, Verdict.Fails, $"it cannot be looked at: {wrong}")] : findings,
-            .. PreflightJudge.Judge(group, sight, [.. rivals.Select(r => (r, FormerSupervisor.AdviceOf(r, hasAddress)))], facts),
+            .. PreflightJudge.Judge(group, sight, rivals, ParentsOf(group, all), facts),
         ];
-        answer.Findings.AddRange(PreflightJudge.Settle(group, sight, judged)
+        var isOwner = (await loop.ActingAsync()).ContainsKey(group.Name);
+        answer.Findings.AddRange(PreflightJudge.Settle(group, sight, isOwner, judged)
             .OrderByDescending(f => f.Verdict).Take(MostFindings).Select(RehearsalMapping.ToProto));
     }
 
@@ -116,11 +119,16 @@ internal sealed class HandoverLook(AgentOptions options, Guid boot, OwnershipLoo
         ];
     }
 
-    private static ProcessFact[] RivalsIn(Dictionary<int, ProcessFact> all) =>
-    [
-        .. all.Values.Where(FormerSupervisor.ClaimsAddresses)
-            .Where(p => !all.TryGetValue(p.ParentPid, out var parent) || !FormerSupervisor.ClaimsAddresses(parent)).OrderBy(p => p.Pid),
-    ];
+    private ImmutableArray<FormerParent> ParentsOf(Group group, Dictionary<int, ProcessFact> all)
+    {
+        var found = ImmutableArray.CreateBuilder<FormerParent>();
+        foreach (var program in programs.Snapshot().Where(p => p.Name.Group == group.Name && all.ContainsKey(p.Pid)))
+        {
+            if (SightOf(all[program.Pid], all) is { ParentRestarts: true } sight)
+                found.Add(new(program.Name, sight.Pid, sight.Parent, sight.ParentPid));
+        }
+        return found.ToImmutable();
+    }
 
     private static ProcessSight SightOf(ProcessFact process, Dictionary<int, ProcessFact> all) =>
         all.TryGetValue(process.ParentPid, out var parent)

@@ -20,9 +20,14 @@ public static class FormerSupervisor
     /// <summary>What to do about the parent of a process that is to be taken over.</summary>
     /// <param name="parent">Its name.</param>
     /// <param name="pid">Its process id.</param>
-    public static string AdviceOf(string parent, int pid) => string.Create(
+    public static string AdviceOf(string parent, int pid) => $"adopt it with --force, then {EndOf(parent, pid)}";
+
+    /// <summary>How a supervisor is ended so that its programs live on.</summary>
+    /// <param name="parent">Its name.</param>
+    /// <param name="pid">Its process id.</param>
+    public static string EndOf(string parent, int pid) => string.Create(
         CultureInfo.InvariantCulture,
-        $"adopt it with --force, then end {parent} without its children: keep it from being started again (systemctl mask), and kill -9 {pid}; asked politely, and by systemctl stop or supervisorctl update, it would stop the program");
+        $"end {parent} without its children: set KillMode=process and Restart=no for its unit, and kill -9 {pid}. Asked politely, or by supervisorctl update, it would stop the program; once its unit is masked or stopped, systemd would");
 
     /// <summary>True for what claims addresses by VRRP.</summary>
     public static bool ClaimsAddresses(ProcessFact process)
@@ -32,15 +37,15 @@ public static class FormerSupervisor
     }
 
     /// <summary>What it would do, and what to do about it.</summary>
-    /// <param name="process">The process.</param>
+    /// <param name="rival">What claims addresses.</param>
     /// <param name="hasAddress">True when an address of the group is on this host.</param>
-    public static string AdviceOf(ProcessFact process, bool hasAddress)
+    public static string AdviceOf(AddressRival rival, bool hasAddress)
     {
-        ArgumentNullException.ThrowIfNull(process);
-        return hasAddress
-            ? string.Create(
-                CultureInfo.InvariantCulture,
-                $"it takes the address away when it is stopped: first stop it on the other members, adopt, and then keep it from being started again (systemctl mask) and kill -9 {process.Pid}")
-            : "it claims the address when its master is gone: stop it here before you adopt (systemctl disable --now)";
+        ArgumentNullException.ThrowIfNull(rival);
+        if (!hasAddress)
+            return "it claims the address when its master is gone: stop it here before you adopt (systemctl disable --now)";
+        var pids = string.Join(' ', rival.Pids.Select(pid => pid.ToString(CultureInfo.InvariantCulture)));
+        return "when it ends it takes the address away and runs its notify scripts, which stop programs; its children do so too when only their parent is killed. "
+            + $"Stop it on the other members, adopt, end the former supervisor, and then this: Restart=no for its unit, kill -STOP {pids}; kill -KILL {pids}";
     }
 }

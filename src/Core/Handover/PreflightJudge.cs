@@ -14,10 +14,11 @@ public static class PreflightJudge
     /// <summary>The findings.</summary>
     /// <param name="group">The group.</param>
     /// <param name="sight">What the host sees of it.</param>
-    /// <param name="rivals">What claims addresses there, and what to do about each.</param>
+    /// <param name="rivals">What claims addresses there.</param>
+    /// <param name="parents">Former supervisors of what is ours already.</param>
     /// <param name="facts">What the host is like.</param>
     public static ImmutableArray<Finding> Judge(
-        Group group, HostSight sight, ImmutableArray<(ProcessFact Process, string Advice)> rivals, PreflightFacts facts)
+        Group group, HostSight sight, ImmutableArray<AddressRival> rivals, ImmutableArray<FormerParent> parents, PreflightFacts facts)
     {
         ArgumentNullException.ThrowIfNull(group);
         ArgumentNullException.ThrowIfNull(sight);
@@ -25,8 +26,13 @@ public static class PreflightJudge
         return
         [
             .. sight.Programs.SelectMany(ProcessesOf),
-            .. rivals.Select(r => new Finding(
-                "rival", group.Name, Verdict.Warning, string.Create(CultureInfo.InvariantCulture, $"{r.Process.Name} runs here (pid {r.Process.Pid})"), r.Advice)),
+            .. parents.Select(p => new Finding(
+                "process",
+                p.Program.ToString(),
+                Verdict.Fails,
+                string.Create(CultureInfo.InvariantCulture, $"pid {p.Pid} is ours, and its parent {p.Parent} (pid {p.ParentPid}) would start it again as well"),
+                FormerSupervisor.EndOf(p.Parent, p.ParentPid))),
+            .. rivals.Select(r => RivalOf(group, sight, r)),
             .. facts.Sudo.Select(s => s.Problem.Length == 0
                 ? new Finding("sudo", $"{s.Program}", Verdict.Ok, "its command may be run without a password")
                 : new Finding("sudo", $"{s.Program}", Verdict.Fails, s.Problem, "a rule in /etc/sudoers.d with NOPASSWD for exactly this command")),
@@ -53,18 +59,31 @@ public static class PreflightJudge
         ];
     }
 
-    /// <summary>What a rehearsal finds in the way is no obstacle where it is what is to be taken over.</summary>
+    /// <summary>What a rehearsal finds in the way is no obstacle where it is what is to be taken over, or what the host owns.</summary>
     /// <param name="group">The group.</param>
     /// <param name="sight">What the host sees of it.</param>
+    /// <param name="isOwner">True when it owns the group.</param>
     /// <param name="findings">All findings.</param>
-    public static IEnumerable<Finding> Settle(Group group, HostSight sight, ImmutableArray<Finding> findings)
+    public static IEnumerable<Finding> Settle(Group group, HostSight sight, bool isOwner, ImmutableArray<Finding> findings)
     {
         ArgumentNullException.ThrowIfNull(group);
         ArgumentNullException.ThrowIfNull(sight);
-        if (group.Mode != SupervisionMode.Observe)
+        if (group.Mode != SupervisionMode.Observe && !isOwner)
             return findings;
-        return findings.Where(f => f.What != "address").Concat(sight.Addresses.Select(a => AddressOf(group.Name, a)));
+        return findings.Where(f => f.What != "address").Concat(sight.Addresses.Select(a => isOwner ? OwnedAddress(group.Name, a) : AddressOf(group.Name, a)));
     }
+
+    // Beside a group that is ours already it is no part of a hand-over any more, and the group must not move while it can answer that.
+    private static Finding RivalOf(Group group, HostSight sight, AddressRival rival) => new(
+        "rival",
+        group.Name,
+        group.Mode == SupervisionMode.Observe ? Verdict.Warning : Verdict.Fails,
+        string.Create(CultureInfo.InvariantCulture, $"{rival.Head.Name} runs here (pid {rival.Head.Pid})"),
+        FormerSupervisor.AdviceOf(rival, sight.Addresses.Any(a => a.FoundOn.Length > 0)));
+
+    private static Finding OwnedAddress(string group, AddressSight address) => address.FoundOn == address.Vip.Interface
+        ? new("address", group, Verdict.Ok, $"{address.Vip.Address} is on {address.FoundOn}: this host owns the group")
+        : new("address", group, Verdict.Fails, $"{address.Vip.BareAddress} is not on {address.Vip.Interface}, though this host owns the group", "what hactl events says of it");
 
     private static Finding AddressOf(string group, AddressSight address)
     {
