@@ -137,13 +137,12 @@ internal sealed partial class AdoptCall(LeaderSeat seat, Sightings sightings, St
         using var limit = new CancellationTokenSource((group.Timing.Ttl * 2) + group.Timing.TakeoverMargin + Slack, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, ct, tenure.Term.Ended);
         var processes = decided.Changes.Programs.SelectMany(p => p.Handed.Select(h => (p.Name, Process: h))).ToArray();
+        var owned = tenure.Loop.UntilAsync(group.Name, report => report is { Phase: Core.Ownership.GroupPhase.Owned }, either.Token);
         while (true)
         {
             var next = tenure.Programs.Reported.Next;
             var missing = processes.Where(p => !Has(tenure, p.Name, p.Process)).ToArray();
-            var report = await tenure.Loop.RunAsync(() => tenure.Loop.ReportGroup(group.Name));
-            answer.Epoch = report?.Epoch ?? 0;
-            var isOwned = report is { Phase: Core.Ownership.GroupPhase.Owned };
+            answer.Epoch = (await tenure.Loop.RunAsync(() => tenure.Loop.ReportGroup(group.Name)))?.Epoch ?? 0;
             foreach (var program in answer.Programs)
             {
                 if (missing.FirstOrDefault(m => m.Name.ToString() == program.Name) is { Process: { } late })
@@ -153,13 +152,11 @@ internal sealed partial class AdoptCall(LeaderSeat seat, Sightings sightings, St
                 else if (program.Outcome.StartsWith("not found: starts it", StringComparison.Ordinal))
                     program.Outcome = $"not found: {SaidOf(tenure, answer.Host, program.Name)}";
             }
-            if (missing.Length == 0 && isOwned)
+            if (missing.Length == 0 && owned.IsCompleted)
                 return;
             try
             {
-                // The phase pulses nothing here: it is looked at again soon.
-                await Task.WhenAny(next, Task.Delay(TimeSpan.FromMilliseconds(100), time, either.Token)).WaitAsync(either.Token);
-                either.Token.ThrowIfCancellationRequested();
+                await (missing.Length == 0 ? owned : owned.IsCompleted ? next : Task.WhenAny(next, owned)).WaitAsync(either.Token);
             }
             catch (OperationCanceledException) when (!ct.IsCancellationRequested)
             {

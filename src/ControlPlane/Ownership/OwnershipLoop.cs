@@ -19,6 +19,7 @@ internal sealed partial class OwnershipLoop
     private readonly Action<FailoverEffect> _apply;
     private readonly ILogger _log;
     private readonly List<FailoverEffect> _effects = [];
+    private readonly List<GroupWatch> _watches = [];
     private readonly Thread _thread;
     private bool _closed;
 
@@ -64,6 +65,30 @@ internal sealed partial class OwnershipLoop
         return item.Done;
     }
 
+    /// <summary>Completes when the engine has a group as somebody waits for it, now or after an event.</summary>
+    /// <param name="group">The group.</param>
+    /// <param name="holds">Whether it is so; it is asked with null for a group that the engine does not know. On the loop's thread.</param>
+    /// <param name="ct">Gives up.</param>
+    /// <exception cref="Grpc.Core.RpcException">UNAVAILABLE: the leadership is over.</exception>
+    public async Task UntilAsync(string group, Func<GroupReport?, bool> holds, CancellationToken ct)
+    {
+        var watch = new GroupWatch(group, holds);
+        await RunAsync(() =>
+        {
+            if (!watch.Look(this))
+                _watches.Add(watch);
+        });
+        try
+        {
+            await watch.Done.WaitAsync(ct);
+        }
+        catch (OperationCanceledException)
+        {
+            await RunAsync(() => _watches.Remove(watch));
+            throw;
+        }
+    }
+
     /// <summary>On the loop's thread: hands an event to the engine, stamped now, and applies the effects in order.</summary>
     public void Handle(FailoverEvent e)
     {
@@ -73,6 +98,8 @@ internal sealed partial class OwnershipLoop
         _term.CounterFloor = _engine.CounterFloor;
         foreach (var effect in _effects)
             _apply(effect);
+        if (_watches.Count > 0)
+            _ = _watches.RemoveAll(watch => watch.Look(this));
     }
 
     /// <summary>On the loop's thread: what the engine knows of a group; null when it does not know it.</summary>
@@ -145,6 +172,16 @@ internal sealed partial class OwnershipLoop
             while (_queue.TryDequeue(out var item))
                 item.Refuse(_term.EndedError());
         }
+    }
+
+    /// <summary>Somebody who waits for a state of a group. On the loop's thread, but for the waiting.</summary>
+    private sealed class GroupWatch(string group, Func<GroupReport?, bool> holds)
+    {
+        private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Done => _done.Task;
+
+        public bool Look(OwnershipLoop loop) => holds(loop.ReportGroup(group)) && _done.TrySetResult();
     }
 
     private abstract class WorkItem

@@ -1,5 +1,6 @@
 using HaGrpc.Functional.Tests.ControlPlane.Parts;
 using HaGrpc.V1;
+using Microsoft.Extensions.Time.Testing;
 
 namespace HaGrpc.Functional.Tests.ControlPlane;
 
@@ -38,6 +39,37 @@ public sealed class AdoptCallTests
         a.Owns("web").ShouldBeFalse();
         (await adopted).Out.ShouldContain("web:http: handed over, but b says nothing of it yet");
         (await Operator.RunAsync(plane.GrpcUrl, "adopt", "web")).Error.ShouldContain("web is managed already, and so is each of its programs");
+    }
+
+    [Fact]
+    public async Task It_is_waited_for_what_happens_and_for_no_clock()
+    {
+        // This clock stands still: whatever looks again after a while never does.
+        await using var plane = await InProcessPlane.StartAtAsync(new FakeTimeProvider(TimeProvider.System.GetUtcNow()));
+        await Until.HoldsAsync(plane.LeadsAsync, "it leads");
+        var model = Models.Web();
+        model.Groups[0].Mode = SupervisionMode.Observe;
+        (await plane.ApplyAsync(model)).Errors.ShouldBeEmpty();
+        await using var a = await AttachAsync(plane, "a", []);
+        await using var b = await AttachAsync(plane, "b", ["http", "db"]);
+        await a.BeatAsync();
+        await b.BeatAsync();
+        var adopted = Operator.RunAsync(plane.GrpcUrl, "adopt", "web");
+        // The programs first: then the call waits for the group alone, which no report of programs tells of.
+        await b.SendAsync(new()
+        {
+            ProgramReport = new()
+            {
+                Complete = true,
+                Programs =
+                {
+                    new ProgramStatus { Group = "web", Name = "http", State = ProgramState.Running, Pid = 100 },
+                    new ProgramStatus { Group = "web", Name = "db", State = ProgramState.Running, Pid = 101 },
+                },
+            },
+        });
+        await b.OwnAsync("web");
+        (await adopted.WaitAsync(Until.Bound)).Out.ShouldContain("web:http: adopted pid 100 on b");
     }
 
     [Fact]
