@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using HaGrpc.Agent.Ownership;
 using HaGrpc.Agent.Programs;
@@ -35,9 +36,14 @@ internal sealed class HostRehearsals(
     private readonly Dictionary<string, Readiness> _known = new(StringComparer.Ordinal);
     private readonly SharedDirectories _directories = new(time);
 
+    // What the control plane was told of these by an answer: whether the next look says something new cannot be judged by what was said before that.
+    private readonly ConcurrentQueue<string> _answered = new();
+
     /// <summary>Answers the control plane, some time later. Never waits.</summary>
     public void Asked(RehearsalAsked asked) => _ = Task.Run(async () =>
     {
+        // A configuration that came before the question is in force then.
+        _ = await loop.ActingAsync();
         if (loop.Groups.Concat(loop.Observed.Groups).FirstOrDefault(g => g.Name == asked.Group) is not { } group)
         {
             outbox.Post(new Rehearsed { Id = asked.Id, Problem = $"this host knows no group '{asked.Group}' yet" });
@@ -53,6 +59,8 @@ internal sealed class HostRehearsals(
         var answer = findings.ToProto(Readiness.Of(findings), asked.Id);
         answer.Problem = problem;
         outbox.Post(answer);
+        _answered.Enqueue(group.Name);
+        Configured();
     });
 
     /// <summary>The owner of a group has said what is in its directories. Never waits.</summary>
@@ -113,6 +121,8 @@ internal sealed class HostRehearsals(
 
     private async Task LookAsync(CancellationToken stop)
     {
+        while (_answered.TryDequeue(out var answered))
+            _ = _known.Remove(answered);
         var groups = loop.Groups;
         foreach (var gone in _known.Keys.Except(groups.Select(g => g.Name), StringComparer.Ordinal).ToArray())
             _ = _known.Remove(gone);

@@ -7,7 +7,9 @@ internal sealed class ObservedReadiness
 {
     // Of one host; whoever says more is not believed.
     private const int MostGroups = 10_000;
-    private const int MostFailing = 5;
+
+    /// <summary>Of one host and group; the rest is a number.</summary>
+    public const int MostFailing = 5;
 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Dictionary<string, GroupReadiness>> _hosts = new(StringComparer.Ordinal);

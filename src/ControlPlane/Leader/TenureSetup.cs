@@ -10,7 +10,15 @@ namespace HaGrpc.ControlPlane.Leader;
 
 /// <summary>Makes what a leadership needs, and puts it in force when it knows what is registered.</summary>
 internal sealed partial class TenureSetup(
-    Store store, LeaderSeat seat, EventWriter history, EventSignal signal, FenceAgents fences, FirstAdmin admin, TimeProvider time, ILogger<OwnershipLoop> log)
+    Store store,
+    LeaderSeat seat,
+    EventWriter history,
+    EventSignal signal,
+    FenceAgents fences,
+    FirstAdmin admin,
+    RehearsalDesk rehearsals,
+    TimeProvider time,
+    ILogger<OwnershipLoop> log)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
@@ -30,10 +38,9 @@ internal sealed partial class TenureSetup(
         loop.Start();
         if (!await LoadAsync(registry, term))
             return;
-        seat.Take(new Tenure(term, loop, notes, agents, registry, new ObservedPrograms(), switchovers, time.GetUtcNow())
-        {
-            Fences = routing.Fences,
-        });
+        var tenure = new Tenure(term, loop, notes, agents, registry, new ObservedPrograms(), switchovers, time.GetUtcNow()) { Fences = routing.Fences };
+        seat.Take(tenure);
+        _ = new ReadinessAsks(tenure, rehearsals).RunAsync();
         _ = new LockExpiry(store, registry, term, signal, time, log).RunAsync();
         _ = new FailbackClock(loop, registry, term, time, log).RunAsync();
         LogServes(log, term.Number, registry.Current.Groups.Length, registry.Current.ConfigurationRevision);

@@ -75,6 +75,50 @@ public sealed class RehearseTests
     }
 
     [Fact]
+    public async Task A_backup_is_asked_at_once_when_what_it_would_take_over_has_changed()
+    {
+        await using var plane = await InProcessPlane.StartLeadingAsync();
+        var model = Models.Web();
+        await plane.ApplyAsync(model);
+        await using var a = await AgentDouble.AttachAsync(plane.GrpcUrl, "a");
+        await a.OwnAsync("web");
+        var hello = AgentDouble.HelloOf("b");
+        hello.Rehearses = true;
+        await using var b = await AgentDouble.AttachAsync(plane.GrpcUrl, hello, null);
+        await b.SendAsync(new() { ReadinessReport = new() { Complete = true, Groups = { new GroupReadiness { Group = "web", Score = 100 } } } });
+        await ReadyAsync("b says that it is ready", readiness => readiness.Score == 100);
+        var asked = 0;
+        b.OnRehearsal = question =>
+        {
+            _ = Interlocked.Increment(ref asked);
+            return new()
+            {
+                Id = question.Id,
+                Score = 50,
+                Findings =
+                {
+                    new Finding { What = "command", Subject = $"{question.Group}:http", Verdict = Verdict.Fails, Value = "missing" },
+                    new Finding { What = "user", Subject = $"{question.Group}:http", Verdict = Verdict.Ok, Value = "root" },
+                },
+            };
+        };
+
+        // Another program, then another group: only the first has changed what b would take over of web.
+        model.Programs[0].Command = "/bin/false";
+        (await plane.ApplyAsync(model)).Errors.ShouldBeEmpty();
+        await ReadyAsync("b was asked", readiness => readiness.Score == 50 && readiness.Failing.Single().What == "command");
+        model.Groups.Add(Models.Group("solo", new Member { Host = "a", Priority = 100 }));
+        (await plane.ApplyAsync(model)).Errors.ShouldBeEmpty();
+        model.Programs[0].Command = "/bin/true";
+        (await plane.ApplyAsync(model)).Errors.ShouldBeEmpty();
+        await Until.HoldsAsync(() => Task.FromResult(Volatile.Read(ref asked) > 1), "b was asked again");
+        asked.ShouldBe(2, "a group of another host's is none of b's business");
+
+        Task ReadyAsync(string what, Func<GroupReadiness, bool> holds) => Until.HoldsAsync(
+            async () => (await plane.Admin.ListGroupsAsync(new() { Names = { "web" } })).Groups.Single().Backups.Single().Readiness is { } readiness && holds(readiness), what);
+    }
+
+    [Fact]
     public async Task A_real_backup_finds_what_is_missing_and_says_so_by_itself()
     {
         await using var plane = await InProcessPlane.StartLeadingAsync();
