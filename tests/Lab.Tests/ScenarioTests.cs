@@ -58,6 +58,18 @@ public sealed class ScenarioTests(ITestOutputHelper output)
     public async Task A_host_without_its_gateway_gives_the_group_to_one_that_has_it() => await Passes(2, "run", "gateway-lost");
 
     [Fact]
+    public async Task What_keepalived_and_supervisord_run_is_taken_over_without_a_stop()
+    {
+        Assert.SkipUnless(File.Exists("/usr/sbin/keepalived") && File.Exists("/usr/bin/supervisord"), "keepalived and supervisor are not installed");
+        await Passes(1, "adoption");
+    }
+
+    [Theory]
+    [InlineData("delete")]
+    [InlineData("delete-agent-killed")]
+    public async Task A_deleted_group_leaves_nothing_and_comes_back_under_a_later_epoch(string scenario) => await Passes(1, "run", scenario);
+
+    [Fact]
     public async Task An_operator_empties_a_host() => await Passes(1, "run", "drain");
 
     [Fact]

@@ -26,6 +26,7 @@ internal sealed record Options(
                ha-lab compare [FAULT...] [--runs N] [--json FILE] [--page FILE]
                                              keepalived with supervisord and HaGrpc under the same faults; --page writes the tables
                ha-lab keepalived-itself [--json FILE]   checks that keepalived's pair comes up
+               ha-lab adoption [--json FILE]   takes over what runs under keepalived and supervisord, without a stop
                ha-lab itself [--json FILE]   checks the lab's own observers, without agents
                ha-lab demo                   the story that scripts/demo.sh tells
                ha-lab list

@@ -1,4 +1,5 @@
 using HaGrpc.Lab;
+using HaGrpc.Lab.Adoption;
 using HaGrpc.Lab.Cluster;
 using HaGrpc.Lab.Comparison;
 using HaGrpc.Lab.Demo;
@@ -30,6 +31,10 @@ try
             return await Finish(await Contest.Run(options.Scenarios, options.Runs, options.Page), options);
         case "keepalived-itself":
             return await Finish([await Contest.ComesUp()], options);
+        case "adoption":
+            var adoption = await AdoptionStory.Run();
+            Console.WriteLine(adoption.Table());
+            return await Finish([adoption], options);
         case "demo":
             return await DemoStory.Tell();
         default:

@@ -48,8 +48,10 @@ internal sealed class Operator : IDisposable
     }
 
     /// <summary>As <see cref="Hactl"/>; whether its exit code is 0.</summary>
-    public async Task<bool> TryHactl(params string[] arguments) =>
-        (await Command.Try("", _environment, [_hactl, .. arguments])).ExitCode == 0;
+    public async Task<bool> TryHactl(params string[] arguments) => (await Ask(arguments)).ExitCode == 0;
+
+    /// <summary>As <see cref="Hactl"/>, whatever its exit code.</summary>
+    public Task<CommandResult> Ask(params string[] arguments) => Command.Try("", _environment, [_hactl, .. arguments]);
 
     public async Task Apply(string file, string manifest)
     {
@@ -75,6 +77,10 @@ internal sealed class Operator : IDisposable
 
     public async Task<GroupStatus> Group(string name) =>
         (await (await _admin()).ListGroupsAsync(new() { Names = { name } }, deadline: Deadline.In(Patience))).Groups.Single();
+
+    /// <summary>Whether there is such a group, also one that is ending.</summary>
+    public async Task<bool> Knows(string group) =>
+        (await (await _admin()).ListGroupsAsync(new(), deadline: Deadline.In(Patience))).Groups.Any(g => g.Group.Name == group);
 
     public async Task<IReadOnlyList<ProgramLine>> Programs(string group) =>
         (await (await _admin()).ListProgramsAsync(new() { Selectors = { group } }, deadline: Deadline.In(Patience))).Programs;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using HaGrpc.Lab.Cluster;
 using HaGrpc.Lab.Kernel;
 using HaGrpc.Lab.World;
@@ -12,8 +11,6 @@ namespace HaGrpc.Lab.Comparison;
 /// </summary>
 internal sealed class KeepalivedHost(LabHost host, string configuration, int priority, string labProgram) : IStartable, IDisposable
 {
-    private static readonly string Files = Path.Combine(AppContext.BaseDirectory, "Comparison", "keepalived");
-
     private LabProcess? _keepalived;
     private LabProcess? _supervisord;
 
@@ -34,7 +31,7 @@ internal sealed class KeepalivedHost(LabHost host, string configuration, int pri
         File.ReadAllText($"/proc/{Process.Pid}/task/{Process.Pid}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries)[0],
         CultureInfo.InvariantCulture);
 
-    private string StateFile => Path.Combine(host.Directory, "state");
+    private string StateFile => Path.Combine(host.Directory, "role");
 
     /// <summary>Ends whatever runs on the host, takes its address away and starts supervisord anew, without keepalived.</summary>
     public async Task Reset()
@@ -42,8 +39,8 @@ internal sealed class KeepalivedHost(LabHost host, string configuration, int pri
         Dispose();
         await Eventually.Until($"nothing runs on {host.Name}", TimeSpan.FromSeconds(10), () => Inhabitants().Count == 0);
         await host.Run("sh", "-c",
-            $"ip addr del {Topology.Vip4}/32 dev eth0 2>/dev/null; rm -f {LabHost.Local}/state {LabHost.Local}/*.pid");
-        await Write();
+            $"ip addr del {Topology.Vip4}/32 dev eth0 2>/dev/null; rm -f {LabHost.Local}/role {LabHost.Local}/*.pid");
+        await FormerFiles.Write(host, configuration, priority, labProgram);
         _supervisord = LabProcess.Start($"supervisord of {host.Name}", Path.Combine(host.Directory, "supervisord.out"), host,
             new Dictionary<string, string>(), "supervisord", "-n", "-c", $"{LabHost.Local}/supervisord.conf");
         await Eventually.Until($"supervisord of {host.Name} answers", TimeSpan.FromSeconds(20),
@@ -75,39 +72,6 @@ internal sealed class KeepalivedHost(LabHost host, string configuration, int pri
         _keepalived = null;
         _supervisord?.Dispose();
         _supervisord = null;
-    }
-
-    private async Task Write()
-    {
-        foreach (var script in new[] { "notify.sh", "check-http.sh" })
-        {
-            var path = Path.Combine(host.Directory, script);
-            File.Copy(Path.Combine(Files, script), path, overwrite: true);
-            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        }
-        var keepalived = await File.ReadAllTextAsync(Path.Combine(Files, configuration));
-        await File.WriteAllTextAsync(Path.Combine(host.Directory, "keepalived.conf"),
-            keepalived.Replace("@priority@", priority.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
-        var supervisord = new StringBuilder(await File.ReadAllTextAsync(Path.Combine(Files, "supervisord.conf")));
-        supervisord.AppendLine(CultureInfo.InvariantCulture, $"\n[group:{Manifest.Group}]\nprograms = {string.Join(',', Manifest.Programs)}");
-        foreach (var (program, index) in Manifest.Programs.Select((p, i) => (p, i)))
-        {
-            supervisord.AppendLine(CultureInfo.InvariantCulture, $"""
-
-                [program:{program}]
-                command = {labProgram} {program} --dir {LabHost.Local}/data
-                priority = {100 * (index + 1)}
-                autostart = false
-                autorestart = true
-                startsecs = 0
-                stopasgroup = true
-                killasgroup = true
-                redirect_stderr = true
-                stdout_logfile = {LabHost.Local}/{program}.log
-                """);
-        }
-        await File.WriteAllTextAsync(Path.Combine(host.Directory, "supervisord.conf"), supervisord.ToString());
-        File.Delete(Path.Combine(host.Directory, "supervisor.sock"));
     }
 
     private void Sweep()

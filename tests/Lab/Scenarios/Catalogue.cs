@@ -8,7 +8,7 @@ internal static class Catalogue
         new LinkCut(), new SilentDrop(), new OneWayCut(), new AgentKilled(), new AgentFrozen(), new AgentRestarted(),
         new BackupRestarted(), new ControlPlaneRestarted(), new ControlPlaneLost(), new OwnerCutFromPlane(), new BackupCutFromPlane(), new PeersCut(), new BackupLost(),
         new OlderDatabase(), new VipRemoved(), new RulesetFlushed(), new SilentDuplicate4(), new SilentDuplicate6(), new SplitHealed(),
-        new Switchover(), new Drain(), new AgentTerminated(), new HangingHookSwitchover(), new HangingHookCut(), new GatewayLost(), new Memory(),
+        new Switchover(), new Drain(), new AgentTerminated(), new GroupDeleted(), new GroupDeletedWithoutAgent(), new HangingHookSwitchover(), new HangingHookCut(), new GatewayLost(), new Memory(),
         new LeaderKilled(), new LeaderLinkCut(), new LeaderStopped(), new DatabaseStopped(), new PrimaryPromoted(), new OwnerAndLeaderLost(),
     ];
 

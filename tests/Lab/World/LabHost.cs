@@ -6,14 +6,17 @@ namespace HaGrpc.Lab.World;
 internal sealed class LabHost : IDisposable
 {
     private readonly LabProcess _holder;
+    private readonly bool _ownProcesses;
 
-    private LabHost(string name, int number, string directory, LabProcess holder)
+    private LabHost(string name, int number, string directory, LabProcess holder, bool ownProcesses)
     {
         Name = name;
         Number = number;
         Directory = directory;
         _holder = holder;
-        NetworkNamespace = ProcFile.Namespace(holder.Pid, "net");
+        _ownProcesses = ownProcesses;
+        HolderPid = ownProcesses ? ProcFile.Children(holder.Pid).Single() : holder.Pid;
+        NetworkNamespace = ProcFile.Namespace(HolderPid, "net");
     }
 
     /// <summary>The same path on every host, another directory on each: <see cref="Directory"/>.</summary>
@@ -27,7 +30,8 @@ internal sealed class LabHost : IDisposable
     /// <summary>Where this machine's files are: run and state directories, logs, data of the programs.</summary>
     public string Directory { get; }
 
-    public int HolderPid => _holder.Pid;
+    /// <summary>Of a host with processes of its own it is process 1 there: with it, everything of the host ends.</summary>
+    public int HolderPid { get; }
 
     public string Address => $"{Topology.Prefix4}.{Number}";
 
@@ -40,7 +44,9 @@ internal sealed class LabHost : IDisposable
     /// <param name="root">Of all hosts' directories.</param>
     /// <param name="isMachine">It has a boot id of its own: nobody on another host may conclude from /proc that a process of this one is
     /// gone, as he could on one machine.</param>
-    public static async Task<LabHost> Start(string name, int number, string root, bool isMachine = false)
+    /// <param name="ownProcesses">Who looks for processes there sees those of this host only. What is started in it is then a child of nsenter(1),
+    /// whose pid is what the lab gets.</param>
+    public static async Task<LabHost> Start(string name, int number, string root, bool isMachine = false, bool ownProcesses = false)
     {
         var directory = Path.Combine(root, name);
         System.IO.Directory.CreateDirectory(directory);
@@ -53,10 +59,15 @@ internal sealed class LabHost : IDisposable
         }
         var holder = LabProcess.Start(
             $"host {name}", Path.Combine(directory, "holder.log"), null, new Dictionary<string, string>(),
-            "unshare", "--net", "--uts", "--mount", "--", "sh", "-c", $"hostname {name} && mount --bind {directory} {Local} && {boot} && exec sleep infinity");
-        await Eventually.Until($"host {name} exists", TimeSpan.FromSeconds(10), () =>
-            File.ReadAllText($"/proc/{holder.Pid}/comm").Trim() == "sleep");
-        return new(name, number, directory, holder);
+            [
+                "unshare", "--net", "--uts", "--mount", .. ownProcesses ? ["--pid", "--fork", "--kill-child", "--mount-proc"] : Array.Empty<string>(), "--", "sh", "-c",
+                // Process 1 has to reap what its programs leave.
+                $"hostname {name} && mount --bind {directory} {Local} && {boot} && exec {(ownProcesses ? "bash -c 'while :; do sleep 3600 & wait $!; done'" : "sleep infinity")}",
+            ]);
+        await Eventually.Until($"host {name} exists", TimeSpan.FromSeconds(10), () => ownProcesses
+            ? ProcFile.Children(holder.Pid) is [var first] && ProcFile.Command(first) == "bash"
+            : ProcFile.Command(holder.Pid) == "sleep");
+        return new(name, number, directory, holder, ownProcesses);
     }
 
     /// <summary>Runs a command inside.</summary>
@@ -66,7 +77,7 @@ internal sealed class LabHost : IDisposable
 
     /// <summary>The command line that runs a command inside.</summary>
     public string[] Inside(params string[] command) =>
-        ["nsenter", "-t", HolderPid.ToString(CultureInfo.InvariantCulture), "-n", "-u", "-m", "--", .. command];
+        ["nsenter", "-t", HolderPid.ToString(CultureInfo.InvariantCulture), "-n", "-u", "-m", .. _ownProcesses ? ["-p"] : Array.Empty<string>(), "--", .. command];
 
     public void Dispose() => _holder.Dispose();
 }

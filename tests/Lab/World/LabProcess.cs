@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using HaGrpc.Lab.Kernel;
 using HaGrpc.Linux;
 
@@ -31,7 +30,7 @@ internal sealed class LabProcess : IDisposable
     {
         List<string> line = ["setsid"];
         if (host is not null)
-            line.AddRange(["nsenter", "-t", host.HolderPid.ToString(CultureInfo.InvariantCulture), "-n", "-u", "-m", "--"]);
+            line.AddRange(host.Inside());
         line.AddRange(["sh", "-c", "log=$1; shift; exec \"$@\" </dev/null >>\"$log\" 2>&1", "sh", logFile, .. command]);
         var start = new ProcessStartInfo(line[0], line.Skip(1));
         foreach (var (key, value) in environment)

@@ -71,6 +71,48 @@ internal static class ProcFile
         }
     }
 
+    /// <summary>A process's children; none of one that has ended.</summary>
+    public static IReadOnlyList<int> Children(int pid)
+    {
+        try
+        {
+            return [.. File.ReadAllText($"/proc/{pid}/task/{pid}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(child => int.Parse(child, CultureInfo.InvariantCulture))];
+        }
+        catch (IOException)
+        {
+            return [];
+        }
+    }
+
+    /// <summary>A process's arguments; none of one that has ended.</summary>
+    public static string[] Arguments(int pid)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{pid}/cmdline").TrimEnd('\0').Split('\0');
+        }
+        catch (IOException)
+        {
+            return [];
+        }
+    }
+
+    /// <summary>A process's id as its own host sees it; 0 when it has ended.</summary>
+    public static int InnerPid(int pid)
+    {
+        const string line = "NSpid:";
+        try
+        {
+            return int.Parse(
+                File.ReadLines($"/proc/{pid}/status").First(l => l.StartsWith(line, StringComparison.Ordinal))[line.Length..].Split('\t', StringSplitOptions.RemoveEmptyEntries)[^1],
+                CultureInfo.InvariantCulture);
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
+    }
+
     /// <summary>Identity of a process's namespace, for example net:[4026531840]; empty when the process has ended.</summary>
     public static string Namespace(int pid, string kind)
     {

@@ -39,12 +39,15 @@ internal sealed class Topology : IAsyncDisposable
 
     public IReadOnlyList<LabHost> All => _hosts;
 
-    public static async Task<Topology> Build(string root, int planes = 1)
+    /// <param name="root">Directory of everything.</param>
+    /// <param name="planes">How many control planes there will be.</param>
+    /// <param name="ownProcesses">Whether A and B see their own processes only, as machines do.</param>
+    public static async Task<Topology> Build(string root, int planes = 1, bool ownProcesses = false)
     {
         var topology = new Topology(root);
         try
         {
-            await topology.Build(planes);
+            await topology.Build(planes, ownProcesses);
             return topology;
         }
         catch
@@ -106,7 +109,7 @@ internal sealed class Topology : IAsyncDisposable
         _ = await Command.Try("", new Dictionary<string, string>(), "nft", "flush", "ruleset");
     }
 
-    private async Task Build(int planes)
+    private async Task Build(int planes, bool ownProcesses)
     {
         await Command.Run(
             $"""
@@ -115,8 +118,8 @@ internal sealed class Topology : IAsyncDisposable
             link set br0 up
             addr add {Prefix4}.254/24 dev br0
             """, ["ip", "-batch", "-"]);
-        A = await Join("A", 11);
-        B = await Join("B", 12);
+        A = await Join("A", 11, ownProcesses: ownProcesses);
+        B = await Join("B", 12, ownProcesses: ownProcesses);
         Client = await Join("client", 100);
         if (planes == 1)
         {
@@ -139,9 +142,9 @@ internal sealed class Topology : IAsyncDisposable
         return hosts;
     }
 
-    private async Task<LabHost> Join(string name, int number, bool isMachine = false)
+    private async Task<LabHost> Join(string name, int number, bool isMachine = false, bool ownProcesses = false)
     {
-        var host = await LabHost.Start(name, number, Root, isMachine);
+        var host = await LabHost.Start(name, number, Root, isMachine, ownProcesses);
         _hosts.Add(host);
         await Command.Run(
             $"""
