@@ -121,6 +121,12 @@ internal static class ImportCommand
             Description = "groups are only watched until hactl adopt hands them over: nothing is started, stopped or claimed",
         };
 
+        private readonly Option<string?> _logs = new("--log-dir")
+        {
+            Description = "where Supervisor's AUTO log files go when its configuration says no childlogdir",
+            HelpName = "DIR",
+        };
+
         internal GuardOptions Guard { get; } = new();
 
         internal Option<string?> Out { get; } = new("--out", "-o") { Description = "where the manifest goes; else standard output", HelpName = "FILE" };
@@ -131,7 +137,7 @@ internal static class ImportCommand
 
         internal void AddTo(Command command)
         {
-            foreach (var option in (Option[])[_host, _peers, _group, _observe, Out, Apply, DryRun])
+            foreach (var option in (Option[])[_host, _peers, _group, _observe, _logs, Out, Apply, DryRun])
                 command.Add(option);
             Guard.AddTo(command);
         }
@@ -142,7 +148,10 @@ internal static class ImportCommand
             var host = ImportedMember.Parse("--host", parsed.GetValue(_host) ?? Environment.MachineName);
             ImportedMember[] peers = [.. (parsed.GetValue(_peers) ?? []).Select(peer => ImportedMember.Parse("--peer", peer))];
             var twice = peers.Prepend(host).GroupBy(member => member.Host, StringComparer.Ordinal).FirstOrDefault(same => same.Count() > 1);
-            return twice is null ? new(host, peers, parsed.GetValue(_group)) { IsObserved = parsed.GetValue(_observe) } : throw new UsageException($"{twice.Key} is named twice by --host and --peer");
+            var logs = parsed.GetValue(_logs);
+            if (logs is not null && !logs.StartsWith('/'))
+                throw new UsageException($"--log-dir {logs}: must be an absolute path, because hosts read it");
+            return twice is null ? new(host, peers, parsed.GetValue(_group)) { IsObserved = parsed.GetValue(_observe), LogDirectory = logs } : throw new UsageException($"{twice.Key} is named twice by --host and --peer");
         }
     }
 }

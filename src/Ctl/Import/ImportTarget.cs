@@ -15,6 +15,9 @@ internal sealed record ImportTarget(ImportedMember Host, IReadOnlyList<ImportedM
     /// <summary>True: the groups are observed first, and nothing is started, stopped or claimed for them (docs/adr/0034).</summary>
     internal bool IsObserved { get; init; }
 
+    /// <summary>Where Supervisor's AUTO log files go when its configuration names no directory; null when nobody said one.</summary>
+    internal string? LogDirectory { get; init; }
+
     private const int Preferred = 120, Distance = 40, Lowest = 1, Highest = 255;
 
     /// <summary>The field <c>members</c>.</summary>

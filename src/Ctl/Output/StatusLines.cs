@@ -16,7 +16,7 @@ internal static class StatusLines
         var width = Math.Max(30, names.Select(name => name.Length).DefaultIfEmpty().Max()) + 3;
         for (var i = 0; i < lines.Count; i++)
         {
-            var description = string.Join(", ", new[] { Description(lines[i], time), Host(lines[i]), Origin(lines[i], time, verbose) }.Where(p => p.Length > 0));
+            var description = string.Join(", ", new[] { Description(lines[i], time), Detail(lines[i]), Host(lines[i]), Origin(lines[i], time, verbose) }.Where(p => p.Length > 0));
             var state = $"{StateName(lines[i]),-10}";
             output.WriteLine($"{names[i].PadRight(width)}{ink.Paint(state, StateHue.Of(StateName(lines[i])))}{description}".TrimEnd());
         }
@@ -53,6 +53,10 @@ internal static class StatusLines
             _ => status?.Detail ?? "",
         };
     }
+
+    /// <summary>What there is to say of a state that a time or a pid describes: why it ended, that it is not ready yet, which limits do not hold.</summary>
+    private static string Detail(ProgramLine line) =>
+        State(line) is ProgramState.Running or ProgramState.Stopped or ProgramState.Exited ? line.Status?.Detail ?? "" : "";
 
     /// <summary>Who wants it stopped, since when and why; verbose also who wants it to run.</summary>
     private static string Origin(ProgramLine line, TimeProvider time, bool verbose)

@@ -43,6 +43,27 @@ public sealed class StatusCommandTests
     }
 
     [Fact]
+    public async Task What_is_to_be_known_of_a_state_stands_behind_it()
+    {
+        await using var plane = await FakeControlPlane.StartAsync();
+        plane.Admin.OnPrograms = _ => new()
+        {
+            Programs =
+            {
+                Line("web", "hungry", ProgramState.Exited, "a", age: 9300, detail: "killed: out of memory (limit 512mb); not expected"),
+                Line("web", "slow", ProgramState.Running, "a", pid: 8, age: 5, detail: "not ready yet"),
+                Line("web", "waits", ProgramState.Stopped, "a", detail: "waits for web:migrate"),
+            },
+        };
+        (await plane.RunAsync("status")).Out.ShouldBe("""
+            web:hungry                       EXITED    Nov 23 06:55 AM, killed: out of memory (limit 512mb); not expected, host a
+            web:slow                         RUNNING   pid 8, uptime 0:00:05, not ready yet, host a
+            web:waits                        STOPPED   Not started, waits for web:migrate, host a
+
+            """);
+    }
+
+    [Fact]
     public async Task A_name_longer_than_thirty_moves_the_columns()
     {
         await using var plane = await FakeControlPlane.StartAsync();

@@ -146,6 +146,7 @@ public sealed class SupervisorOptionTests
         (run.Program.User, run.Program.Umask, run.Program.Directory).ShouldBe(("apps", "002", "/srv"));
         run.Program.Environment.ShouldBe([new("A", "1"), new("B", "1%(ENV_HOME)s")], ignoreOrder: true);
         run.Program.Limits!.Rlimits["nofile"].ShouldBe(new(65535, 65535));
+        run.Notes.ShouldContain(note => note.StartsWith("supervisord.conf:5: [supervisord] minfds: supervisord raised what was lower", StringComparison.Ordinal));
         run.Program.StdoutLogfile.ShouldBe("/srv/p.log");
         run.Program.StderrLogfile.ShouldBe("/var/log/supervisor/p-stderr.log");
         run.Notes.ShouldContain("supervisord.conf:9: [supervisord] nodaemon: is about supervisord itself; the agent has options of its own");
@@ -165,6 +166,18 @@ public sealed class SupervisorOptionTests
         var run = ImportedFiles.Supervisor("[program:p]\ncommand=/bin/p\nredirect_stderr=true\n");
         run.Program.StdoutLogfile.ShouldBe("NONE");
         run.Lost.ShouldHaveSingleItem().ShouldStartWith("supervisord.conf:1: [program:p] stdout_logfile: AUTO was a file of a random name");
+    }
+
+    [Fact]
+    public void Automatic_logs_without_a_directory_go_where_the_operator_says()
+    {
+        var run = ImportedFiles.Supervisor(
+            "[program:p]\ncommand=/bin/p\n[program:q]\ncommand=/bin/q\nstdout_logfile=AUTO\nstderr_logfile=NONE\n",
+            ImportedFiles.Alone with { LogDirectory = "/var/log/ha/" });
+        run.Lost.ShouldBeEmpty();
+        run.Programs.Select(p => (p.StdoutLogfile, p.StderrLogfile)).ShouldBe(
+            [("/var/log/ha/p-stdout.log", "/var/log/ha/p-stderr.log"), ("/var/log/ha/q-stdout.log", "NONE")]);
+        run.Notes.ShouldContain(note => note.Contains("a fixed name in --log-dir"));
     }
 
     [Fact]

@@ -62,7 +62,7 @@ internal sealed class HostImport
             Loose(files);
         foreach (var section in files.Ini.Sections)
             OtherSections.Report(section, Report);
-        var defaults = SupervisordDefaults.Of(files.Ini.Find("supervisord"), Report);
+        var defaults = SupervisordDefaults.Of(files.Ini.Find("supervisord"), target, Report);
         Place(files.Ini.Sections, defaults, target);
         PeersPrograms(files, defaults, target);
     }

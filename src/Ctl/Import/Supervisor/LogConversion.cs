@@ -54,15 +54,22 @@ internal sealed class LogConversion(ProgramScope scope, ManifestMap program, str
 
     private void Automatic(string output, Origin at)
     {
-        if (scope.Defaults.ChildLogDirectory is not { } directory)
+        if (scope.Defaults is { ChildLogDirectory: null, LogDirectory: null })
         {
-            scope.Report.Lose(at, "AUTO was a file of a random name in supervisord's temporary directory; NONE here: name a file, " +
-                "or import the supervisord.conf that says childlogdir, too");
+            scope.Report.Lose(at, "AUTO was a file of a random name in supervisord's temporary directory; NONE here: say where such files go with " +
+                "--log-dir, name a file, or import the supervisord.conf that says childlogdir, too");
             return;
         }
+        Place(output, scope.Defaults.ChildLogDirectory is { } said ? scope.OnHosts(said.Value, said.Origin) : scope.Defaults.LogDirectory!, at);
+        scope.Report.Note(at, scope.Defaults.ChildLogDirectory is null
+            ? "AUTO was a file of a random name in supervisord's temporary directory; here it has a fixed name in --log-dir, and stays over restarts"
+            : "AUTO was a file of a random name in childlogdir; here it has a fixed name there, and stays over restarts");
+    }
+
+    private void Place(string output, string directory, Origin at)
+    {
         var name = processes.Replace("%(program_name)s", scope.Name.Replace("%", "%%", StringComparison.Ordinal), StringComparison.Ordinal);
-        program.Text($"{output}_logfile", $"{scope.OnHosts(directory.Value, directory.Origin).TrimEnd('/')}/{name}-{output}.log", at);
-        scope.Report.Note(at, "AUTO was a file of a random name in childlogdir; here it has a fixed name there, and stays over restarts");
+        program.Text($"{output}_logfile", $"{directory.TrimEnd('/')}/{name}-{output}.log", at);
     }
 
     private void Named(string output, IniOption option)

@@ -44,6 +44,8 @@ internal sealed class ProgramConversion
         if (_scope.Defaults.Descriptors is { } descriptors)
         {
             var rlimits = new ManifestMap(descriptors.Origin).Word("nofile", SupervisorValue.Text(descriptors.Number));
+            _scope.Report.Note(descriptors.Origin, "supervisord raised what was lower and left alone what was higher; here it is both limits of each program: "
+                + "for one that raises its own, as Java does, write nofile: \"SOFT:HARD\"");
             _program.Add("limits", new MapValue(new ManifestMap(descriptors.Origin).Add("rlimits", new MapValue(rlimits))), descriptors.Origin);
         }
         foreach (var option in _scope.Section.Options.Where(option => !Known.Contains(option.Name)))

@@ -15,7 +15,7 @@ internal sealed class SupervisorImport(IReadOnlyList<IniSection> sections, Super
             files.Read(name);
         foreach (var section in files.Ini.Sections)
             OtherSections.Report(section, manifest.Report);
-        var defaults = SupervisordDefaults.Of(files.Ini.Find("supervisord"), manifest.Report);
+        var defaults = SupervisordDefaults.Of(files.Ini.Find("supervisord"), target, manifest.Report);
         var import = new SupervisorImport(files.Ini.Sections, defaults, target, manifest.Report);
         foreach (var group in import.Groups())
             manifest.Groups.Add(group);

@@ -15,6 +15,9 @@ internal sealed partial class SupervisordDefaults
     /// <summary>Where AUTO log files go; null for the temporary directory.</summary>
     internal IniOption? ChildLogDirectory { get; private set; }
 
+    /// <summary>Where they go instead of the temporary directory; null when nobody said it.</summary>
+    internal string? LogDirectory { get; private init; }
+
     /// <summary>022 when nothing is said; it is supervisord's and not its caller's.</summary>
     internal string Umask { get; private set; } = "022";
 
@@ -27,9 +30,9 @@ internal sealed partial class SupervisordDefaults
     internal Dictionary<string, (string Value, Origin Origin)> Environment { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Reads the section and reports what of it concerns supervisord only.</summary>
-    internal static SupervisordDefaults Of(IniSection? section, ImportReport report)
+    internal static SupervisordDefaults Of(IniSection? section, ImportTarget target, ImportReport report)
     {
-        var defaults = new SupervisordDefaults();
+        var defaults = new SupervisordDefaults { LogDirectory = target.LogDirectory };
         foreach (var option in section?.Options ?? [])
             defaults.Read(option, report);
         return defaults;
