@@ -35,7 +35,7 @@ internal sealed class ControlMethods(HostPrograms programs, ProgramHost host, Lo
             (arguments, _) => SignalAllAsync($"{arguments.Text(0)}:*", arguments.Signal(1))),
         new("supervisor.signalAllProcesses", ["array", "string"], 1, "Sends a signal to every process.",
             (arguments, _) => SignalAllAsync(null, arguments.Signal(0))),
-        new("supervisor.sendProcessStdin", ["boolean", "string", "string"], 2, "Always a fault: programs have no standard input.",
+        new("supervisor.sendProcessStdin", ["boolean", "string", "string"], 2, "Always a fault: nothing can be written to a program's standard input.",
             async (arguments, _) => throw await NoInputAsync(arguments.Text(0))),
     ];
 
@@ -105,7 +105,7 @@ internal sealed class ControlMethods(HostPrograms programs, ProgramHost host, Lo
     {
         var program = await programs.OneAsync(name);
         return ControlRules.IsSignallable(program.State)
-            ? new(FaultCode.NoFile, $"{program.Namespec} has no standard input")
+            ? new(FaultCode.NoFile, $"nothing can be written to the standard input of {program.Namespec}")
             : new(FaultCode.NotRunning, program.Namespec);
     }
 

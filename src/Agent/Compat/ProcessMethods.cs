@@ -27,6 +27,9 @@ internal sealed class ProcessMethods(HostPrograms programs, LogFiles logs, TimeP
         var now = Local(time.GetUtcNow());
         var (started, stopped) = program.Times;
         var obstacle = program.State == ProgramState.Stopped ? program.Hold.Obstacle(program.Name.Group) : "";
+        // Supervisor has none that waits for another one: what is said of it stands where "Not started" would.
+        if (obstacle.Length == 0 && program.State == ProgramState.Stopped)
+            obstacle = program.SpawnError;
         var (stdout, stderr) = logs.PathsOf(program.Program);
         return new()
         {
@@ -62,7 +65,7 @@ internal sealed class ProcessMethods(HostPrograms programs, LogFiles logs, TimeP
     {
         var program = view.Program;
         var (stdout, stderr) = logs.PathsOf(program);
-        return new()
+        XmlRpcStruct all = new()
         {
             { "autostart", program.Autostart },
             { "command", program.Command },
@@ -84,6 +87,19 @@ internal sealed class ProcessMethods(HostPrograms programs, LogFiles logs, TimeP
             { "stopsignal", Programs.SignalNumber.Of(program.StopSignal) ?? Libc.SIGTERM },
             { "stopwaitsecs", (int)Math.Ceiling(program.StopTimeout.TotalSeconds) },
         };
+        Rotation(all, "stdout", program.StdoutLogfileMaxBytes, program.StdoutLogfileBackups);
+        Rotation(all, "stderr", program.StderrLogfileMaxBytes, program.StderrLogfileBackups);
+        return all;
+    }
+
+    private static void Rotation(XmlRpcStruct all, string output, long size, int backups)
+    {
+        all.Add($"{output}_logfile_maxbytes", (int)Math.Min(size, int.MaxValue));
+        all.Add($"{output}_logfile_backups", backups);
+        // What there is none of here is off.
+        all.Add($"{output}_capture_maxbytes", 0);
+        all.Add($"{output}_events_enabled", false);
+        all.Add($"{output}_syslog", false);
     }
 
     private static object UidOf(string user) =>

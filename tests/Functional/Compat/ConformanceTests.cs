@@ -5,8 +5,8 @@ public sealed class ConformanceTests
 {
     private static readonly string[] Commands =
     [
-        "!until RUNNING app:db", "!until RUNNING solo", "!until RUNNING app:web",
-        "status", "status app:*", "status solo", "status nope", "status app:nope", "pid", "pid solo", "pid app:once", "pid nope",
+        "!until RUNNING app:db", "!until RUNNING solo", "!until RUNNING app:web", "!until RUNNING app:reader",
+        "!config app:db", "status", "status app:*", "status solo", "status nope", "status app:nope", "pid", "pid solo", "pid app:once", "pid nope",
         "start solo", "start app:once", "!until EXITED app:once", "start app:crash", "start app:missing", "start app:plain",
         "start nope", "start nope:*", "start app:nope", "start", "start solo app:web nope",
         "status app:once", "!until FATAL app:crash", "status app:crash", "!race app:slow",

@@ -60,6 +60,27 @@ public sealed class LocalControlTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_a_failed_oneshot_holds_up_says_what_it_waits_for()
+    {
+        var migrate = new Wanted("shop", "migrate", "/bin/sh -c 'exit 3'", Autostart: true).ToProto(_folder);
+        (migrate.Oneshot, migrate.Priority) = (true, 1);
+        var till = new Wanted("shop", "till", "/bin/sleep 1000", Autostart: true).ToProto(_folder);
+        till.Priority = 2;
+        await _agent.Plane.ApplyAsync(new()
+        {
+            Groups = { Models.Group("shop", new Member { Host = "a", Priority = 100 }) },
+            Programs = { migrate, till },
+        });
+        await _agent.UntilAsync("till is held up", lines => lines.Any(l => l.Program.Name == "till" && l.Status?.Detail.Length > 0));
+        (await _agent.SayAsync("status shop:till")).ShouldBe("""
+            $ status shop:till
+            shop:till                        STOPPED   waits for shop:migrate, which has to run to its end first and failed
+            exit 3
+
+            """);
+    }
+
+    [Fact]
     public async Task Without_the_control_plane_it_acts_remembers_and_tells_later()
     {
         await _agent.PlaneGoesAsync();

@@ -21,6 +21,8 @@ internal sealed record Wanted(
         new("solo", "solo", "/bin/sleep 1000", Autostart: true),
         new("app", "web", "/bin/sleep 1000", Autostart: true),
         new("app", "db", "/bin/sh -c 'echo hello; echo oops >&2; exec sleep 1000'", Autostart: true, Logged: true),
+        // Ends with its input, which Supervisor never closes.
+        new("app", "reader", "/bin/cat", Autostart: true),
         new("app", "once", "/bin/sh -c 'sleep 0.3'"),
         // Supervisor notices an exit up to a second late, and judges by that: with less it may call this a good start.
         new("app", "crash", "/bin/sh -c 'exit 3'", StartSeconds: 3),

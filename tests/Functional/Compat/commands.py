@@ -1,14 +1,16 @@
 """Runs supervisorctl's own main() for each line of standard input, in one process, and prints each command, what it said and its
 exit code. Lines beginning with "!" are this driver's: "!until STATE NAME" waits for a state, "!tail-f NAME" follows a log for its
-first lines, "!race NAME" stops a program while another supervisorctl waits for its start."""
+first lines, "!race NAME" stops a program while another supervisorctl waits for its start, "!config NAME" asks for what is configured."""
 import contextlib
 import io
 import select
 import subprocess
 import sys
 import time
+import xmlrpc.client
 
 from supervisor import supervisorctl
+from supervisor.xmlrpc import SupervisorTransport
 
 server = sys.argv[1]
 
@@ -63,6 +65,14 @@ def follow(name):
     print(seen.decode(), end="")
 
 
+def config(name):
+    proxy = xmlrpc.client.ServerProxy("http://127.0.0.1", transport=SupervisorTransport(None, None, server))
+    one = next(c for c in proxy.supervisor.getAllConfigInfo() if c["group"] + ":" + c["name"] == name)
+    for key in sorted(one):
+        differs = key in ("directory", "killasgroup", "stdout_logfile", "stderr_logfile")
+        print(key, type(one[key]).__name__ if differs else repr(one[key]))
+
+
 for command in sys.stdin.read().splitlines():
     print("$ " + command)
     if command.startswith("!until"):
@@ -71,6 +81,8 @@ for command in sys.stdin.read().splitlines():
         follow(command.split()[1])
     elif command.startswith("!race"):
         race(command.split()[1])
+    elif command.startswith("!config"):
+        config(command.split()[1])
     else:
         code, said = run(command)
         print(said, end="" if said.endswith("\n") or not said else "\n")
