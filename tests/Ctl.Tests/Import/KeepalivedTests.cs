@@ -154,7 +154,7 @@ public sealed class KeepalivedTests
         run.Group.Hooks.ShouldHaveSingleItem().Command.ShouldBe(["/bin/both"]);
         run.Group.SyncGroup.ShouldBe("G1");
         run.Group.Checks.Select(c => (c.Name, c.Link, Weight: c.Weight ?? 0, c.Reverse, c.InitFail)).ShouldBe(
-            [("chk", "", 20, true, true), ("link-eth1", "eth1", -2, false, false), ("link-eth2", "eth2", 0, false, false)]);
+            [("chk", "", 20, true, true), ("link-eth1", "eth1", -2, false, false), ("link-eth2", "eth2", 0, false, false), ("link-eth0", "eth0", 0, false, false)]);
         var script = run.Group.Checks[0];
         script.Exec.ShouldBe(["/usr/bin/chk", "--all"]);
         (script.Interval, script.Timeout, script.Rise, script.Fall, script.User)
@@ -164,6 +164,53 @@ public sealed class KeepalivedTests
             "keepalived.conf:15: vrrp_sync_group G1 notify: /bin/all: it was called with GROUP and G1; there is no such call: give it to the groups themselves",
         ]);
         run.Notes.ShouldContain("keepalived.conf:11: vrrp_script: unused: nothing tracks it");
+    }
+
+    // As keepalived 2.2.7 was seen to go to FAULT: for its own interface and those of addresses and routes, not for those of virtual_ipaddress_excluded.
+    [Theory]
+    [InlineData("", "dev eth0", "link-eth0")]
+    [InlineData("dont_track_primary", "dev eth0", "")]
+    [InlineData("dont_track_primary", "dev eth1", "link-eth1")]
+    [InlineData("", "dev eth1", "link-eth0 link-eth1")]
+    [InlineData("", "dev eth1 no_track", "link-eth0")]
+    [InlineData("virtual_routes { 10.9.0.0/16 dev eth2 }", "dev eth0", "link-eth0 link-eth2")]
+    [InlineData("virtual_ipaddress_excluded { 10.9.0.1/16 dev eth2 }", "dev eth0", "link-eth0")]
+    [InlineData("track_interface { eth0 weight -5 }", "dev eth0", "link-eth0")]
+    public void What_keepalived_tracks_without_being_told_to_is_checked(string option, string dev, string checks)
+    {
+        var run = ImportedFiles.Keepalived($$"""
+            vrrp_instance VI_1 {
+                interface eth0
+                {{option}}
+                virtual_ipaddress {
+                    10.0.0.1/24 {{dev}}
+                }
+            }
+            """);
+        string.Join(' ', run.Group.Checks.Select(check => check.Name)).ShouldBe(checks);
+        run.Lost.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("", 90)]
+    [InlineData("garp_master_refresh 30", 30)]
+    [InlineData("garp_master_refresh 0", 60)]
+    public void Announcements_are_as_often_as_the_instance_or_else_all_of_keepalived_says(string option, int seconds)
+    {
+        var run = ImportedFiles.Keepalived($$"""
+            global_defs {
+                vrrp_garp_master_refresh 90
+            }
+            vrrp_instance VI_1 {
+                interface eth0
+                {{option}}
+                virtual_ipaddress {
+                    10.0.0.1/24
+                }
+            }
+            """);
+        run.Group.AnnounceInterval.ShouldBe(TimeSpan.FromSeconds(seconds));
+        run.Lost.ShouldBeEmpty();
     }
 
     [Fact]

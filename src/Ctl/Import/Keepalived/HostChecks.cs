@@ -14,16 +14,33 @@ internal sealed class HostChecks(IReadOnlyDictionary<string, KeepalivedStatement
         foreach (var line in block.Block ?? [])
         {
             var at = new Origin(line.File, line.Line, $"{within} {block.Keyword}");
-            var check = block.Keyword == "track_interface" ? Link(line, at) : Script(line, at);
+            var check = block.Keyword == "track_interface" ? Link(line.Keyword, at) : Script(line, at);
             if (check is null)
                 continue;
+            if (HasLink(group, check.TextOf("link")))
+            {
+                report.Note(at, $"{line.Keyword}: is a check already");
+                continue;
+            }
             Weight(check, line, at);
             group.Items("checks").Add(check);
         }
     }
 
-    private static ManifestMap Link(KeepalivedStatement line, Origin at) =>
-        new ManifestMap(at) { IsShort = true }.Text("name", $"link-{line.Keyword}").Text("link", line.Keyword);
+    /// <summary>Adds what keepalived tracks without being told to: it goes to FAULT when an interface of the instance is down.</summary>
+    internal void AddOwn(ManifestMap group, string name, Origin at)
+    {
+        if (name is "" or "lo" || HasLink(group, name))
+            return;
+        group.Items("checks").Add(Link(name, at));
+        report.Note(at, $"{name}: keepalived goes to FAULT when it is down, also without track_interface: the check link-{name} says so here");
+    }
+
+    private static bool HasLink(ManifestMap group, string name) =>
+        name.Length > 0 && group.Find("checks")?.Value is MapsValue checks && checks.Items.Exists(check => check.TextOf("link") == name);
+
+    private static ManifestMap Link(string name, Origin at) =>
+        new ManifestMap(at) { IsShort = true }.Text("name", $"link-{name}").Text("link", name);
 
     private ManifestMap? Script(KeepalivedStatement line, Origin at)
     {

@@ -19,13 +19,14 @@ internal sealed class InstanceConversion
     [
         "virtual_router_id", "version", "vrrp_version", "mcast_src_ip", "mcast_dst_ip", "unicast_src_ip", "unicast_peer", "unicast_fault_no_peer",
         "unicast_ttl", "native_ipv6", "old_unicast_checksum", "strict_mode", "skip_check_adv_addr", "check_unicast_src", "down_timer_adverts",
-        "higher_prio_send_advert", "lower_prio_no_advert", "rfc_compliant", "thread_timer_expire", "track_src_ip", "dont_track_primary", "accept",
+        "higher_prio_send_advert", "lower_prio_no_advert", "rfc_compliant", "thread_timer_expire", "track_src_ip", "accept",
         "debug", "kernel_rx_buf_size",
     ];
 
     private readonly KeepalivedStatement _instance;
     private readonly ImportTarget _target;
     private readonly HostChecks _checks;
+    private readonly IReadOnlyDictionary<string, KeepalivedStatement> _global;
     private readonly string _scriptUser;
     private readonly ImportReport _report;
     private readonly ManifestMap _group;
@@ -35,11 +36,13 @@ internal sealed class InstanceConversion
     /// <param name="instance">The instance.</param>
     /// <param name="target">Its hosts.</param>
     /// <param name="checks">What it can track.</param>
-    /// <param name="scriptUser">keepalived's <c>script_user</c>; empty for none.</param>
+    /// <param name="global">The last of each option of <c>global_defs</c>.</param>
     /// <param name="report">Takes what is not carried over.</param>
-    internal InstanceConversion(KeepalivedStatement instance, ImportTarget target, HostChecks checks, string scriptUser, ImportReport report)
+    internal InstanceConversion(
+        KeepalivedStatement instance, ImportTarget target, HostChecks checks, IReadOnlyDictionary<string, KeepalivedStatement> global, ImportReport report)
     {
-        (_instance, _target, _checks, _scriptUser, _report) = (instance, target, checks, scriptUser, report);
+        (_instance, _target, _checks, _global, _report) = (instance, target, checks, global, report);
+        _scriptUser = global.TryGetValue("script_user", out var user) ? user.Value : "";
         _within = instance.Text;
         _group = new(new(instance.File, instance.Line, _within));
         _last = instance.Last();
@@ -63,7 +66,35 @@ internal sealed class InstanceConversion
             _group.Items("hooks").Add(NotifyHooks.Read(hook, _scriptUser, hook.At(_within), _report));
         foreach (var option in Options)
             Report(option);
+        Announcements();
+        Links();
         return _group;
+    }
+
+    private void Announcements()
+    {
+        if (!_last.TryGetValue("garp_master_refresh", out var option) && !_global.TryGetValue("vrrp_garp_master_refresh", out option))
+            return;
+        if (option.Value != "0")
+            _group.Word("announce_interval", $"{option.Value}s", option.At(_within));
+    }
+
+    // Of keepalived 2.2.7: its own interface, those of its addresses and routes, and not those of virtual_ipaddress_excluded.
+    private void Links()
+    {
+        var own = _last.GetValueOrDefault("interface");
+        var primary = own?.Value ?? "";
+        if (!_last.ContainsKey("dont_track_primary"))
+            _checks.AddOwn(_group, primary, own?.At(_within) ?? _group.Origin);
+        foreach (var block in Options.Where(option => option.Keyword is "virtual_ipaddress" or "virtual_routes"))
+        {
+            foreach (var line in (block.Block ?? []).Where(line => !line.Words.Contains("no_track")))
+            {
+                var dev = line.Words.IndexOf("dev");
+                if (dev >= 0 && dev + 1 < line.Words.Length && line.Words[dev + 1] != primary)
+                    _checks.AddOwn(_group, line.Words[dev + 1], new(line.File, line.Line, $"{_within} {block.Keyword}"));
+            }
+        }
     }
 
     private void Addresses()
@@ -145,8 +176,10 @@ internal sealed class InstanceConversion
             case "track_script" or "track_interface":
                 _checks.Add(_group, option, _within);
                 break;
-            case "garp_master_refresh" when option.Value != "0":
-                _group.Word("announce_interval", $"{option.Value}s", at);
+            case "garp_master_refresh":
+                break;
+            case "dont_track_primary":
+                _report.Note(at, "no check is written for its interface; a group does not look at it by itself");
                 break;
             case "state":
                 _report.Note(at, "who begins is the live member with the highest priority");

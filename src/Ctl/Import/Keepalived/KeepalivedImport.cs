@@ -30,11 +30,12 @@ internal sealed class KeepalivedImport
         foreach (var script in _statements.Where(statement => statement.Keyword == "vrrp_script"))
             _scripts[script.Value] = script;
         var global = _statements.Where(statement => statement.Keyword == "global_defs").SelectMany(block => block.Block ?? []).ToArray();
-        var scriptUser = global.LastOrDefault(option => option.Keyword == "script_user")?.Value ?? "";
+        var last = global.GroupBy(option => option.Keyword, StringComparer.Ordinal).ToDictionary(same => same.Key, same => same.Last(), StringComparer.Ordinal);
+        var scriptUser = last.GetValueOrDefault("script_user")?.Value ?? "";
         var checks = new HostChecks(_scripts, scriptUser, _report);
         foreach (var instance in _statements.Where(statement => statement.Keyword == "vrrp_instance"))
         {
-            var conversion = new InstanceConversion(instance, _target, checks, scriptUser, _report);
+            var conversion = new InstanceConversion(instance, _target, checks, last, _report);
             _groups.Add((conversion.Priority, conversion.Convert()));
         }
         foreach (var sync in _statements.Where(statement => statement.Keyword == "vrrp_sync_group"))
@@ -61,6 +62,9 @@ internal sealed class KeepalivedImport
             case "script_user":
                 if (option.Words.Length > 2)
                     _report.Lose(at, $"{option.Words[2]}: a hook has the groups of its user");
+                break;
+            case "vrrp_garp_master_refresh":
+                _report.Note(at, $"{option.Rest}: is the announce_interval of each group whose instance says no garp_master_refresh");
                 break;
             case "router_id":
                 _report.Note(at, $"{option.Rest}: a host is called what its agent calls itself (--host)");
