@@ -33,9 +33,10 @@ internal static class Hactl
         if (arguments is ["help", .. var about])
             arguments = [.. about, "--help"];
         var parsed = root.Parse(arguments.Length == 0 && surroundings.IsTerminal ? ["--help"] : WatchOption.Spelled(arguments));
-        if (parsed.Errors.Count > 0)
+        var wrong = UsageErrors.Of(parsed, root).ToArray();
+        if (wrong.Length > 0)
         {
-            foreach (var error in UsageErrors.Of(parsed, root))
+            foreach (var error in wrong)
                 surroundings.Error.WriteLine($"hactl: {error}");
             surroundings.Error.Tell(surroundings.IsInShell ? "hactl: try 'help' or 'help COMMAND'" : "hactl: try 'hactl --help' or 'hactl COMMAND --help'");
             return ExitCode.BadInput;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using HaGrpc.Core.Model;
 using HaGrpc.Ctl.Language;
 
@@ -10,7 +11,7 @@ internal static class UsageErrors
     internal static IEnumerable<string> Of(ParseResult parsed, RootCommand root)
     {
         if (parsed.CommandResult.Command != root)
-            return parsed.Errors.Select(error => SpokenTree.OfParser(OneLine(error.Message)));
+            return parsed.Errors.Select(error => SpokenTree.OfParser(OneLine(error.Message))).Concat(NoOptions(parsed));
         var known = root.Subcommands.Where(command => !command.Hidden).Select(command => command.Name).ToArray();
         return parsed.UnmatchedTokens is [var word, ..]
             ? [Meant(word, known)]
@@ -18,6 +19,27 @@ internal static class UsageErrors
                 ? [Speech.Of($"a command is missing; known are {string.Join(", ", known)}")]
                 : parsed.Errors.Select(error => SpokenTree.OfParser(OneLine(error.Message)));
     }
+
+    // For the parser an option that there is not is one more name: 'stop web --raeson disk' would stop web, 'restart web --dry-run' restart it.
+    private static IEnumerable<string> NoOptions(ParseResult parsed)
+    {
+        var command = parsed.CommandResult.Command;
+        if (command.Hidden)
+            return [];
+        var unescaped = parsed.Tokens.TakeWhile(token => token.Type != TokenType.DoubleDash).Select(token => token.Value).ToHashSet(StringComparer.Ordinal);
+        var known = Options(parsed.CommandResult).SelectMany(option => option.Aliases.Append(option.Name)).ToArray();
+        return parsed.CommandResult.Children.OfType<ArgumentResult>()
+            .SelectMany(argument => argument.Tokens)
+            .Select(token => token.Value)
+            .Where(word => word.Length > 1 && word[0] == '-' && unescaped.Contains(word))
+            .Select(word => NearestName.Of(word, known) is { } near
+                ? Speech.Of($"'{word}' is no option of {command.Name}; did you mean {near}?")
+                : Speech.Of($"'{word}' is no option of {command.Name}; a name that begins with a hyphen stands behind --"));
+    }
+
+    private static IEnumerable<Option> Options(CommandResult result) =>
+        result.Command.Options.Concat(result.Parent is CommandResult outer ? Options(outer).Where(option => option.Recursive) : [])
+            .Where(option => !option.Hidden);
 
     // Who stops half-way means what begins so: stat is status and not start.
     private static string Meant(string word, string[] known) =>

@@ -60,6 +60,10 @@ public sealed class FailureTests
     [InlineData("events -n abc", "hactl: -n abc: must be 0 to 10000\n")]
     [InlineData("events -n 10001", "hactl: -n 10001: must be 0 to 10000\n")]
     [InlineData("hosts --bogus", "Unrecognized command or argument '--bogus'.")]
+    [InlineData("stop web --raeson disk", "hactl: '--raeson' is no option of stop; did you mean --reason?\n")]
+    [InlineData("restart web --dry-run", "hactl: '--dry-run' is no option of restart; a name that begins with a hyphen stands behind --\n")]
+    [InlineData("history -x", "hactl: '-x' is no option of history;")]
+    [InlineData("program set web:http --prority=5", "hactl: '--prority=5' is no option of set;")]
     [InlineData("apply", "Option '--file' is required.")]
     [InlineData("hosts --endpoint 10.0.0.1", "not a URL such as http://127.0.0.1:7443")]
     [InlineData("hosts --endpoint http://10.0.0.1:7443,10.0.0.2 --endpoint ftp://x", "hactl: --endpoint 10.0.0.2: not a URL such as http://127.0.0.1:7443 or https://ha.example:7443\nhactl: --endpoint ftp://x: not a URL")]
@@ -71,6 +75,15 @@ public sealed class FailureTests
         var run = await FakeControlPlane.RunAtAsync(UnusedUrl(), "", line.Split(' '));
         run.Error.ShouldContain(error);
         run.Code.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task What_stands_behind_two_hyphens_is_a_name()
+    {
+        await using var plane = await FakeControlPlane.StartAsync();
+        plane.Admin.OnPrograms = request => new() { Unmatched = { request.Selectors } };
+        var run = await plane.RunAsync("status", "--", "-x");
+        (run.Code, run.Out).ShouldBe((4, "-x: ERROR (no such group)\n"));
     }
 
     [Fact]
