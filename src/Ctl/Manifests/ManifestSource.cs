@@ -12,8 +12,8 @@ internal sealed record ManifestSource(string Name, string Text, string? Problem 
 
     private static string TooLarge => $"larger than {LargestBytes / 1024 / 1024} MiB: surely not a manifest";
 
-    /// <summary>Reads every named file, every <c>*.yaml</c> and <c>*.yml</c> of a named directory (not below it; by
-    /// name, ordinal), and standard input for <c>-</c>.</summary>
+    /// <summary>Reads every named file, every <c>*.yaml</c> and <c>*.yml</c> of a named directory (by name, ordinal; manifests
+    /// below it are an error: what was silently left out would be deleted by --prune), and standard input for <c>-</c>.</summary>
     internal static IReadOnlyList<ManifestSource> ReadAll(IEnumerable<string> names, TextReader stdin) =>
         [.. names.SelectMany(name => name == "-" ? [ReadInput(stdin)] : Expand(name))];
 
@@ -37,9 +37,10 @@ internal sealed record ManifestSource(string Name, string Text, string? Problem 
         try
         {
             var files = Directory.GetFiles(name)
-                .Where(file => Path.GetExtension(file) is ".yaml" or ".yml")
+                .Where(IsManifest)
                 .Order(StringComparer.Ordinal)
                 .Select(ReadFile)
+                .Concat(Directory.GetDirectories(name).Order(StringComparer.Ordinal).Where(HasManifests).Select(Unread))
                 .ToArray();
             return files.Length > 0 ? files : [new(name, "", "the directory has no *.yaml or *.yml file")];
         }
@@ -48,6 +49,14 @@ internal sealed record ManifestSource(string Name, string Text, string? Problem 
             return [new(name, "", $"cannot be read: {error.Message}")];
         }
     }
+
+    private static bool IsManifest(string file) => Path.GetExtension(file) is ".yaml" or ".yml";
+
+    private static bool HasManifests(string folder) =>
+        !Path.GetFileName(folder).StartsWith('.') && Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Any(IsManifest);
+
+    private static ManifestSource Unread(string folder) =>
+        new(folder, "", "has manifests, which are not read with the directory above: name it with another -f, or name the files");
 
     private static ManifestSource ReadFile(string name)
     {
