@@ -24,7 +24,9 @@ internal static class Watch
             return await body(call).ConfigureAwait(false);
         var (interval, isFirst) = (TimeSpan.FromSeconds(given), true);
         using var happened = new SemaphoreSlim(0);
-        var listening = ListenAsync(call, interval, happened);
+        // It tries again until it is told to end, which may be because the first look failed.
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(call.Cancellation);
+        var listening = ListenAsync(call with { Cancellation = end.Token }, interval, happened);
         try
         {
             while (true)
@@ -45,6 +47,7 @@ internal static class Watch
         }
         finally
         {
+            await end.CancelAsync().ConfigureAwait(false);
             await listening.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }

@@ -44,6 +44,17 @@ public sealed class WatchTests
     }
 
     [Fact]
+    public async Task Nobody_there_at_the_first_look_is_told_and_ends_it()
+    {
+        var plane = await FakeControlPlane.StartAsync();
+        var url = plane.Url;
+        await plane.DisposeAsync();
+        var run = await FakeControlPlane.RunAtAsync(url, "", "status", "--watch").WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+        run.Error.ShouldStartWith($"hactl: cannot connect to {url}: connection refused.");
+        run.Code.ShouldBe(4);
+    }
+
+    [Fact]
     public async Task What_happens_is_shown_before_the_interval_is_over()
     {
         await using var plane = await FakeControlPlane.StartAsync();
