@@ -61,7 +61,7 @@ internal sealed record CallFailure(bool Unreachable, bool BadInput, string Messa
                 case SocketException socket:
                     return Speech.Of($"cannot connect to {url}: {socket.Message}. Check the address, routes and firewalls on the way");
                 case AuthenticationException tls:
-                    return Speech.Of($"cannot connect to {url}: its certificate was refused: {tls.Message} Give the CA that signed it " +
+                    return Speech.Of($"cannot connect to {url}: its certificate was refused: {tls.Message.TrimEnd('.')}. Give the CA that signed it " +
                         $"with --tls-ca, and a name that the certificate carries instead of {host}");
             }
         }
