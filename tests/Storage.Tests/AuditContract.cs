@@ -127,6 +127,7 @@ public abstract class AuditContract : StoreContract
 
         (await Ids(new(), 2)).ShouldBe([4, 5]);
         (await Ids(new() { Actor = "CN=bob" })).ShouldBe([3, 4, 5]);
+        (await Ids(new() { Actor = "bob" })).ShouldBe([3, 4, 5], "as people are shown it");
         (await Ids(new() { Call = "Lock" })).ShouldBe([3, 4], "Unlock is another call");
         (await Ids(new() { Call = "AdminService/Apply" })).ShouldBe([1, 2]);
         (await Ids(new() { Object = "group/web" })).ShouldBe([1, 2], "web2 is another group");

@@ -128,7 +128,7 @@ internal sealed partial class GuardDesk(
         if (rules.FirstOrDefault(r => r.Rule == verdict.Rule) is not { } rule)
             return $"the standard of {GuardedActs.NameOf(act)}";
         var why = rule.Reason.Length > 0 ? $": {rule.Reason}" : "";
-        return string.Create(CultureInfo.InvariantCulture, $"{rule.Rule} (set by {rule.SetBy} on {rule.SetAt:yyyy-MM-dd}{why})");
+        return string.Create(CultureInfo.InvariantCulture, $"{rule.Rule} (set by {ActorName.Shown(rule.SetBy)} on {rule.SetAt:yyyy-MM-dd}{why})");
     }
 
     private string? ConfirmationProblem(Judged judged, ServerCallContext context) =>

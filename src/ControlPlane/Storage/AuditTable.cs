@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using HaGrpc.Core.Access;
 using HaGrpc.Core.Audit;
 
 namespace HaGrpc.ControlPlane.Storage;
@@ -82,7 +83,9 @@ internal sealed class AuditTable(Database database)
 
     private static Statement Select(AuditFilter filter, long afterId)
     {
-        var actor = When(filter.Actor.Length > 0, $" and actor = {filter.Actor}");
+        // As it stands in the audit, or as people are shown it.
+        var (name, subject) = ActorName.Stored(filter.Actor);
+        var actor = When(filter.Actor.Length > 0, $" and actor in ({name}, {subject})");
         var call = When(filter.Call.Length > 0, $" and (call = {filter.Call} or call like {"%/" + filter.Call})");
         // Replacing is how both databases look for a text without a pattern's special characters.
         var line = '\n' + filter.Object + '\n';

@@ -1,4 +1,5 @@
 using System.Globalization;
+using HaGrpc.Core.Access;
 using HaGrpc.Core.Model;
 
 namespace HaGrpc.ControlPlane.Storage;
@@ -64,6 +65,6 @@ internal sealed record OperatorLock(LockTarget Target, string By, DateTimeOffset
     {
         var what = Target.Scope == LockScope.Group ? "the group" : Target.ToString();
         var until = ExpiresAt is { } end ? string.Create(CultureInfo.InvariantCulture, $" until {end.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC") : "";
-        return $"{what} is locked by {By}{until}{(Reason.Length > 0 ? $": {Reason}" : "")}";
+        return $"{what} is locked by {ActorName.Shown(By)}{until}{(Reason.Length > 0 ? $": {Reason}" : "")}";
     }
 }

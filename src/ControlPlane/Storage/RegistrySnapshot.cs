@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using HaGrpc.Core.Access;
 using HaGrpc.Core.Identity;
 using HaGrpc.Core.Model;
 using HostSpec = HaGrpc.Core.Model.Host;
@@ -51,7 +52,7 @@ internal sealed record RegistrySnapshot(
 internal sealed record DeletedHost(string By, DateTimeOffset At)
 {
     /// <inheritdoc/>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"deleted by {By} at {At:yyyy-MM-dd HH:mm:ss}Z");
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"deleted by {ActorName.Shown(By)} at {At:yyyy-MM-dd HH:mm:ss}Z");
 }
 
 /// <summary>An operator wants a group or a host to go, and it cannot go yet.</summary>
@@ -61,7 +62,7 @@ internal sealed record DeletedHost(string By, DateTimeOffset At)
 internal sealed record Retirement(string By, DateTimeOffset At, string Reason)
 {
     /// <inheritdoc/>
-    public override string ToString() => Reason.Length > 0 ? $"being deleted by {By}: {Reason}" : $"being deleted by {By}";
+    public override string ToString() => Reason.Length > 0 ? $"being deleted by {ActorName.Shown(By)}: {Reason}" : $"being deleted by {ActorName.Shown(By)}";
 }
 
 /// <summary>A host as stored.</summary>
@@ -84,7 +85,7 @@ internal sealed record RegisteredHost(
 internal sealed record HostDrain(string By, DateTimeOffset At, string Reason)
 {
     /// <inheritdoc/>
-    public override string ToString() => Reason.Length > 0 ? $"drained by {By}: {Reason}" : $"drained by {By}";
+    public override string ToString() => Reason.Length > 0 ? $"drained by {ActorName.Shown(By)}: {Reason}" : $"drained by {ActorName.Shown(By)}";
 }
 
 /// <summary>A group as stored.</summary>

@@ -1,3 +1,4 @@
+using HaGrpc.Core.Access;
 using HaGrpc.Core.Model;
 using HaGrpc.Core.Ownership;
 using HostSpec = HaGrpc.Core.Model.Host;
@@ -195,7 +196,7 @@ internal sealed partial class RegistryWriter(UnitOfWork unit, string actor, Date
     {
         await unit.ExecuteAsync($"delete from operator_lock where scope = {stored.Target.Scope.ToString()} and name = {stored.Target.Name}");
         var how = kind == "LockExpired" ? "the time of the lock is over" : reason.Length > 0 ? reason : "unlocked";
-        NoteLock(kind, stored.Target, $"{stored.Target} may move again: {how}; it was locked by {stored.By}");
+        NoteLock(kind, stored.Target, $"{stored.Target} may move again: {how}; it was locked by {ActorName.Shown(stored.By)}");
     }
 
     private void NoteLock(string kind, LockTarget target, string message) => Events.Add(new()

@@ -1,4 +1,5 @@
 using System.Globalization;
+using HaGrpc.Core.Access;
 
 namespace HaGrpc.Core.Identity;
 
@@ -55,7 +56,7 @@ public static class JoinTokenRules
         {
             JoinTokenState.Used => $"the token was used at {Text(token.UsedAt)} from {token.UsedFrom}, and is good for one certificate. If that was not you, revoke the host"
                 + $" (hactl host revoke {host}){again}{host}",
-            JoinTokenState.Revoked => $"the token was revoked at {Text(token.RevokedAt)} by {token.RevokedBy}{again}{host}",
+            JoinTokenState.Revoked => $"the token was revoked at {Text(token.RevokedAt)} by {ActorName.Shown(token.RevokedBy)}{again}{host}",
             JoinTokenState.Expired => $"the token was good until {Text(token.ExpiresAt)}{again}{host}",
             _ => null,
         };

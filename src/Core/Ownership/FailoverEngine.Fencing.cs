@@ -1,3 +1,4 @@
+using HaGrpc.Core.Access;
 using HaGrpc.Core.Model;
 
 namespace HaGrpc.Core.Ownership;
@@ -35,14 +36,14 @@ public sealed partial class FailoverEngine
                     "",
                     fenced.Host,
                     0,
-                    $"{fenced.By} has switched {fenced.Host} off, but a boot of it has come since that was not known when that began: what it owns is "
+                    $"{ActorName.Shown(fenced.By)} has switched {fenced.Host} off, but a boot of it has come since that was not known when that began: what it owns is "
                     + "judged by its lease",
                     fenced.Actor));
                 EvaluateAllOf(fenced.Host, now, effects);
                 return;
             }
         }
-        session.Fence = new HostFence($"{fenced.Host} is confirmed off by {fenced.By}", now, session.BootId);
+        session.Fence = new HostFence($"{fenced.Host} is confirmed off by {ActorName.Shown(fenced.By)}", now, session.BootId);
         session.Liveness = HostLiveness.Dead;
         var counted = new List<string>();
         var others = new List<string>();
@@ -59,7 +60,7 @@ public sealed partial class FailoverEngine
             "",
             fenced.Host,
             0,
-            $"confirmed off by {fenced.By}; "
+            $"confirmed off by {ActorName.Shown(fenced.By)}; "
             + (counted.Count > 0 ? $"over now: {string.Join(", ", counted)}" : "it owned nothing that is over now")
             + string.Concat(others.Select(o => $"; {o}")),
             fenced.Actor));

@@ -3,6 +3,7 @@ using System.Globalization;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using HaGrpc.Contracts;
+using HaGrpc.Core.Access;
 using HaGrpc.Core.Audit;
 using HaGrpc.Core.Model;
 using HaGrpc.Ctl.Language;
@@ -114,7 +115,7 @@ internal static class AuditCommand
             table.Add(
                 entry.Id.ToString(CultureInfo.InvariantCulture),
                 Local(entry.At, call.Surroundings.Time),
-                entry.Actor,
+                ActorName.Shown(entry.Actor),
                 entry.Address,
                 entry.Call[(entry.Call.IndexOf('/', StringComparison.Ordinal) + 1)..],
                 Shortened(entry.Objects),

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using HaGrpc.Core.Access;
 using HaGrpc.Ctl.Output;
 using HaGrpc.Ctl.Watching;
 using HaGrpc.V1;
@@ -73,7 +74,7 @@ internal static class GroupsCommand
                 Times.Short(status.LeaseLeft),
                 status.Group.Failback?.Mode == FailbackMode.Automatic ? "automatic" : "manual",
                 status.Group.SyncGroup,
-                string.Join(", ", status.Locks.Select(l => l.LockedBy)),
+                string.Join(", ", status.Locks.Select(l => ActorName.Shown(l.LockedBy))),
                 status.Detail.Length > 0 ? status.Detail : status.LastReason);
         }
         table.Print(call.Out);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using HaGrpc.Core.Access;
 using HaGrpc.Ctl.Output;
 using HaGrpc.V1;
 
@@ -66,7 +67,7 @@ internal static class HistoryCommand
                 move.To,
                 move.IsSameOwner ? "" : move.From ?? "",
                 Held(move, call.Surroundings.Time),
-                move.Actor ?? "",
+                ActorName.Shown(move.Actor ?? ""),
                 move.Reason);
         }
         table.Print(call.Out);

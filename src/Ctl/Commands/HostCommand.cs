@@ -1,4 +1,5 @@
 using System.CommandLine;
+using HaGrpc.Core.Access;
 using HaGrpc.Ctl.Guard;
 using HaGrpc.Ctl.Output;
 using HaGrpc.V1;
@@ -77,7 +78,7 @@ internal static class HostCommand
             foreach (var certificate in answer.Certificates)
             {
                 var reason = certificate.RevokedReason.Length > 0 ? $": {certificate.RevokedReason}" : "";
-                var state = certificate.RevokedAt is { } at ? $"revoked {Times.Full(at, call.Surroundings.Time)[..19]} by {certificate.RevokedBy}{reason}" : "";
+                var state = certificate.RevokedAt is { } at ? $"revoked {Times.Full(at, call.Surroundings.Time)[..19]} by {ActorName.Shown(certificate.RevokedBy)}{reason}" : "";
                 table.Add(certificate.Host, certificate.Serial, Times.Full(certificate.NotAfter, call.Surroundings.Time)[..19], certificate.Origin, state);
             }
             table.Print(call.Out);

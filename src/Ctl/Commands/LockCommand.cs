@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Google.Protobuf.WellKnownTypes;
+using HaGrpc.Core.Access;
 using HaGrpc.Core.Model;
 using HaGrpc.Ctl.Connection;
 using HaGrpc.Ctl.Guard;
@@ -48,7 +49,7 @@ internal static class LockCommand
             if (call.Json)
                 Json.Write(call.Out, LockJson.Of(made), shapes => shapes.LockJson);
             else
-                call.Out.Tell($"{LockLines.Target(made.Target)}: locked by {made.LockedBy}{LockLines.Until(made, call.Surroundings.Time)}");
+                call.Out.Tell($"{LockLines.Target(made.Target)}: locked by {ActorName.Shown(made.LockedBy)}{LockLines.Until(made, call.Surroundings.Time)}");
             return ExitCode.Done;
         });
         return command;
@@ -101,7 +102,7 @@ internal static class LockCommand
             {
                 table.Add(
                     LockLines.Target(item.Target),
-                    item.LockedBy,
+                    ActorName.Shown(item.LockedBy),
                     Times.Full(item.LockedAt, call.Surroundings.Time)[..19],
                     item.ExpiresAt is null ? "unlocked" : Times.Full(item.ExpiresAt, call.Surroundings.Time)[..19],
                     item.Reason);

@@ -6,6 +6,7 @@ using HaGrpc.Ctl.Guard;
 using HaGrpc.Ctl.Language;
 using HaGrpc.Ctl.Output;
 using HaGrpc.V1;
+using ActorName = HaGrpc.Core.Access.ActorName;
 
 namespace HaGrpc.Ctl.Commands;
 
@@ -122,7 +123,7 @@ internal static class OperatorCommand
                     account.ByToken ? "token" : "certificate",
                     account.Disabled ? "disabled" : account.ExpiresAt is { } end ? Times.Full(end, call.Surroundings.Time)[..19] : "",
                     Times.Full(account.CreatedAt, call.Surroundings.Time)[..19],
-                    account.CreatedBy);
+                    ActorName.Shown(account.CreatedBy));
             }
             table.Print(call.Out);
             return ExitCode.Done;

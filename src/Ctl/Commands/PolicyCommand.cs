@@ -2,6 +2,7 @@ using System.CommandLine;
 using HaGrpc.Ctl.Guard;
 using HaGrpc.Ctl.Output;
 using HaGrpc.V1;
+using ActorName = HaGrpc.Core.Access.ActorName;
 
 namespace HaGrpc.Ctl.Commands;
 
@@ -36,7 +37,7 @@ internal static class PolicyCommand
             }
             var rules = new Table("RULE FOR", "ROLE", "GROUPS", "DEMANDS", "BY", "SINCE", "REASON");
             foreach (var rule in policy.Rules.Select(GuardRuleJson.Of))
-                rules.Add(rule.Act, rule.Role ?? "every", rule.Groups, rule.Demand, rule.SetBy, rule.SetAt![..10], rule.Reason);
+                rules.Add(rule.Act, rule.Role ?? "every", rule.Groups, rule.Demand, ActorName.Shown(rule.SetBy), rule.SetAt![..10], rule.Reason);
             rules.Print(call.Out);
             return ExitCode.Done;
         });

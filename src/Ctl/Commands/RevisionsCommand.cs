@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using HaGrpc.Core.Access;
 using HaGrpc.Ctl.Output;
 using HaGrpc.V1;
 
@@ -39,7 +40,7 @@ internal static class RevisionsCommand
             table.Add(
                 revision.Number.ToString(CultureInfo.InvariantCulture),
                 Times.Full(revision.At, call.Surroundings.Time),
-                revision.Actor,
+                ActorName.Shown(revision.Actor),
                 revision.Cause,
                 string.Join(", ", more > 0 ? changes.Append($"and {more} more") : changes));
         }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Google.Protobuf.WellKnownTypes;
+using HaGrpc.Core.Access;
 using HaGrpc.Core.Model;
 using HaGrpc.Ctl.Output;
 using HaGrpc.V1;
@@ -72,9 +73,9 @@ internal static class TokenCommand
             foreach (var token in tokens)
             {
                 var detail = token.UsedAt is { } used ? $"used {Times.Full(used, call.Surroundings.Time)[..19]} from {token.UsedFrom}"
-                    : token.RevokedAt is { } revoked ? $"revoked {Times.Full(revoked, call.Surroundings.Time)[..19]} by {token.RevokedBy}"
+                    : token.RevokedAt is { } revoked ? $"revoked {Times.Full(revoked, call.Surroundings.Time)[..19]} by {ActorName.Shown(token.RevokedBy)}"
                     : "";
-                table.Add(token.Id, token.Host, token.State, Times.Full(token.ExpiresAt, call.Surroundings.Time)[..19], token.CreatedBy, detail);
+                table.Add(token.Id, token.Host, token.State, Times.Full(token.ExpiresAt, call.Surroundings.Time)[..19], ActorName.Shown(token.CreatedBy), detail);
             }
             table.Print(call.Out);
             return ExitCode.Done;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Google.Protobuf.WellKnownTypes;
+using HaGrpc.Core.Access;
 using HaGrpc.Ctl.Language;
 using HaGrpc.Ctl.Output;
 using HaGrpc.V1;
@@ -33,6 +34,7 @@ internal static class WhyCommand
     [
         Suspected, "HostLost", "HostLive", "ClockOff", "GuardMissing", "GateRestored",
         "FenceStarted", "HostFenced", "FenceFailed", "FenceOutdated", "FenceDoubted",
+        "HostRevoked", "HostAllowed",
     ];
 
     internal static Command Create(CommandRunner runner)
@@ -136,7 +138,7 @@ internal static class WhyCommand
                 _ => Speech.Of($"was given to {move.To}{at}, epoch {move.Epoch}"),
             };
             output.Tell($"{group} {what}: {move.Reason}.");
-            output.WriteLine(move.Actor is { } actor ? Speech.Of($"{actor} asked for it.") : Speech.Of("Nobody asked for it: the control plane decided."));
+            output.WriteLine(move.Actor is { } actor ? Speech.Of($"{ActorName.Shown(actor)} asked for it.") : Speech.Of("Nobody asked for it: the control plane decided."));
             if (word is not null)
                 output.Tell($"Back again, {word.Host} said: {word.Message}.");
             output.WriteLine();

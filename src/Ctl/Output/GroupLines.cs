@@ -1,6 +1,7 @@
 using System.Globalization;
 using Google.Protobuf.WellKnownTypes;
 using HaGrpc.Contracts;
+using HaGrpc.Core.Access;
 using HaGrpc.V1;
 using DurationText = HaGrpc.Core.Model.DurationText;
 using GroupTiming = HaGrpc.Core.Model.GroupTiming;
@@ -63,7 +64,7 @@ internal static class GroupLines
         if (status.Group.Locked)
             yield return "by its manifest (locked: true)";
         foreach (var item in status.Locks)
-            yield return $"{LockLines.Target(item.Target)}, by {item.LockedBy}{LockLines.Until(item, time)}{Behind(": ", item.Reason)}";
+            yield return $"{LockLines.Target(item.Target)}, by {ActorName.Shown(item.LockedBy)}{LockLines.Until(item, time)}{Behind(": ", item.Reason)}";
     }
 
     private static IEnumerable<string> Members(GroupStatus status) => status.Group.Members.OrderByDescending(m => m.Priority).Select(member =>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using HaGrpc.Core.Access;
 using HaGrpc.V1;
 
 namespace HaGrpc.Ctl.Output;
@@ -70,12 +71,8 @@ internal static class StatusLines
             return "";
         var since = origin.At is null ? "" : $" {Times.Ago(time.GetUtcNow() - origin.At.ToDateTimeOffset())} ago";
         var reason = origin.Reason.Length > 0 ? $": {origin.Reason}" : "";
-        return $"{word} {Person(origin.By)}{since}{reason}";
+        return $"{word} {ActorName.Shown(origin.By)}{since}{reason}";
     }
-
-    // A certificate's subject that is nothing but a name is shown as the name.
-    private static string Person(string actor) =>
-        actor.StartsWith("CN=", StringComparison.Ordinal) && !actor.Contains(',', StringComparison.Ordinal) ? actor[3..] : actor;
 
     private static string Host(ProgramLine line) => line.Host.Length > 0 ? $"host {line.Host}" : "no owner";
 }

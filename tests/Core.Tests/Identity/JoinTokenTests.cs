@@ -55,6 +55,6 @@ public sealed class JoinTokenTests
         var revoked = Facts with { RevokedAt = Noon, RevokedBy = "CN=eve" };
 
         JoinTokenRules.StateOf(revoked, Noon.AddDays(9)).ShouldBe(JoinTokenState.Revoked);
-        JoinTokenRules.Objection(revoked, "a", Noon).ShouldBe("the token was revoked at 2026-03-01 12:00:00 UTC by CN=eve; create another one: hactl token create --host a");
+        JoinTokenRules.Objection(revoked, "a", Noon).ShouldBe("the token was revoked at 2026-03-01 12:00:00 UTC by eve; create another one: hactl token create --host a");
     }
 }

@@ -25,9 +25,9 @@ public sealed class AuditCommandTests
         });
         plane.Audit.Entries.Add(new() { Id = 4, At = "what is this", Kind = "asked", Actor = "a", Call = "AdminService/Apply", Objects = { "group/a", "group/b", "group/c", "group/d" } });
         (await plane.RunAsync("audit", "list")).Out.ShouldBe("""
-            ID  AT                   ACTOR   FROM            CALL        OBJECTS                      RESULT        REASON
-            2   2026-11-23 09:00:03  CN=eve  10.0.0.7:51022  Switchover  group/web                    OK            new kernel
-            4   what is this         a       -               Apply       group/a, group/b and 2 more  no end known  -
+            ID  AT                   ACTOR  FROM            CALL        OBJECTS                      RESULT        REASON
+            2   2026-11-23 09:00:03  eve    10.0.0.7:51022  Switchover  group/web                    OK            new kernel
+            4   what is this         a      -               Apply       group/a, group/b and 2 more  no end known  -
 
             """);
         var lines = (await plane.RunAsync("audit", "list", "-o", "jsonl")).Out.TrimEnd().Split('\n');

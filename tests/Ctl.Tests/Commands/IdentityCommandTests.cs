@@ -58,9 +58,9 @@ public sealed class IdentityCommandTests
 
         (await plane.RunAsync("token", "list")).Out.ShouldBe("""
             ID  HOST   STATE    UNTIL                CREATED BY  DETAIL
-            0a  web-1  unused   2026-11-23 10:30:00  CN=eve      -
-            0b  web-1  used     2026-11-23 10:30:00  CN=eve      used 2026-11-23 10:30:00 from 10.0.0.7
-            0c  web-1  revoked  2026-11-23 10:30:00  CN=eve      revoked 2026-11-23 10:30:00 by CN=bob
+            0a  web-1  unused   2026-11-23 10:30:00  eve         -
+            0b  web-1  used     2026-11-23 10:30:00  eve         used 2026-11-23 10:30:00 from 10.0.0.7
+            0c  web-1  revoked  2026-11-23 10:30:00  eve         revoked 2026-11-23 10:30:00 by bob
 
             """);
         (await plane.RunAsync("token", "revoke", "0a")).Out.ShouldBe("0a: revoked\n");
@@ -99,7 +99,7 @@ public sealed class IdentityCommandTests
 
         (await plane.RunAsync("host", "certificates", "web-1")).Out.ShouldBe("""
             HOST   SERIAL  UNTIL                BY    STATE
-            web-1  4a      2026-11-23 10:30:00  join  revoked 2026-11-23 10:30:00 by CN=eve: stolen
+            web-1  4a      2026-11-23 10:30:00  join  revoked 2026-11-23 10:30:00 by eve: stolen
             web-1 is revoked: nobody may speak for it
 
             """);

@@ -23,9 +23,9 @@ public sealed class LockCommandTests
         await using var plane = await FakeControlPlane.StartAsync();
         plane.Admin.OnLock = _ => new() { Lock = OfHost };
         (await plane.RunAsync("lock", "--host", "a", "--for", "1h30m", "--reason", "new switch")).Out
-            .ShouldBe("host a: locked by CN=eve until 2026-11-23 11:00:00\n");
+            .ShouldBe("host a: locked by eve until 2026-11-23 11:00:00\n");
         plane.Admin.OnLock = _ => new() { Lock = OfAll };
-        (await plane.RunAsync("lock", "--all")).Out.ShouldBe("everything: locked by CN=bob, until it is unlocked\n");
+        (await plane.RunAsync("lock", "--all")).Out.ShouldBe("everything: locked by bob, until it is unlocked\n");
         (await plane.RunAsync("lock", "web", "-o", "json")).Out.ShouldBe("""
             {
               "scope": "everything",
@@ -102,9 +102,9 @@ public sealed class LockCommandTests
         await using var plane = await FakeControlPlane.StartAsync();
         plane.Admin.OnLocks = _ => new() { Locks = { OfAll, OfHost } };
         (await plane.RunAsync("locks")).Out.ShouldBe("""
-            LOCKED      BY      SINCE                UNTIL                REASON
-            everything  CN=bob  2026-11-23 08:00:00  unlocked             -
-            host a      CN=eve  2026-11-23 09:00:00  2026-11-23 11:00:00  new switch
+            LOCKED      BY   SINCE                UNTIL                REASON
+            everything  bob  2026-11-23 08:00:00  unlocked             -
+            host a      eve  2026-11-23 09:00:00  2026-11-23 11:00:00  new switch
 
             """);
     }
