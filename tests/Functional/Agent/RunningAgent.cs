@@ -10,7 +10,6 @@ using HaGrpc.Functional.Tests.Network;
 using HaGrpc.Functional.Tests.Programs;
 using HaGrpc.Lab.World;
 using HaGrpc.Linux;
-using HaGrpc.Linux.Shims;
 using Libc = HaGrpc.Lab.Kernel.Libc;
 
 namespace HaGrpc.Functional.Tests.Agent;
@@ -126,14 +125,24 @@ internal sealed class RunningAgent : IDisposable
     /// <summary>What guards a group's addresses outlives an agent that is killed, as it should, until the next one comes: here none does.</summary>
     private void EndGuards()
     {
-        var groups = Path.Combine(RunDirectory, "groups");
-        foreach (var guard in Directory.Exists(groups) ? Directory.GetDirectories(groups, "guard", SearchOption.AllDirectories) : [])
+        foreach (var process in Directory.GetDirectories("/proc"))
         {
-            var shim = new ShimDirectory(guard).ReadShim();
-            if (!shim.IsAlive)
+            if (!int.TryParse(Path.GetFileName(process), CultureInfo.InvariantCulture, out var pid) || !IsGuard(process))
                 continue;
-            _ = Libc.Kill(shim.Pid, Libc.SigTerm);
-            SpinWait.SpinUntil(() => !shim.IsAlive, Limit).ShouldBeTrue($"the guard {shim.Pid} of {guard} ends");
+            _ = Libc.Kill(pid, Libc.SigTerm);
+            SpinWait.SpinUntil(() => !Sleepers.IsAlive(pid), Limit).ShouldBeTrue($"the guard {pid} in {RunDirectory} ends");
+        }
+    }
+
+    private bool IsGuard(string process)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(process, "cmdline")).Contains($"\0guard\0{RunDirectory}/", StringComparison.Ordinal);
+        }
+        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
+        {
+            return false;
         }
     }
 
