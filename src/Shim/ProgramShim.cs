@@ -34,6 +34,7 @@ internal sealed unsafe class ProgramShim
     private int _programStatus;
     private long _programTime;
     private EndCause _cause;
+    private int _askedGroup;
     private bool _isOpening;
     private bool _mayBeStillborn;
     private bool _isEndUnknown;
@@ -122,7 +123,11 @@ internal sealed unsafe class ProgramShim
     }
 
     /// <summary>True while it is the program's turn: nothing is to be killed.</summary>
-    private bool IsWaiting => !_killing && (_program > 0 || _pipe >= 0 || _isOpening);
+    private bool IsWaiting => !_killing && (_program > 0 || _pipe >= 0 || _isOpening || IsGroupEnding);
+
+    /// <summary>True while others of the process group still follow the signal that asked all of it to stop: a wrapper such as <c>sh -c</c> dies of it at
+    /// once, and what it wraps has until the stop timer to write its data. Of a process that was taken over this is nobody's child.</summary>
+    private bool IsGroupEnding => _askedGroup > 0 && _adopted is null && Libc.kill(-_askedGroup, 0) == 0;
 
     private void Begin()
     {
@@ -295,6 +300,8 @@ internal sealed unsafe class ProgramShim
         }
         if (_cause == EndCause.Own && _program > 0)
             _cause = EndCause.Stopped;
+        if (group && _program > 0)
+            _askedGroup = _program;
         var value = default(Libc.TimerSpec);
         value.Value.Seconds = timeout / 1_000_000_000;
         value.Value.Nanoseconds = Math.Max(1, timeout % 1_000_000_000);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using HaGrpc.Core.Model;
 using HaGrpc.Core.Supervision;
 using HaGrpc.Lab.World;
 
@@ -70,6 +71,51 @@ public sealed class ExecutionTests : IAsyncDisposable
         await _host.Host.AdoptAsync();
         (await _host.UntilRunning("reader")).Detail.ShouldBe("");
         _host.History.Select(p => p.State).ShouldBeSubsetOf([ProgramState.Stopped, ProgramState.Starting, ProgramState.Running]);
+    }
+
+    [Fact]
+    public async Task What_a_wrapper_wraps_has_its_time_to_stop_too_when_the_whole_group_is_asked()
+    {
+        // The wrapper dies of the signal at once, as most do; what it wraps writes its data first, for as long as the test wants.
+        await File.WriteAllTextAsync(At("wrapped.sh"), $"""
+            trap 'echo flushing; until [ -e {At("may-end")} ]; do sleep 0.02; done; echo flushed; exit 0' TERM
+            echo up
+            while :; do sleep 0.02; done
+            """);
+        var program = RunningHost.Define("wrapper", RunningHost.Sh($"sh {At("wrapped.sh")}; true")) with
+        {
+            StdoutLogfile = At("said"),
+            StopAsGroup = true,
+            StopTimeout = TimeSpan.FromMinutes(5),
+        };
+        _host.Run(program);
+        _ = await _host.UntilRunning("wrapper");
+        await Said("up");
+        _host.Host.Configure([program with { DesiredState = DesiredState.Stopped }]);
+        await Said("up flushing");
+        await File.WriteAllTextAsync(At("may-end"), "");
+        _ = await _host.Until("wrapper", p => p.State == ProgramState.Stopped);
+        (await File.ReadAllTextAsync(At("said"))).ShouldBe("up\nflushing\nflushed\n");
+
+        Task Said(string words) => Eventually.Until(
+            words, TimeSpan.FromSeconds(20), () => string.Join(' ', File.ReadAllLines(At("said"))) == words);
+    }
+
+    [Fact]
+    public async Task What_leaves_the_group_that_was_asked_and_what_does_not_heed_it_is_killed()
+    {
+        var sleepers = new Sleepers();
+        var program = RunningHost.Define("wrapper", RunningHost.Sh($"setsid {sleepers.Command} & (trap \"\" TERM; {sleepers.Command}) & {sleepers.Command}; true")) with
+        {
+            StopAsGroup = true,
+            StopTimeout = TimeSpan.FromMilliseconds(200),
+        };
+        _host.Run(program);
+        _ = await _host.UntilRunning("wrapper");
+        await sleepers.Are(3);
+        _host.Host.Configure([program with { DesiredState = DesiredState.Stopped }]);
+        _ = await _host.Until("wrapper", p => p.State == ProgramState.Stopped);
+        await sleepers.AreGone();
     }
 
     [Fact]
