@@ -18,6 +18,7 @@ public static class ProgramMachine
     private const string NotReadyYet = "not ready yet";
 
     private static readonly TimeSpan KillInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ShortestRound = TimeSpan.FromSeconds(1);
 
     /// <summary>Works one event off.</summary>
     /// <param name="condition">The condition before it.</param>
@@ -273,6 +274,14 @@ public static class ProgramMachine
         // A worker that is meant to end is started at once, and so is one that crashed for the first time. A loop of crashes waits.
         private void StartAgain(bool expected, TimeSpan uptime, BootInstant at)
         {
+            // With a start time of nothing: Supervisor looks once a second, and that is all that keeps such a loop from taking a processor.
+            if (expected && uptime < ShortestRound)
+            {
+                Become(
+                    Condition with { State = ProgramState.Backoff, Detail = "ended as expected, and so soon that it is started once in 1 s at most" },
+                    at + (ShortestRound - uptime));
+                return;
+            }
             var crashes = expected ? Condition.Crashes : uptime >= program.Backoff.Longest ? 1 : Condition.Crashes + 1;
             Condition = Condition with { Crashes = crashes };
             if (expected || crashes <= 1)

@@ -137,6 +137,22 @@ public sealed class ProgramMachineTests
         _condition.Crashes.ShouldBe(0);
     }
 
+    [Fact]
+    public void One_that_is_meant_to_end_and_does_so_at_once_is_started_once_in_a_second()
+    {
+        _program = _program with { Restart = RestartPolicy.Always, StartTime = TimeSpan.Zero };
+        Take(new StartWanted());
+        for (var i = 0; i < 5; i++)
+        {
+            Take(new ProgramExecuted(42, _now));
+            Pass(TimeSpan.FromMilliseconds(10));
+            Take(new ProgramEnded(0, _now, EndCause.Own)).ShouldNotContain(e => e is Spawn);
+            (_condition.State, _condition.Crashes).ShouldBe((ProgramState.Backoff, 0));
+            (_timer - _now).ShouldBe(TimeSpan.FromMilliseconds(990));
+            FireTimer().ShouldContain(e => e is Spawn);
+        }
+    }
+
     [Theory]
     [InlineData(0, 8)]
     [InlineData(0.5, 7.2)]
