@@ -94,7 +94,8 @@ internal sealed partial class AccessDesk(Store store, LeaderSeat seat, TimeProvi
             return;
         if (caller.Account is not { } account)
             throw new RpcException(new Status(StatusCode.Unauthenticated, $"nobody is recognised: {caller.Problem}"));
-        if (AccessRules.Denial(account, role, await TouchedAsync(call.About(request), account, ct)) is { } denial)
+        var about = call.About(request);
+        if (AccessRules.Denial(account, role, await TouchedAsync(about, account, ct), Shown(about)) is { } denial)
         {
             LogDenied(log, call.Name, caller.Address, denial);
             throw new RpcException(new Status(StatusCode.PermissionDenied, denial));
@@ -118,6 +119,14 @@ internal sealed partial class AccessDesk(Store store, LeaderSeat seat, TimeProvi
         : caller with { Account = found.Account };
 
     private static string Shown(string name) => ForeignText.Visible(name, MostShown);
+
+    private static string Shown(ImmutableArray<CallObject> about) => about.FirstOrDefault() switch
+    {
+        { Kind: CallObjectKind.Host, Name: var host } => about.Length > 1 ? $"host {Shown(host)} and {about.Length - 1} more" : $"host {Shown(host)}",
+        { Kind: CallObjectKind.Approval, Name: var id } => $"approval {Shown(id)}",
+        { Kind: CallObjectKind.All } when about.Length > 0 => "all groups",
+        _ => "this",
+    };
 
     /// <summary>Which groups a call is about; only looked up where the account is not for all of them.</summary>
     private async Task<TouchedGroups> TouchedAsync(ImmutableArray<CallObject> about, OperatorAccount account, CancellationToken ct)

@@ -12,10 +12,11 @@ public static class AccessRules
     /// <param name="account">Whose it is.</param>
     /// <param name="needed">The role that is needed.</param>
     /// <param name="touched">Of which groups.</param>
-    public static string? Denial(OperatorAccount account, OperatorRole needed, TouchedGroups touched)
+    /// <param name="about">What it is about where it names no group, for people.</param>
+    public static string? Denial(OperatorAccount account, OperatorRole needed, TouchedGroups touched, string about = "this")
     {
         if (account.Role < needed)
-            return $"you are {account}: the role {OperatorAccount.NameOf(needed)} is missing for {touched}";
+            return $"you are {account}: the role {OperatorAccount.NameOf(needed)} is missing for {touched.Shown(about)}";
         if (touched.IsEverything && !account.Groups.IsEmpty)
             return $"you are {account}: the role {OperatorAccount.NameOf(needed)} is missing for all groups, which this is about";
         var outside = touched.Names.Where(group => !account.Sees(group)).ToArray();

@@ -7,8 +7,9 @@ namespace HaGrpc.Core.Access;
 /// <param name="Names">The groups' names.</param>
 public sealed record TouchedGroups(bool IsEverything, ImmutableArray<string> Names)
 {
-    /// <inheritdoc/>
-    public override string ToString() => IsEverything ? "all groups"
-        : Names.IsEmpty ? "this"
+    /// <summary>The groups for people.</summary>
+    /// <param name="about">What the call is about where it names none.</param>
+    public string Shown(string about) => IsEverything ? "all groups"
+        : Names.IsEmpty ? about
         : AccessRules.Groups(Names);
 }

@@ -34,6 +34,8 @@ public sealed class AccessRulesTests
             .ShouldBe("you are eve (operator of web*, db): the role operator is missing for group mail");
         AccessRules.Denial(eve, OperatorRole.Operator, new(false, ["h", "g", "f", "e", "d", "c", "web"]))
             .ShouldBe("you are eve (operator of web*, db): the role operator is missing for groups c, d, e, f, g and 1 more");
+        AccessRules.Denial(eve, OperatorRole.Admin, new(false, []), "host a")
+            .ShouldBe("you are eve (operator of web*, db): the role admin is missing for host a");
         AccessRules.Denial(eve, OperatorRole.Viewer, All)
             .ShouldBe("you are eve (operator of web*, db): the role viewer is missing for all groups, which this is about");
         AccessRules.Denial(Account("eve", OperatorRole.Operator, "*"), OperatorRole.Operator, All)

@@ -73,6 +73,8 @@ public sealed class AccessTests : IDisposable
 
         (await Refusal(() => plane.Admin.StopProgramsAsync(new() { Selectors = { "web:http" } }, viewer))).ShouldBe(
             (StatusCode.PermissionDenied, "you are look (viewer of all groups): the role operator is missing for group web"));
+        (await Refusal(async () => await plane.Admin.DrainHostAsync(new() { Host = "a" }, viewer))).Detail.ShouldEndWith(": the role operator is missing for host a");
+        (await Refusal(() => plane.Admin.StopProgramsAsync(new() { Selectors = { "all" } }, viewer))).Detail.ShouldEndWith(": the role operator is missing for all groups");
         (await plane.Admin.StopProgramsAsync(new() { Selectors = { "web:http" }, NoWait = true }, ops)).Results.Count.ShouldBe(1);
         foreach (var denied in new Func<Task>[]
         {
