@@ -123,7 +123,7 @@ internal sealed class ListCalls(LeaderSeat seat, AdmissionDesk desk, StoredLists
                     Host = host,
                     Desired = origin,
                     Status = host.Length == 0 ? null
-                        : silence.Length == 0 ? tenure.Programs.Of(host, program.Name)
+                        : silence.Length == 0 ? Managed(tenure.Programs.Of(host, program.Name))
                         : Unknown(program.Name, silence),
                 });
             }
@@ -132,6 +132,9 @@ internal sealed class ListCalls(LeaderSeat seat, AdmissionDesk desk, StoredLists
         response.Unmatched.AddRange(selection.NoPrograms);
         return response;
     }
+
+    // What was observed before a hand-over says nothing of what we run: an agent has no word for what it has not started yet.
+    private static ProgramStatus? Managed(ProgramStatus? said) => said is { State: ProgramState.Observed } ? null : said;
 
     /// <summary>Who wanted what is wanted of a program.</summary>
     public static WishOrigin OriginOf(Storage.RegisteredProgram program) =>
