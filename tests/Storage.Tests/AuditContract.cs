@@ -130,6 +130,8 @@ public abstract class AuditContract : StoreContract
         (await Ids(new() { Actor = "bob" })).ShouldBe([3, 4, 5], "as people are shown it");
         (await Ids(new() { Call = "Lock" })).ShouldBe([3, 4], "Unlock is another call");
         (await Ids(new() { Call = "AdminService/Apply" })).ShouldBe([1, 2]);
+        (await Ids(new() { Call = "lo" })).ShouldBe([3, 4], "how a call begins is enough");
+        (await Ids(new() { Call = "adminservice/app" })).ShouldBe([1, 2]);
         (await Ids(new() { Object = "group/web" })).ShouldBe([1, 2], "web2 is another group");
         (await Ids(new() { Result = "OK" })).ShouldBe([2]);
         (await Ids(new() { Result = AuditFilter.Failed })).ShouldBe([4]);

@@ -86,7 +86,9 @@ internal sealed class AuditTable(Database database)
         // As it stands in the audit, or as people are shown it.
         var (name, subject) = ActorName.Stored(filter.Actor);
         var actor = When(filter.Actor.Length > 0, $" and actor in ({name}, {subject})");
-        var call = When(filter.Call.Length > 0, $" and (call = {filter.Call} or call like {"%/" + filter.Call})");
+        // Letters and a slash, nothing else: no pattern's special character is in it.
+        var begun = filter.Call.ToLowerInvariant() + '%';
+        var call = When(filter.Call.Length > 0, $" and (lower(call) like {begun} or lower(call) like {"%/" + begun})");
         // Replacing is how both databases look for a text without a pattern's special characters.
         var line = '\n' + filter.Object + '\n';
         var about = When(filter.Object.Length > 0, $" and replace(objects, {line}, '') <> objects");

@@ -34,7 +34,7 @@ internal static class AuditCommand
     private static Command CreateList(CommandRunner runner)
     {
         var actor = new Option<string?>("--actor") { Description = "only of this one, as the ACTOR column says it", HelpName = "ACTOR" };
-        var called = new Option<string?>("--call") { Description = "only of this call, such as Apply or AdminService/Apply", HelpName = "CALL" };
+        var called = new Option<string?>("--call") { Description = "only of calls whose name begins so, such as apply, stop or AdminService/Apply", HelpName = "CALL" };
         var about = new Option<string?>("--object") { Description = "only about this: group/NAME, host/NAME, program/GROUP:NAME", HelpName = "OBJECT" };
         var result = new Option<string?>("--result") { Description = "only with this result: ok, failed, or a status such as PERMISSION_DENIED", HelpName = "RESULT" };
         var since = Instant("--since", "not earlier: 2h (ago), 2026-11-26, 2026-11-26T06:55:00Z", runner);
