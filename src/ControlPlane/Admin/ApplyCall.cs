@@ -21,6 +21,7 @@ internal sealed class ApplyCall(LeaderSeat seat, Store store, EventSignal signal
     /// <summary>Answers the call.</summary>
     public async Task<ApplyResponse> RunAsync(ApplyRequest request, ServerCallContext context)
     {
+        RequestText.Check("reason", request.Reason);
         var tenure = seat.Demand();
         var errors = new List<FieldError>();
         var model = request.ToModel(errors);
@@ -74,10 +75,11 @@ internal sealed class ApplyCall(LeaderSeat seat, Store store, EventSignal signal
         [.. stored.Programs.Select(p => p.Spec)]);
 
     private static RegistryChanges Changes(ApplyRequest request, ModelSet model, RegistrySnapshot stored) =>
-        request.Prune ? Pruned.Of(Named(request, model, stored), model, stored) : Named(request, model, stored);
+        request.Prune ? Pruned.Of(Named(request, model, stored), model, stored, request.Reason) : Named(request, model, stored);
 
     private static RegistryChanges Named(ApplyRequest request, ModelSet model, RegistrySnapshot stored) => new()
     {
+        Cause = request.Reason.Length > 0 ? $"apply: {request.Reason}" : "apply",
         Hosts = model.Hosts,
         Groups = model.Groups,
         Programs = [.. model.Programs.SelectMany(program => ProgramExpansion.Of(program))],

@@ -20,13 +20,17 @@ internal static class ApplyCommand
         var files = Files();
         var dryRun = new Option<bool>("--dry-run") { Description = "validate and show what would change; store nothing" };
         var prune = Prune("delete what is registered and no manifest names: groups end first");
-        var command = new Command("apply", "Register hosts, groups and programs: all or nothing.") { files, dryRun, prune };
+        var reason = Reason();
+        var command = new Command("apply", "Register hosts, groups and programs: all or nothing.") { files, dryRun, prune, reason };
         var guard = new GuardOptions();
         guard.AddTo(command);
         runner.Attach(command, call =>
-            RunAsync(call, Sources(call, files), call.Parsed.GetValue(dryRun), call.Parsed.GetValue(prune), guard.Of(call.Parsed)));
+            RunAsync(call, Sources(call, files), call.Parsed.GetValue(dryRun), call.Parsed.GetValue(prune), guard.Of(call.Parsed), call.Parsed.GetValue(reason)));
         return command;
     }
+
+    /// <summary>Why something is registered or changed.</summary>
+    internal static Option<string?> Reason() => new("--reason") { Description = "kept in the revisions and the audit", HelpName = "TEXT" };
 
     /// <summary>The option that names manifests.</summary>
     internal static Option<string[]> Files() => new("--file", "-f")
@@ -47,9 +51,9 @@ internal static class ApplyCommand
     /// <summary>Registers what manifests say, or shows what would change.</summary>
     /// <returns>The exit code.</returns>
     internal static async Task<int> RunAsync(
-        CommandRunner.Call call, IReadOnlyList<ManifestSource> sources, bool dryRun, bool prune = false, GuardChoice? choice = null)
+        CommandRunner.Call call, IReadOnlyList<ManifestSource> sources, bool dryRun, bool prune = false, GuardChoice? choice = null, string? reason = null)
     {
-        if (await SendAsync(call, sources, dryRun, prune, choice).ConfigureAwait(false) is not (_, var response))
+        if (await SendAsync(call, sources, dryRun, prune, choice, reason).ConfigureAwait(false) is not (_, var response))
             return ExitCode.BadInput;
         if (call.Json)
             Json.Write(call.Out, ApplyJson.Of(dryRun, response.Changes, []), shapes => shapes.ApplyJson);
@@ -61,7 +65,7 @@ internal static class ApplyCommand
     /// <summary>Reads manifests and sends them.</summary>
     /// <returns>What was read and the answer; null when there were errors, which are told then.</returns>
     internal static async Task<(Manifest Manifest, ApplyResponse Response)?> SendAsync(
-        CommandRunner.Call call, IReadOnlyList<ManifestSource> sources, bool dryRun, bool prune = false, GuardChoice? choice = null)
+        CommandRunner.Call call, IReadOnlyList<ManifestSource> sources, bool dryRun, bool prune = false, GuardChoice? choice = null, string? reason = null)
     {
         var manifest = ManifestReader.Read(sources);
         manifest.Validate(stored: null);
@@ -70,7 +74,7 @@ internal static class ApplyCommand
             Refuse(call, manifest, dryRun, await AddReferencesAsync(call, manifest).ConfigureAwait(false));
             return null;
         }
-        (manifest.Request.DryRun, manifest.Request.Prune) = (dryRun, prune);
+        (manifest.Request.DryRun, manifest.Request.Prune, manifest.Request.Reason) = (dryRun, prune, reason ?? "");
         var response = await GuardedCall.RunAsync(
             call, choice ?? new(null, null, Wait: false), prune && !dryRun ? new() { Apply = manifest.Request } : null, () => call.Short,
             async options => await call.ControlPlane.Admin.ApplyAsync(manifest.Request, options).ConfigureAwait(false)).ConfigureAwait(false);

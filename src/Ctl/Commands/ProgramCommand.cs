@@ -30,7 +30,8 @@ internal static class ProgramCommand
         var assignments = Assignments(ArgumentArity.ZeroOrMore);
         var group = new Option<string>("--group") { Description = "the group it fails over with", Required = true, HelpName = "GROUP" };
         var dryRun = DryRun();
-        var command = new Command("add", "Register a new program.") { name, assignments, group, dryRun };
+        var reason = ApplyCommand.Reason();
+        var command = new Command("add", "Register a new program.") { name, assignments, group, dryRun, reason };
         var guard = new GuardOptions();
         guard.AddTo(command);
         var options = FieldOptions();
@@ -49,7 +50,7 @@ internal static class ProgramCommand
             var full = $"{map.TextOf("group")}:{map.TextOf("name")}";
             if (await FindAsync(call, full).ConfigureAwait(false) is not null)
                 throw new UsageException($"{full} is registered already: hactl program set {full} FIELD=VALUE changes it");
-            return await ApplyAsync(call, map, call.Parsed.GetValue(dryRun), guard).ConfigureAwait(false);
+            return await ApplyAsync(call, map, call.Parsed.GetValue(dryRun), guard, call.Parsed.GetValue(reason)).ConfigureAwait(false);
         });
         return command;
     }
@@ -59,7 +60,8 @@ internal static class ProgramCommand
         var program = new Argument<string>("GROUP:NAME") { Description = "the program, as it was registered" };
         var assignments = Assignments(ArgumentArity.OneOrMore);
         var dryRun = DryRun();
-        var command = new Command("set", "Change fields of a program; the others stay as they are.") { program, assignments, dryRun };
+        var reason = ApplyCommand.Reason();
+        var command = new Command("set", "Change fields of a program; the others stay as they are.") { program, assignments, dryRun, reason };
         var guard = new GuardOptions();
         guard.AddTo(command);
         runner.Attach(command, async call =>
@@ -76,7 +78,7 @@ internal static class ProgramCommand
                     throw new UsageException($"{assignment}: a program keeps its name and its group");
                 FieldAssignment.Apply(assignment, ProgramFields.AtTop, map);
             }
-            return await ApplyAsync(call, map, call.Parsed.GetValue(dryRun), guard).ConfigureAwait(false);
+            return await ApplyAsync(call, map, call.Parsed.GetValue(dryRun), guard, call.Parsed.GetValue(reason)).ConfigureAwait(false);
         });
         return command;
     }
@@ -119,9 +121,10 @@ internal static class ProgramCommand
         return null;
     }
 
-    private static Task<int> ApplyAsync(CommandRunner.Call call, ManifestMap map, bool dryRun, GuardOptions guard)
+    private static Task<int> ApplyAsync(CommandRunner.Call call, ManifestMap map, bool dryRun, GuardOptions guard, string? reason)
     {
         var document = new ManifestMap(Nowhere).Add("programs", new MapsValue([map]));
-        return ApplyCommand.RunAsync(call, [new ManifestSource("command line", ManifestWriter.Write(document, []))], dryRun, choice: guard.Of(call.Parsed));
+        return ApplyCommand.RunAsync(
+            call, [new ManifestSource("command line", ManifestWriter.Write(document, []))], dryRun, choice: guard.Of(call.Parsed), reason: reason);
     }
 }

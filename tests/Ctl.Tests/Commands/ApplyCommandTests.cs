@@ -31,6 +31,17 @@ public sealed class ApplyCommandTests
         plane.Admin.Asked[^1].ShouldBeOfType<ApplyRequest>().DryRun.ShouldBeTrue();
     }
 
+    [Theory]
+    [InlineData("apply -f - --prune")]
+    [InlineData("program add http --group web --command /bin/http")]
+    public async Task The_reason_goes_along(string line)
+    {
+        await using var plane = await FakeControlPlane.StartAsync();
+        var run = await FakeControlPlane.RunAtAsync(plane.Url, Good, [.. line.Split(' '), "--reason", "new disk"]);
+        (run.Code, run.Error).ShouldBe((0, ""));
+        plane.Admin.Asked.OfType<ApplyRequest>().ShouldHaveSingleItem().Reason.ShouldBe("new disk");
+    }
+
     [Fact]
     public async Task The_control_planes_errors_come_back_to_their_lines()
     {
@@ -101,6 +112,15 @@ public sealed class ApplyCommandTests
             var missing = await plane.RunAsync("apply", "-f", "/nonexistent.yaml");
             missing.Error.ShouldStartWith("/nonexistent.yaml: no such file\n");
             missing.Code.ShouldBe(2);
+            // --prune would delete what is in a folder that is left out.
+            directory.CreateSubdirectory(".git/x").CreateSubdirectory("y");
+            await File.WriteAllTextAsync(Path.Combine(directory.FullName, ".git", "x", "c.yaml"), "hosts: [{name: d}]");
+            (await plane.RunAsync("apply", "-f", directory.FullName)).Code.ShouldBe(0);
+            var deep = directory.CreateSubdirectory("more/deep");
+            await File.WriteAllTextAsync(Path.Combine(deep.FullName, "c.yaml"), "hosts: [{name: d}]");
+            var below = await plane.RunAsync("apply", "-f", directory.FullName);
+            below.Error.ShouldStartWith($"{directory.FullName}/more: has manifests, which are not read with the directory above: ");
+            below.Code.ShouldBe(2);
         }
         finally
         {
@@ -112,15 +132,6 @@ public sealed class ApplyCommandTests
     public async Task Nobody_there_is_exit_code_7_for_a_good_manifest_and_2_for_a_bad_one()
     {
         var good = await FakeControlPlane.RunAtAsync("http://127.0.0.1:1", Good, "apply", "-f", "-");
-            // --prune would delete what is in a folder that is left out.
-            directory.CreateSubdirectory(".git/x").CreateSubdirectory("y");
-            await File.WriteAllTextAsync(Path.Combine(directory.FullName, ".git", "x", "c.yaml"), "hosts: [{name: d}]");
-            (await plane.RunAsync("apply", "-f", directory.FullName)).Code.ShouldBe(0);
-            var deep = directory.CreateSubdirectory("more/deep");
-            await File.WriteAllTextAsync(Path.Combine(deep.FullName, "c.yaml"), "hosts: [{name: d}]");
-            var below = await plane.RunAsync("apply", "-f", directory.FullName);
-            below.Error.ShouldStartWith($"{directory.FullName}/more: has manifests, which are not read with the directory above: ");
-            below.Code.ShouldBe(2);
         good.Code.ShouldBe(7);
         var bad = await FakeControlPlane.RunAtAsync("http://127.0.0.1:1", "hots: []", "apply", "-f", "-");
         bad.Code.ShouldBe(2);

@@ -69,13 +69,16 @@ public sealed class AuditTests
         await plane.ApplyAsync(web);
         web.Programs[0].Environment["PASSWORD"] = "hunter3";
         web.Programs[0].Command = "/bin/false";
+        web.Reason = "release 2";
         await plane.ApplyAsync(web);
 
+        (await plane.Registry.ListRevisionsAsync(new() { Limit = 1 })).Revisions.Single().Cause.ShouldBe("apply: release 2");
         var entries = await EntriesAsync(plane);
         entries.Select(e => (e.Id, e.Kind, e.CallId, e.Call, e.Result)).ShouldBe([
             (1, "asked", 0, "AdminService/Apply", ""), (2, "ended", 1, "AdminService/Apply", "OK"),
             (3, "asked", 0, "AdminService/Apply", ""), (4, "ended", 3, "AdminService/Apply", "OK")]);
         entries.ShouldAllBe(e => e.Actor == "127.0.0.1" && e.ActorKind == "address" && e.Address.StartsWith("127.0.0.1:"));
+        entries[2].Reason.ShouldBe("release 2");
         entries[0].Objects.ShouldBe(["host/a", "host/b", "group/web", "program/web:http", "program/web:db"]);
         entries.ShouldAllBe(e => !e.ToString().Contains("hunter"), "secrets are left out");
         entries[2].Request.ShouldContain("\"environment\":{\"PASSWORD\":\"(left out)\"}");
