@@ -63,7 +63,7 @@ public abstract class IdentityContract : StoreContract
         revoked.Tokens.ShouldBe(1);
         var snapshot = await Store.Registry.ReadAsync();
         (snapshot.ConfigurationRevision, snapshot.Revocations.Certificates.Count).ShouldBe((revision + 1, 3), "agents are told");
-        snapshot.Revocations.Hosts["a"].ShouldBe("by eve since 2030-05-17 10:11:12 UTC (stolen)");
+        snapshot.Revocations.Hosts["a"].ToString().ShouldBe("by eve since 2030-05-17 10:11:12 UTC (stolen)");
         (await Store.Identities.UseTokenAsync(second, "", Certificate("f4", "a"), term)).Problem.ShouldNotBeNull().ShouldStartWith("the token was revoked");
         (await Store.Identities.RenewAsync("f2", Certificate("f4", "a", StoredCertificate.Renewed), term)).Problem.ShouldNotBeNull().ShouldStartWith("host 'a' is revoked");
 
@@ -76,6 +76,55 @@ public abstract class IdentityContract : StoreContract
         var now = (await Store.Registry.ReadAsync()).Revocations;
         (now.Hosts.IsEmpty, now.Objection("f5", "a"), now.Certificates.Count).ShouldBe((true, null, 3), "what was revoked stays so");
         (await EventsAsync())[^6..].ShouldBe(["CertificateRenewed", "HostRevoked", "HostAllowed", "HostRevoked", "JoinTokenCreated", "HostJoined"]);
+    }
+
+    [Fact]
+    public async Task A_deleted_host_has_nothing_left_and_its_agent_may_only_take_leave()
+    {
+        var (term, first, second) = (await LeadAsync(), await AddTokenAsync("c", 1), await AddTokenAsync("c", 2));
+        await ApplyAsync(new() { Hosts = [new("c")] });
+        await Store.Identities.UseTokenAsync(first, "", Certificate("f1", "c"), term);
+        var (known, _) = (await Store.Identities.ReadRevocationsAsync(-1)).ShouldNotBeNull();
+
+        await ApplyAsync(new() { DeletedHosts = ["c"], Reason = "moved" });
+
+        var (_, deleted) = (await Store.Identities.ReadRevocationsAsync(known)).ShouldNotBeNull("followers see it");
+        deleted.Objection("f1", "c").ShouldNotBeNull().ShouldStartWith("this certificate of host 'c' is revoked");
+        (deleted.Hosts.IsEmpty, deleted.MayTakeLeave("f1", "c"), deleted.MayTakeLeave("f1", "b"), deleted.MayTakeLeave("f2", "c")).ShouldBe((true, true, false, false));
+        var certificate = (await Store.Identities.ReadCertificatesAsync("c")).ShouldHaveSingleItem().Revocation.ShouldNotBeNull();
+        (certificate.By, certificate.At, certificate.Reason).ShouldBe(("ops", Clock.GetUtcNow(), "the host was deleted"));
+        (await Store.Identities.UseTokenAsync(second, "", Certificate("f2", "c"), term)).Problem.ShouldNotBeNull().ShouldStartWith("the token was revoked at");
+        (await Store.Identities.RenewAsync("f1", Certificate("f3", "c", StoredCertificate.Renewed), term)).Problem.ShouldNotBeNull();
+        (await Store.Events.ReadNewestAsync(new() { Kinds = ["HostDeleted"] }, 1)).Single().Message
+            .ShouldBe("host/c is deleted, and with it 1 certificate and 1 unused token: moved");
+
+        Clock.Advance(TimeSpan.FromMinutes(1));
+        await ApplyAsync(new() { Hosts = [new("c")] });
+
+        var again = (await Store.Registry.ReadAsync()).Revocations;
+        (again.MayTakeLeave("f1", "c"), again.Objection("f1", "c") is not null).ShouldBe((false, true), "the old key does not come back with the name");
+        (await Store.Identities.UseTokenAsync(await AddTokenAsync("c", 3), "", Certificate("f4", "c"), term)).ShouldBe(IdentityWrite.Done);
+        (await Store.Registry.ReadAsync()).Revocations.Objection("f4", "c").ShouldBeNull();
+        Clock.Advance(TimeSpan.FromMinutes(1));
+        await ApplyAsync(new() { DeletedHosts = ["c"] });
+        again = (await Store.Registry.ReadAsync()).Revocations;
+        (again.MayTakeLeave("f1", "c"), again.MayTakeLeave("f4", "c")).ShouldBe((false, true), "of the last deletion only");
+    }
+
+    [Fact]
+    public async Task Who_was_revoked_before_it_was_deleted_is_not_let_in_to_take_leave()
+    {
+        var (term, token) = (await LeadAsync(), await AddTokenAsync("c", 1));
+        await ApplyAsync(new() { Hosts = [new("c")] });
+        await Store.Identities.UseTokenAsync(token, "", Certificate("f1", "c"), term);
+        await Store.Identities.RevokeHostAsync("c", [], term, "eve", "stolen");
+        Clock.Advance(TimeSpan.FromMinutes(1));
+        await ApplyAsync(new() { DeletedHosts = ["c"] });
+
+        (await Store.Registry.ReadAsync()).Revocations.MayTakeLeave("f1", "c").ShouldBeFalse();
+        (await Store.Identities.ReadCertificatesAsync("c")).Single().Revocation.ShouldNotBeNull().Reason.ShouldBe("stolen");
+        await ApplyAsync(new() { Hosts = [new("c")] });
+        (await Store.Registry.ReadAsync()).Revocations.Objection(null, "c").ShouldNotBeNull().ShouldStartWith("host 'c' is revoked by eve since ");
     }
 
     [Fact]
@@ -101,6 +150,9 @@ public abstract class IdentityContract : StoreContract
         (await Store.Identities.RevokeHostAsync("a", [], old, "eve", "")).Write.ShouldBe(IdentityWrite.Over);
         (await Store.Registry.ReadAsync()).Revocations.Hosts.ShouldBeEmpty();
     }
+
+    private async Task ApplyAsync(RegistryChanges changes) => (await Store.Registry.ApplyAsync(
+        changes, (await Store.Registry.ReadAsync()).ConfigurationRevision, "ops")).Outcome.ShouldBe(RegistryOutcome.Applied);
 
     private async Task<JoinToken> AddTokenAsync(string host, byte number)
     {

@@ -59,9 +59,10 @@ internal sealed class RevokedPeers
     private static Revocations Read(IEnumerable<string> lines)
     {
         var parts = lines.Select(l => l.Split(' ', 2)).Where(p => p.Length == 2).ToLookup(p => p[0], p => p[1], StringComparer.Ordinal);
-        static ImmutableDictionary<string, string> Set(IEnumerable<string> names) =>
-            names.Distinct(StringComparer.Ordinal).ToImmutableDictionary(n => n, _ => "", StringComparer.Ordinal);
-        return new(Set(parts["certificate"]), Set(parts["host"]));
+        static ImmutableDictionary<string, T> Set<T>(IEnumerable<string> names, T why) =>
+            names.Distinct(StringComparer.Ordinal).ToImmutableDictionary(n => n, _ => why, StringComparer.Ordinal);
+        // Who did it and why only the control plane knows.
+        return new(Set(parts["certificate"], ""), Set(parts["host"], new Core.Identity.HostRevocation("", default, "")));
     }
 
     private void Write(string[] lines)

@@ -23,6 +23,7 @@ internal sealed class ListCalls(LeaderSeat seat, AdmissionDesk desk, StoredLists
             {
                 var (liveness, silence) = tenure.Loop.ReportHost(host.Name);
                 var stream = tenure.Agents.Of(host.Name);
+                var revocation = registry.Revocations.Hosts.GetValueOrDefault(host.Name);
                 var status = new HostStatus
                 {
                     Host = host.ToProto(),
@@ -37,12 +38,13 @@ internal sealed class ListCalls(LeaderSeat seat, AdmissionDesk desk, StoredLists
                     AgentVersion = stream?.AgentVersion ?? "",
                     Address = stream?.Address ?? "",
                     Detail = retirement is not null ? $"{retirement}, when its groups have ended"
-                        : desk.LastRefusal(host.Name) is { } refusal ? $"an agent was refused: {refusal}"
+                        : revocation is null && desk.LastRefusal(host.Name) is { } refusal ? $"an agent was refused: {refusal}"
                         : stream is not null ? "" : silence is null ? "its agent has not connected" : "its agent is not connected",
                 };
                 status.OwnedGroups.AddRange(registry.Groups.Select(g => g.Spec.Name)
                     .Where(g => tenure.Loop.ReportGroup(g)?.Owner == host.Name));
                 status.Note(drain);
+                status.Note(revocation);
                 response.Hosts.Add(status);
             }
             return response;
@@ -87,7 +89,7 @@ internal sealed class ListCalls(LeaderSeat seat, AdmissionDesk desk, StoredLists
                 status.Backups.AddRange(report.Backups.Select(b => new BackupStatus
                 {
                     Host = b.Host,
-                    Obstacle = b.Obstacle,
+                    Obstacle = registry.Revocations.Hosts.GetValueOrDefault(b.Host) is { } revocation ? $"revoked {revocation}" : b.Obstacle,
                     // What a host said that is away is nothing that is so now.
                     Readiness = tenure.Agents.Of(b.Host) is null ? null : tenure.Readiness.Of(b.Host, group.Name),
                 }));

@@ -28,6 +28,7 @@ internal sealed class StoredLists(Store store, LeaderSeat seat)
             // Groups that were removed keep their rows, so that no epoch comes again.
             status.OwnedGroups.AddRange(owned[host.Name].Where(names.Contains));
             status.Note(drain);
+            status.Note(registry.Revocations.Hosts.GetValueOrDefault(host.Name));
             response.Hosts.Add(status);
         }
         return response;

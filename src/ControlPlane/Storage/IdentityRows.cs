@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using HaGrpc.Core.Identity;
 
 namespace HaGrpc.ControlPlane.Storage;
@@ -54,10 +53,14 @@ internal static class IdentityRows
             $"select fingerprint, host from host_certificate where revoked_at is not null", static row => KeyValuePair.Create(row.Text(0), row.Text(1)));
         var hosts = await unit.QueryAsync(
             $"select host, revoked_by, revoked_at, reason from host_revocation",
-            static row => KeyValuePair.Create(row.Text(0), Describe(row.Text(1), row.Instant(2), row.Text(3))));
-        return new(certificates.ToImmutableDictionary(StringComparer.Ordinal), hosts.ToImmutableDictionary(StringComparer.Ordinal));
+            static row => KeyValuePair.Create(row.Text(0), new HostRevocation(row.Text(1), row.Instant(2), row.Text(3))));
+        // Both are written at the same instant by the deletion, and by nothing else.
+        var ofDeleted = await unit.QueryAsync(
+            $"select c.fingerprint from host_certificate c join deleted_host d on d.name = c.host and d.deleted_at = c.revoked_at",
+            static row => row.Text(0));
+        return new(certificates.ToImmutableDictionary(StringComparer.Ordinal), hosts.ToImmutableDictionary(StringComparer.Ordinal))
+        {
+            OfDeletedHosts = [.. ofDeleted],
+        };
     }
-
-    private static string Describe(string by, DateTimeOffset at, string reason) =>
-        string.Create(CultureInfo.InvariantCulture, $"by {by} since {at.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC{(reason.Length > 0 ? $" ({reason})" : "")}");
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using HaGrpc.Core.Access;
 using HaGrpc.Ctl.Output;
 using HaGrpc.Ctl.Watching;
 using HaGrpc.V1;
@@ -40,17 +41,21 @@ internal static class HostsCommand
                 host.Host.Fence?.Agent ?? "",
                 host.DrainedSince is null ? "" : Times.Full(host.DrainedSince, call.Surroundings.Time)[..19],
                 host.Host.Description,
-                Detail(host));
+                Detail(host, call.Surroundings.Time));
         }
         table.Print(call.Out);
         return ExitCode.Done;
     }
 
-    private static string Detail(HostStatus host)
+    private static string Detail(HostStatus host, TimeProvider time)
     {
-        var reason = host.DrainedReason.Length > 0 ? $": {host.DrainedReason}" : "";
-        string[] all = [host.DrainedBy.Length > 0 ? $"drained by {host.DrainedBy}{reason}" : "", host.Detail];
+        var revoked = host.Revocation is { } revocation
+            ? $"revoked by {ActorName.Shown(revocation.By)} at {Times.Full(revocation.At, time)[..19]}{Behind(revocation.Reason)}"
+            : "";
+        string[] all = [revoked, host.DrainedBy.Length > 0 ? $"drained by {ActorName.Shown(host.DrainedBy)}{Behind(host.DrainedReason)}" : "", host.Detail];
         var detail = string.Join("; ", all.Where(part => part.Length > 0));
         return detail.Length > 0 ? detail : host.Host.Description;
     }
+
+    private static string Behind(string reason) => reason.Length > 0 ? $": {reason}" : "";
 }

@@ -17,7 +17,8 @@ internal sealed record HostJson(
     IReadOnlyList<string> OwnedGroups,
     string Detail,
     DrainJson? Drain,
-    string? FenceAgent)
+    string? FenceAgent,
+    HostRevocationJson? Revoked)
 {
     internal static HostJson Of(HostStatus host) => new(
         host.Host.Name,
@@ -29,7 +30,8 @@ internal sealed record HostJson(
         [.. host.OwnedGroups],
         host.Detail,
         host.DrainedSince is null ? null : new(host.DrainedBy, Times.Machine(host.DrainedSince), host.DrainedReason),
-        host.Host.Fence?.Agent);
+        host.Host.Fence?.Agent,
+        host.Revocation is { } revoked ? new(revoked.By, Times.Machine(revoked.At), revoked.Reason) : null);
 
     /// <summary>unknown, live, suspect or dead.</summary>
     internal static string Word(HostState state) => state switch
@@ -40,6 +42,8 @@ internal sealed record HostJson(
         _ => "unknown",
     };
 }
+
+internal sealed record HostRevocationJson(string By, string? At, string Reason);
 
 internal sealed record DrainJson(string By, string? Since, string Reason);
 

@@ -25,14 +25,25 @@ public sealed class RenewalTimeTests
         var revoked = Revocations.None with
         {
             Certificates = Revocations.None.Certificates.Add("f1", "b"),
-            Hosts = Revocations.None.Hosts.Add("a", "by eve since noon"),
+            Hosts = Revocations.None.Hosts.Add("a", new("CN=eve", new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero), "stolen")),
         };
 
         revoked.Objection("f2", "b").ShouldBeNull();
         revoked.Objection(null, null).ShouldBeNull();
         revoked.Objection(null, "a").ShouldBe(
-            "host 'a' is revoked by eve since noon: hactl host allow a lets it back, with a new certificate (hactl token create --host a)");
+            "host 'a' is revoked by eve since 2026-03-01 12:00:00 UTC (stolen): hactl host allow a lets it back, with a new certificate (hactl token create --host a)");
         revoked.Objection("f1", "c").ShouldNotBeNull().ShouldStartWith("this certificate of host 'b' is revoked: ");
         Revocations.None.Objection("f1", "a").ShouldBeNull();
+    }
+
+    [Fact]
+    public void Only_the_agent_of_a_deleted_host_takes_leave_with_what_is_void()
+    {
+        var deleted = Revocations.None with { Certificates = Revocations.None.Certificates.Add("f1", "a").Add("f2", "a"), OfDeletedHosts = ["f1"] };
+
+        (deleted.MayTakeLeave("f1", "a"), deleted.Objection("f1", "a") is null).ShouldBe((true, false));
+        (deleted.MayTakeLeave("f2", "a"), deleted.MayTakeLeave("f1", "b"), deleted.MayTakeLeave("f1", null), deleted.MayTakeLeave(null, "a"))
+            .ShouldBe((false, false, false, false));
+        (deleted with { Hosts = deleted.Hosts.Add("a", new("eve", default, "")) }).MayTakeLeave("f1", "a").ShouldBeFalse("it was revoked as well");
     }
 }

@@ -18,7 +18,8 @@ public sealed class ListCommandTests
             Hosts =
             {
                 new HostStatus { Host = new() { Name = "b", Description = "rack 2", Fence = new() { Agent = "fence_apc" } }, State = HostState.Unknown },
-                new HostStatus { Host = new() { Name = "c" }, State = HostState.Dead, DrainedBy = "eve", DrainedReason = "new kernel", Detail = "its agent is not connected" },
+                new HostStatus { Host = new() { Name = "c" }, State = HostState.Dead, DrainedBy = "CN=eve", DrainedReason = "new kernel", Detail = "its agent is not connected" },
+                new HostStatus { Host = new() { Name = "d" }, State = HostState.Dead, Revocation = new() { By = "CN=eve", At = Start, Reason = "stolen" }, Detail = "its agent is not connected" },
                 new HostStatus
                 {
                     Host = new() { Name = "a" },
@@ -36,6 +37,7 @@ public sealed class ListCommandTests
             a     live     0.120 s ago  db,web  10.0.0.1  0.1.0  -          -
             b     unknown  -            -       -         -      fence_apc  rack 2
             c     dead     -            -       -         -      -          drained by eve: new kernel; its agent is not connected
+            d     dead     -            -       -         -      -          revoked by eve at 2026-11-23 09:00:00: stolen; its agent is not connected
 
             """);
         run.Code.ShouldBe(0);

@@ -11,7 +11,7 @@ public sealed class GuardedHostTests
     public async Task A_revocation_says_what_ends_and_is_confirmed_by_the_hosts_name()
     {
         await using var plane = await InProcessPlane.StartLeadingAsync();
-        await using var a = await GuardTests.OwnerAsync(plane);
+        await using var a = await GuardTests.OwnerAsync(plane, isMortal: true);
         await using var b = await AgentDouble.AttachAsync(plane.GrpcUrl, "b");
         b.KeepBeating();
         await Until.HoldsAsync(
@@ -34,6 +34,13 @@ public sealed class GuardedHostTests
 
         (await Operator.RunAsync(plane.GrpcUrl, "host", "revoke", "a", "--yes", "a")).Code.ShouldBe(0);
         (await identity.ListHostCertificatesAsync(new())).RevokedHosts.ShouldBe(["a"]);
+        await Until.HoldsAsync(
+            async () => (await plane.Admin.ListGroupsAsync(new())).Groups.Single() is { Owner: "b", Backups: [{ Host: "a" } former] }
+                && former.Obstacle.StartsWith("revoked by 127.0.0.1 since ", StringComparison.Ordinal),
+            "b has taken it, and a cannot take it back");
+        var why = await Operator.RunAsync(plane.GrpcUrl, "why", "web");
+        why.Out.ShouldContain("nobody speaks for a any more");
+        why.Out.ShouldContain("  a could not take over now: revoked by 127.0.0.1 since ");
     }
 
     [Fact]
