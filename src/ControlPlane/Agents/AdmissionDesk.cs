@@ -31,6 +31,7 @@ internal sealed partial class AdmissionDesk(
     /// <param name="tenure">The leadership in force.</param>
     public AdmissionVerdict Admit(Applicant applicant, AgentStream stream, Tenure tenure)
     {
+        var (revoked, fingerprint) = (tenure.Registry.Current.Revocations, stream.Certificate?.Fingerprint);
         var deletion = tenure.Registry.Current.DeletedHosts.GetValueOrDefault(applicant.Host)?.ToString();
         var verdict = Admission.Judge(applicant, new(
             [.. tenure.Registry.Current.Hosts.Select(h => h.Spec.Name)],
@@ -41,7 +42,7 @@ internal sealed partial class AdmissionDesk(
         {
             Deletion = deletion,
             IsDismissed = tenure.Agents.IsDismissed(applicant.Host, applicant.Instance),
-            Revocation = tenure.Registry.Current.Revocations.Objection(stream.Certificate?.Fingerprint, applicant.Host),
+            Revocation = revoked.MayTakeLeave(fingerprint, applicant.Host) ? null : revoked.Objection(fingerprint, applicant.Host),
         });
         if (verdict.Objection != AdmissionObjection.None)
             Tell(applicant, verdict);

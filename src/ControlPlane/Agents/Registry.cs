@@ -88,7 +88,8 @@ internal sealed class Registry(
             // Before anything follows from it: who is made owner of what was handed over has to know the group.
             foreach (var agent in agents.All)
             {
-                if (snapshot.Revocations.Objection(agent.Certificate?.Fingerprint, agent.Host) is { } objection)
+                if (!snapshot.Revocations.MayTakeLeave(agent.Certificate?.Fingerprint, agent.Host)
+                    && snapshot.Revocations.Objection(agent.Certificate?.Fingerprint, agent.Host) is { } objection)
                 {
                     agent.End(StatusCode.PermissionDenied, objection);
                     continue;

@@ -18,6 +18,8 @@ internal sealed class CertificateGate(RevocationWatch revoked, AccessDesk desk, 
 {
     private static readonly string[] Open = [$"/{EnrollmentService.Descriptor.FullName}/GetAuthority", $"/{EnrollmentService.Descriptor.FullName}/Enroll"];
 
+    private static readonly string Attach = $"/{AgentService.Descriptor.FullName}/{nameof(AgentService.AgentServiceBase.Attach)}";
+
     private readonly bool _isDemanded = options.Value.Tls.ClientCa.Length > 0;
 
     /// <inheritdoc/>
@@ -63,7 +65,11 @@ internal sealed class CertificateGate(RevocationWatch revoked, AccessDesk desk, 
             var claim = CertificateNames.ClaimOf(certificate);
             if (claim.Kind == ClaimKind.Contradictory)
                 throw new RpcException(new Status(StatusCode.PermissionDenied, $"this certificate names {claim}: it speaks for nobody"));
-            if (revoked.Current.Objection(CertificateNames.FingerprintOf(certificate), claim.Host) is { } objection)
+            var fingerprint = CertificateNames.FingerprintOf(certificate);
+            // The admission looks at it once more, by what the leader knows.
+            if (context.Method == Attach && revoked.Current.MayTakeLeave(fingerprint, claim.Host))
+                return;
+            if (revoked.Current.Objection(fingerprint, claim.Host) is { } objection)
                 throw new RpcException(new Status(StatusCode.PermissionDenied, objection));
             return;
         }

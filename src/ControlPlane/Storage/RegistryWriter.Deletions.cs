@@ -103,13 +103,25 @@ internal sealed partial class RegistryWriter
         }
     }
 
-    // Its agent may come back, and is told to end what it runs: that this database knew it is remembered.
+    // Its agent may come back, and is told to end what it runs: that this database knew it is remembered. What it was known by is void from now on: whoever
+    // registers a host of this name again gives it a key of its own.
     private async Task DropHostAsync(string host, string by, string reason)
     {
         await unit.ExecuteAsync($"delete from host where name = {host}");
         await unit.ExecuteAsync($"delete from operator_lock where scope = {nameof(LockScope.Host)} and name = {host}");
         await unit.ExecuteAsync($"insert into deleted_host (name, deleted_by, deleted_at) values ({host}, {by}, {now})");
-        Events.Add(new() { Kind = "HostDeleted", Host = host, Actor = by, Message = With(reason, $"host/{host} is deleted") });
+        var certificates = await unit.ExecuteAsync(
+            $"""
+            update host_certificate set revoked_at = {now}, revoked_by = {by}, revoked_reason = {"the host was deleted"}
+            where host = {host} and revoked_at is null and not_after > {now}
+            """);
+        var tokens = await unit.ExecuteAsync(
+            $"""
+            update join_token set revoked_at = {now}, revoked_by = {by}
+            where host = {host} and revoked_at is null and used_at is null and expires_at > {now}
+            """);
+        var isVoid = certificates + tokens == 0 ? "" : $", and with it {Count(certificates, "certificate")} and {Count(tokens, "unused token")}";
+        Events.Add(new() { Kind = "HostDeleted", Host = host, Actor = by, Message = With(reason, $"host/{host} is deleted{isVoid}") });
     }
 
     private async Task<ImmutableArray<string>> GroupsOfAsync(string host) =>

@@ -27,14 +27,18 @@ public sealed class RevocationTests(PostgresCluster cluster)
         run.Out.ShouldContain($"certificate {own.SerialNumber.ToLowerInvariant()} is void\n  1 unused token is void\n");
         var end = await stream.EndAsync();
         end.StatusCode.ShouldBe(StatusCode.PermissionDenied);
-        end.Detail.ShouldStartWith("host 'a' is revoked by CN=admin since ");
+        end.Detail.ShouldStartWith("host 'a' is revoked by admin since ");
         (await fleet.RefusedAsync("a", a.Tls)).Status.Detail.ShouldContain("(stolen): hactl host allow a lets it back");
         (await Should.ThrowAsync<RpcException>(() => fleet.RenewAsync(a.Tls))).StatusCode.ShouldBe(StatusCode.PermissionDenied);
         (await Should.ThrowAsync<RpcException>(() => open.GetAuthorityAsync(new()).ResponseAsync)).StatusCode
             .ShouldBe(StatusCode.PermissionDenied, "also on a connection that was there before");
         (await fleet.JoinAsync("a", spare)).Error.ShouldContain("the token was revoked at ");
         await other.BeatAsync();
-        (await fleet.HactlAsync("host", "certificates")).Out.ShouldContain("by CN=admin: stolen");
+        var hosts = (await fleet.HactlAsync("hosts")).Out;
+        hosts.ShouldMatch(@"\na +\S+ .*revoked by admin at \d{4}-\d\d-\d\d \d\d:\d\d:\d\d: stolen; its agent is not connected\n");
+        hosts.ShouldNotContain("b is revoked");
+        (await fleet.HactlAsync("hosts", "-o", "json")).Out.ShouldContain("\"reason\": \"stolen\"");
+        (await fleet.HactlAsync("host", "certificates")).Out.ShouldContain("by admin: stolen");
 
         (await fleet.JoinAsync("a", await fleet.TokenAsync("a"), folder: a.StateDirectory, more: "--force")).Code.ShouldBe(0);
         await (await fleet.AttachAsync("a", a.Tls)).BeatAsync();
@@ -53,6 +57,34 @@ public sealed class RevocationTests(PostgresCluster cluster)
         (await fleet.RefusedAsync("a", a.Tls)).Status.Detail.ShouldStartWith("this certificate of host 'a' is revoked");
         (await fleet.HactlAsync("host", "allow", "a")).Out.ShouldBe("a: was not revoked\n");
         (await fleet.HactlAsync("host", "revoke", "web-2")).Error.ShouldEndWith("host 'web-2' is neither registered nor has it a certificate or token; did you mean 'web-1'?\n");
+    }
+
+    [Fact]
+    public async Task A_deleted_host_is_told_to_end_and_its_key_does_not_come_back_with_its_name()
+    {
+        await using var fleet = await Fleet.StartAsync();
+        await fleet.RegisterAsync("a", "b");
+        var (a, spare) = (await fleet.JoinedAsync("a"), await fleet.TokenAsync("a"));
+        var stream = await fleet.AttachAsync("a", a.Tls);
+        await stream.BeatAsync();
+
+        (await fleet.HactlAsync("delete", "host", "a", "--yes", "a")).Code.ShouldBe(0);
+
+        // It is not cut off: an agent that is cut off goes on with what it has.
+        var end = await LeaveAsync(stream);
+        (end.StatusCode, end.Detail.StartsWith("host 'a' was deleted by admin at ", StringComparison.Ordinal)).ShouldBe((StatusCode.NotFound, true), end.Detail);
+        (await LeaveAsync(await fleet.AttachAsync("a", a.Tls))).StatusCode.ShouldBe(StatusCode.NotFound, "also when it was away meanwhile, and nothing else is open to it");
+        (await Should.ThrowAsync<RpcException>(() => fleet.RenewAsync(a.Tls))).StatusCode.ShouldBe(StatusCode.PermissionDenied);
+        (await fleet.JoinAsync("a", spare)).Error.ShouldContain("the token was revoked at ");
+        (await fleet.HactlAsync("host", "certificates", "a")).Out.ShouldContain("by admin: the host was deleted");
+
+        // Whether it is registered or rolled back: the name is there again, and the key is not.
+        (await fleet.HactlAsync("rollback", "1", "--yes", "1")).Code.ShouldBe(0);
+        var refused = await fleet.RefusedAsync("a", a.Tls);
+        (refused.StatusCode, refused.Status.Detail.StartsWith("this certificate of host 'a' is revoked", StringComparison.Ordinal)).ShouldBe((StatusCode.PermissionDenied, true), refused.Status.Detail);
+        (await fleet.HactlAsync("hosts")).Out.ShouldContain("this certificate of host 'a' is revoked: it needs a new one (hactl token create --host a, then ha-agent join --force)");
+        (await fleet.JoinAsync("a", await fleet.TokenAsync("a"), folder: a.StateDirectory, more: "--force")).Code.ShouldBe(0);
+        await (await fleet.AttachAsync("a", a.Tls)).BeatAsync();
     }
 
     [Fact]
@@ -157,6 +189,20 @@ public sealed class RevocationTests(PostgresCluster cluster)
         b.RevokedHosts.ShouldBe(["a"]);
         b.RevokedCertificates.ShouldBe([HaGrpc.Core.Identity.CertificateNames.FingerprintOf(own)]);
         (c.RevokedHosts.Count, c.RevokedCertificates.Count).ShouldBe((0, 0));
+    }
+
+    /// <summary>Says that it holds nothing, and is sent away for it.</summary>
+    private static async Task<Status> LeaveAsync(Attached stream)
+    {
+        try
+        {
+            await stream.BeatAsync();
+        }
+        catch (RpcException)
+        {
+            // It may have been sent away before the answer.
+        }
+        return await stream.EndAsync();
     }
 
     private static async Task<HostConfiguration> ConfigurationAsync(Fleet fleet, string host)
