@@ -1,6 +1,6 @@
 using System.CommandLine;
-using System.Globalization;
 using HaGrpc.Ctl.Guard;
+using HaGrpc.Ctl.Language;
 using HaGrpc.Ctl.Output;
 using HaGrpc.V1;
 
@@ -62,15 +62,15 @@ internal static class AdoptCommand
     private static void Print(TextWriter output, AdoptRequest request, AdoptResponse done)
     {
         output.WriteLine(request.DryRun
-            ? $"{request.Group}: would be handed over on {done.Host}"
-            : string.Create(CultureInfo.InvariantCulture, $"{request.Group}: {done.Host} owns it, epoch {done.Epoch}"));
+            ? Speech.Of($"{request.Group}: would be handed over on {done.Host}")
+            : Speech.Of($"{request.Group}: {done.Host} owns it, epoch {done.Epoch}"));
         foreach (var address in done.Addresses)
-            output.WriteLine($"  {address}: {(request.DryRun ? "would stay" : "stays")} where it is");
+            output.WriteLine(request.DryRun ? Speech.Of($"  {address}: would stay where it is") : Speech.Of($"  {address}: stays where it is"));
         foreach (var program in done.Programs)
             output.WriteLine($"  {program.Name}: {program.Outcome}");
         foreach (var name in done.Remaining)
-            output.WriteLine($"  {name}: still only observed");
+            output.Tell($"  {name}: still only observed");
         if (!request.DryRun)
-            output.WriteLine($"{request.Group} stays there until hactl unlock {request.Group}; before that: hactl preflight {request.Group}");
+            output.Tell($"{request.Group} stays there until hactl unlock {request.Group}; before that: hactl preflight {request.Group}");
     }
 }

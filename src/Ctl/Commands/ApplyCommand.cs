@@ -102,8 +102,7 @@ internal static class ApplyCommand
         }
         catch (RpcException failure) when (!call.Cancellation.IsCancellationRequested)
         {
-            return $"hosts and groups outside the manifest were not checked: {failure.Status.StatusCode} from " +
-                call.ControlPlane.Endpoint.Url;
+            return Speech.Of($"hosts and groups outside the manifest were not checked: {failure.Status.StatusCode} from {call.ControlPlane.Endpoint.Url}");
         }
     }
 
@@ -116,17 +115,14 @@ internal static class ApplyCommand
             call.Surroundings.Error.WriteLine(error);
         if (note is not null)
             call.Surroundings.Error.Tell($"hactl: {note}");
-        call.Surroundings.Error.WriteLine($"hactl: {errors.Count} {(errors.Count == 1 ? "error" : "errors")}, nothing was applied");
+        call.Say(errors.Count == 1 ? Speech.Of("1 error, nothing was applied") : Speech.Of($"{errors.Count} errors, nothing was applied"));
     }
 
     private static void PrintChanges(IEnumerable<Change> changes, bool dryRun, TextWriter output)
     {
         foreach (var change in changes)
         {
-            var word = ApplyJson.Word(change.Kind);
-            var restart = change.RestartedFor.Count == 0 ? ""
-                : $", {(dryRun ? "would be restarted" : "is restarted")} for {string.Join(", ", change.RestartedFor)}";
-            output.WriteLine($"{change.Object}: {(dryRun && change.Kind != ChangeKind.Unchanged ? $"would be {word}" : word)}{restart}");
+            output.WriteLine(ChangeWords.Line(change.Object, ApplyJson.Word(change.Kind), dryRun, ChangeWords.Restart(change.RestartedFor, "", dryRun)));
         }
     }
 }

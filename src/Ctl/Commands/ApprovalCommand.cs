@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using HaGrpc.Ctl.Language;
 using HaGrpc.Ctl.Output;
 using HaGrpc.V1;
 
@@ -68,7 +69,7 @@ internal static class ApprovalCommand
             if (call.Json)
                 Json.Write(call.Out, ApprovalJson.Of(approval), shapes => shapes.ApprovalJson);
             else
-                call.Out.WriteLine($"{approval.Act} of {approval.Name} by {approval.RequestedBy}: {ApprovalLines.Describe(approval)}");
+                call.Out.Tell($"{approval.Act} of {approval.Name} by {approval.RequestedBy}: {ApprovalLines.Describe(approval)}");
             return ExitCode.Done;
         });
         return command;

@@ -119,14 +119,14 @@ internal static class AuditCommand
                 entry.Address,
                 entry.Call[(entry.Call.IndexOf('/', StringComparison.Ordinal) + 1)..],
                 Shortened(entry.Objects),
-                entry.Result.Length > 0 ? entry.Result : "no end known",
+                entry.Result.Length > 0 ? entry.Result : Speech.Of("no end known"),
                 why);
         }
         table.Print(call.Out);
     }
 
     private static string Shortened(IReadOnlyList<string> objects) =>
-        objects.Count <= 3 ? string.Join(", ", objects) : $"{string.Join(", ", objects.Take(2))} and {objects.Count - 2} more";
+        objects.Count <= 3 ? string.Join(", ", objects) : Speech.Of($"{string.Join(", ", objects.Take(2))} and {objects.Count - 2} more");
 
     private static void Line(CommandRunner.Call call, AuditEntry entry) =>
         Json.Write(call.Out, AuditEntryJson.Of(entry), shapes => shapes.AuditEntryJson, line: true);

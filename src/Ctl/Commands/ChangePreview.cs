@@ -1,3 +1,4 @@
+using HaGrpc.Ctl.Language;
 using HaGrpc.Ctl.Manifests.Differences;
 using HaGrpc.Ctl.Output;
 using HaGrpc.V1;
@@ -29,12 +30,12 @@ internal static class ChangePreview
     {
         foreach (var change in changes)
         {
-            output.WriteLine($"{change.Object}: {(isPreview ? "would be " : "")}{change.Change}{Consequence(change, isPreview ? "would be" : "is")}");
+            output.WriteLine(ChangeWords.Line(change.Object, change.Change, isPreview, Consequence(change, isPreview)));
             foreach (var field in change.Fields)
             {
                 output.WriteLine(change.Change == "created"
                     ? $"  {field.Field}: {field.To}"
-                    : $"  {field.Field}: {field.From ?? "(none)"} -> {field.To ?? "(none)"}");
+                    : $"  {field.Field}: {field.From ?? Speech.Of("(none)")} -> {field.To ?? Speech.Of("(none)")}");
             }
         }
     }
@@ -65,11 +66,11 @@ internal static class ChangePreview
                 .Where(group => group.Owner.Length > 0).Select(group => ($"{GroupKind}{group.Group.Name}", group.Owner));
     }
 
-    private static string Consequence(DiffChangeJson change, string verb)
+    private static string Consequence(DiffChangeJson change, bool isPreview)
     {
         var hosts = string.Join(", ", change.RunsOn);
         if (change.RestartedFor.Count > 0)
-            return $", {verb} restarted{(hosts.Length > 0 ? $" on {hosts}" : "")} for {string.Join(", ", change.RestartedFor)}";
-        return change.IsStopped && hosts.Length > 0 ? $", {verb} stopped on {hosts}" : "";
+            return ChangeWords.Restart(change.RestartedFor, hosts, isPreview);
+        return change.IsStopped && hosts.Length > 0 ? ChangeWords.Stop(hosts, isPreview) : "";
     }
 }

@@ -80,7 +80,7 @@ internal static class ContextCommand
         var table = new Table("NAME", "ENDPOINTS", "+CA", "COMES IN BY");
         foreach (var context in contexts.All)
         {
-            var by = context.Token is not null ? "token" : context.TlsCert is { } file ? $"certificate {file}" : "";
+            var by = context.Token is not null ? Speech.Of("token") : context.TlsCert is { } file ? Speech.Of($"certificate {file}") : "";
             table.Add(context.Name == contexts.Current ? $"{context.Name} *" : context.Name, string.Join(",", context.Endpoints), context.TlsCa ?? "", by);
         }
         table.Print(page);

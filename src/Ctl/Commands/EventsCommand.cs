@@ -87,7 +87,7 @@ internal static class EventsCommand
                     await call.Out.FlushAsync(call.Cancellation).ConfigureAwait(false);
                     request.ResumeAfter = answer.Position;
                 }
-                reason = $"the control plane at {call.ControlPlane.Endpoint.Url} ended the stream";
+                reason = Speech.Of($"the control plane at {call.ControlPlane.Endpoint.Url} ended the stream");
             }
             catch (RpcException failure) when (request.HasResumeAfter && !call.Cancellation.IsCancellationRequested
                 && CallFailure.Passing(failure, call.ControlPlane.Endpoint) is not null)

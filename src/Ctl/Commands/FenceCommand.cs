@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using HaGrpc.Ctl.Connection;
 using HaGrpc.Ctl.Guard;
 using HaGrpc.Ctl.Language;
@@ -53,7 +52,7 @@ internal static class FenceCommand
         if (!cannot && choice.Yes is null)
         {
             if (await GuardedCall.SummaryAsync(call, new() { Fence = request }).ConfigureAwait(false) is { Length: > 0 } hits)
-                (call.Json ? call.Surroundings.Error : call.Out).WriteLine($"It hits {hits}.");
+                (call.Json ? call.Surroundings.Error : call.Out).Tell($"It hits {hits}.");
             Ask(call.Surroundings, request.Host);
         }
         // The host's name has been said again: what the control plane wants to have confirmed is confirmed by it.
@@ -71,27 +70,24 @@ internal static class FenceCommand
     private static void Show(TextWriter output, FenceRequest request, FenceResponse now)
     {
         var host = request.Host;
-        output.WriteLine(now.Groups.Count == 0 ? $"{host} owns nothing." : $"{host} owns:");
+        output.WriteLine(now.Groups.Count == 0 ? Speech.Of($"{host} owns nothing.") : Speech.Of($"{host} owns:"));
         foreach (var group in now.Groups)
         {
-            output.WriteLine(string.Create(
-                CultureInfo.InvariantCulture,
-                $"  {group.Group} (epoch {group.Epoch}): VIPs {Listed(group.Vips)}; programs {Listed(group.Programs)}; ")
-                + $"could be taken over by {Listed(group.Candidates)}");
+            output.Tell($"  {group.Group} (epoch {group.Epoch}): VIPs {Listed(group.Vips)}; programs {Listed(group.Programs)}; could be taken over by {Listed(group.Candidates)}");
         }
-        output.WriteLine(now.LastHeartbeatAge is null ? $"{host} has not been heard."
-            : now.IsHeard ? $"{host} is heard: its last heartbeat came {Times.Short(now.LastHeartbeatAge)} ago."
-            : $"{host} has been silent for {Times.Short(now.LastHeartbeatAge)}.");
+        output.WriteLine(now.LastHeartbeatAge is null ? Speech.Of($"{host} has not been heard.")
+            : now.IsHeard ? Speech.Of($"{host} is heard: its last heartbeat came {Times.Short(now.LastHeartbeatAge)} ago.")
+            : Speech.Of($"{host} has been silent for {Times.Short(now.LastHeartbeatAge)}."));
         if (request.ConfirmOff)
         {
-            output.WriteLine($"No device is asked: you say that {host} is off. If it is not, it goes on beside the new owners until its leases "
+            output.Tell($"No device is asked: you say that {host} is off. If it is not, it goes on beside the new owners until its leases "
                 + "end, with the same addresses and the same programs.");
         }
         else
         {
-            output.WriteLine(now.Device.Length == 0 ? $"{host} has no fence device."
-                : now.DeviceProblem.Length > 0 ? $"It cannot be switched off by {now.Device}: {now.DeviceProblem}"
-                : $"It is switched off by {now.Device}.");
+            output.WriteLine(now.Device.Length == 0 ? Speech.Of($"{host} has no fence device.")
+                : now.DeviceProblem.Length > 0 ? Speech.Of($"It cannot be switched off by {now.Device}: {now.DeviceProblem}")
+                : Speech.Of($"It is switched off by {now.Device}."));
         }
     }
 
@@ -100,7 +96,7 @@ internal static class FenceCommand
     {
         if (!surroundings.IsAnswering)
             throw new UsageException($"fence must be confirmed: --yes {host}");
-        surroundings.Error.Write("Type the name of the host to go on: ");
+        surroundings.Error.Write(Speech.Of("Type the name of the host to go on: "));
         surroundings.Error.Flush();
         if (surroundings.In.ReadLine()?.Trim() != host)
             throw new UsageException($"not confirmed: nothing was done to {host}");
@@ -113,12 +109,10 @@ internal static class FenceCommand
         foreach (var group in done.Groups.OrderBy(g => g.Group, StringComparer.Ordinal))
         {
             output.WriteLine(group.Detail.Length == 0
-                ? string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"{group.Group}: taken over by {group.Owner}, epoch {group.Epoch}, took {Times.Short(group.Took)}")
-                : $"{group.Group}: {host} is confirmed off, and nobody has taken it over: {group.Detail}");
+                ? Speech.Of($"{group.Group}: taken over by {group.Owner}, epoch {group.Epoch}, took {Times.Short(group.Took)}")
+                : Speech.Of($"{group.Group}: {host} is confirmed off, and nobody has taken it over: {group.Detail}"));
         }
     }
 
-    private static string Listed(IEnumerable<string> names) => string.Join(", ", names) is { Length: > 0 } all ? all : "none";
+    private static string Listed(IEnumerable<string> names) => string.Join(", ", names) is { Length: > 0 } all ? all : Speech.Of("none");
 }

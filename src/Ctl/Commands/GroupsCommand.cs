@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using HaGrpc.Core.Access;
+using HaGrpc.Ctl.Language;
 using HaGrpc.Ctl.Output;
 using HaGrpc.Ctl.Watching;
 using HaGrpc.V1;
@@ -72,7 +73,7 @@ internal static class GroupsCommand
                 string.Join(", ", status.Backups.Select(b => $"{b.Host}: {BackupText.StateOf(b)}")),
                 string.Join(",", status.Group.Vips.Select(vip => vip.Address)),
                 Times.Short(status.LeaseLeft),
-                status.Group.Failback?.Mode == FailbackMode.Automatic ? "automatic" : "manual",
+                status.Group.Failback?.Mode == FailbackMode.Automatic ? Speech.Of("automatic") : Speech.Of("manual"),
                 status.Group.SyncGroup,
                 string.Join(", ", status.Locks.Select(l => ActorName.Shown(l.LockedBy))),
                 status.Detail.Length > 0 ? status.Detail : status.LastReason);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using HaGrpc.Core.Access;
 using HaGrpc.Ctl.Guard;
+using HaGrpc.Ctl.Language;
 using HaGrpc.Ctl.Output;
 using HaGrpc.V1;
 
@@ -32,12 +33,12 @@ internal static class HostCommand
                 Json.Write(call.Out, json, shapes => shapes.RevokedHostJson);
                 return ExitCode.Done;
             }
-            call.Out.WriteLine($"{request.Host}: revoked");
+            call.Out.Tell($"{request.Host}: revoked");
             foreach (var certificate in revoked.Certificates)
-                call.Out.WriteLine($"  certificate {certificate.Serial} is void");
+                call.Out.Tell($"  certificate {certificate.Serial} is void");
             if (revoked.VoidTokens > 0)
-                call.Out.WriteLine($"  {revoked.VoidTokens} unused token{(revoked.VoidTokens == 1 ? " is" : "s are")} void");
-            call.Out.WriteLine($"It comes back with a new certificate: hactl token create --host {request.Host}, then ha-agent join --force there");
+                call.Out.WriteLine(revoked.VoidTokens == 1 ? Speech.Of("  1 unused token is void") : Speech.Of($"  {revoked.VoidTokens} unused tokens are void"));
+            call.Out.Tell($"It comes back with a new certificate: hactl token create --host {request.Host}, then ha-agent join --force there");
             return ExitCode.Done;
         });
         return command;
@@ -54,7 +55,7 @@ internal static class HostCommand
             if (call.Json)
                 Json.Write(call.Out, new AllowedHostJson(request.Host, was), shapes => shapes.AllowedHostJson);
             else
-                call.Out.WriteLine(was ? $"{request.Host}: allowed; certificates that were revoked stay void" : $"{request.Host}: was not revoked");
+                call.Out.WriteLine(was ? Speech.Of($"{request.Host}: allowed; certificates that were revoked stay void") : Speech.Of($"{request.Host}: was not revoked"));
             return ExitCode.Done;
         });
         return command;
@@ -78,12 +79,12 @@ internal static class HostCommand
             foreach (var certificate in answer.Certificates)
             {
                 var reason = certificate.RevokedReason.Length > 0 ? $": {certificate.RevokedReason}" : "";
-                var state = certificate.RevokedAt is { } at ? $"revoked {Times.Full(at, call.Surroundings.Time)[..19]} by {ActorName.Shown(certificate.RevokedBy)}{reason}" : "";
+                var state = certificate.RevokedAt is { } at ? Speech.Of($"revoked {Times.Full(at, call.Surroundings.Time)[..19]} by {ActorName.Shown(certificate.RevokedBy)}{reason}") : "";
                 table.Add(certificate.Host, certificate.Serial, Times.Full(certificate.NotAfter, call.Surroundings.Time)[..19], certificate.Origin, state);
             }
             table.Print(call.Out);
             foreach (var revoked in answer.RevokedHosts)
-                call.Out.WriteLine($"{revoked} is revoked: nobody may speak for it");
+                call.Out.Tell($"{revoked} is revoked: nobody may speak for it");
             return ExitCode.Done;
         });
         return command;

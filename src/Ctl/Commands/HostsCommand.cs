@@ -1,5 +1,6 @@
 using System.CommandLine;
 using HaGrpc.Core.Access;
+using HaGrpc.Ctl.Language;
 using HaGrpc.Ctl.Output;
 using HaGrpc.Ctl.Watching;
 using HaGrpc.V1;
@@ -30,7 +31,7 @@ internal static class HostsCommand
         var table = new Table("HOST", "STATE", "HEARTBEAT", "OWNS", "ADDRESS", "AGENT", "FENCE", "+DRAINED SINCE", "+DESCRIPTION", "DETAIL");
         foreach (var host in hosts)
         {
-            var heard = host.LastHeartbeatAge is null ? "" : $"{Times.Short(host.LastHeartbeatAge)} ago";
+            var heard = host.LastHeartbeatAge is null ? "" : Speech.Of($"{Times.Short(host.LastHeartbeatAge)} ago");
             table.Add(
                 host.Host.Name,
                 HostJson.Word(host.State),
@@ -50,9 +51,10 @@ internal static class HostsCommand
     private static string Detail(HostStatus host, TimeProvider time)
     {
         var revoked = host.Revocation is { } revocation
-            ? $"revoked by {ActorName.Shown(revocation.By)} at {Times.Full(revocation.At, time)[..19]}{Behind(revocation.Reason)}"
+            ? Speech.Of($"revoked by {ActorName.Shown(revocation.By)} at {Times.Full(revocation.At, time)[..19]}{Behind(revocation.Reason)}")
             : "";
-        string[] all = [revoked, host.DrainedBy.Length > 0 ? $"drained by {ActorName.Shown(host.DrainedBy)}{Behind(host.DrainedReason)}" : "", host.Detail];
+        var drained = host.DrainedBy.Length > 0 ? Speech.Of($"drained by {ActorName.Shown(host.DrainedBy)}{Behind(host.DrainedReason)}") : "";
+        string[] all = [revoked, drained, host.Detail];
         var detail = string.Join("; ", all.Where(part => part.Length > 0));
         return detail.Length > 0 ? detail : host.Host.Description;
     }

@@ -64,7 +64,7 @@ internal sealed class LogCall(CommandRunner.Call call, TailLogsRequest request, 
         }
         catch (IOException full)
         {
-            Say($"standard output cannot be written: {full.Message}");
+            Say(Speech.Of($"standard output cannot be written: {full.Message}"));
             return ExitCode.Refused;
         }
     }
@@ -82,20 +82,20 @@ internal sealed class LogCall(CommandRunner.Call call, TailLogsRequest request, 
                 await foreach (var answer in stream.ResponseStream.ReadAllAsync(call.Cancellation).ConfigureAwait(false))
                 {
                     if (told.Length > 0)
-                        Say($"follows {call.ControlPlane.Endpoint.Url} again");
+                        Say(Speech.Of($"follows {call.ControlPlane.Endpoint.Url} again"));
                     (pause, told, _answered, heard) = (FirstPause, "", true, true);
                     Take(answer);
                 }
                 if (!request.Follow)
                     return ExitCode.Done;
-                reason = $"the control plane at {call.ControlPlane.Endpoint.Url} ended the stream";
+                reason = Speech.Of($"the control plane at {call.ControlPlane.Endpoint.Url} ended the stream");
             }
             catch (RpcException failure) when (request.Follow && _answered && !call.Cancellation.IsCancellationRequested
                 && CallFailure.Passing(failure, call.ControlPlane.Endpoint) is not null)
             {
                 // What was heard a moment ago is no question of addresses or TLS.
                 reason = heard && failure.Status.DebugException is not null
-                    ? $"the connection to {call.ControlPlane.Endpoint.Url} broke"
+                    ? Speech.Of($"the connection to {call.ControlPlane.Endpoint.Url} broke")
                     : CallFailure.Passing(failure, call.ControlPlane.Endpoint)!;
             }
             finally
@@ -104,7 +104,7 @@ internal sealed class LogCall(CommandRunner.Call call, TailLogsRequest request, 
                     output.Break(null, default);
             }
             if (reason != told)
-                Say($"{reason}; trying again until Ctrl-C");
+                Say(Speech.Of($"{reason}; trying again until Ctrl-C"));
             told = reason;
             await Task.Delay(pause, call.Cancellation).ConfigureAwait(false);
             pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
@@ -139,7 +139,7 @@ internal sealed class LogCall(CommandRunner.Call call, TailLogsRequest request, 
         if (_host.Length > 0 && _host != reached.Host)
         {
             output.Break(null, default);
-            Say(string.Create(CultureInfo.InvariantCulture,
+            Say(Speech.Of(
                 $"host {reached.Host} has taken over {request.Group} from {_host} (epoch {reached.Epoch}): what follows was written there since"));
         }
         (_host, _epoch) = (reached.Host, reached.Epoch);

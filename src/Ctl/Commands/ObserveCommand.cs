@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using HaGrpc.Ctl.Language;
 using HaGrpc.Ctl.Output;
 using HaGrpc.V1;
 
@@ -22,7 +23,7 @@ internal static class ObserveCommand
         if (call.Json)
             Json.Write(call.Out, ObservationJson.Of(group, seen), shapes => shapes.ObservationJson);
         else if (seen.Hosts.Count == 0)
-            call.Out.WriteLine($"{group}: managed, with all its programs: there is nothing to hand over");
+            call.Out.Tell($"{group}: managed, with all its programs: there is nothing to hand over");
         else
             Print(call.Out, group, seen);
         return seen.Obstacles.Count == 0 ? ExitCode.Done : ExitCode.Refused;
@@ -32,20 +33,17 @@ internal static class ObserveCommand
     {
         foreach (var host in seen.Hosts)
         {
-            output.WriteLine(host.Host == seen.Host ? $"{host.Host}, the first owner" : host.Host);
+            output.WriteLine(host.Host == seen.Host ? Speech.Of($"{host.Host}, the first owner") : host.Host);
             foreach (var program in host.Seen.Programs)
             {
                 foreach (var process in program.Processes)
                 {
-                    var parent = process.Parent.Length > 0
-                        ? string.Create(CultureInfo.InvariantCulture, $", child of {process.Parent} (pid {process.ParentPid}){(process.ParentRestarts ? ", which would start it again" : "")}{(process is { IsPiped: true, ParentRestarts: true } ? " and reads its output" : "")}")
-                        : "";
-                    output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {program.Program} is pid {process.Pid}: {process.Command}{parent}"));
+                    output.Tell($"  {program.Program} is pid {process.Pid}: {process.Command}{Parent(process)}");
                 }
                 if (program.Problem.Length > 0)
                     output.WriteLine($"  {program.Program}: {program.Problem}");
                 else if (program.Processes.Count == 0)
-                    output.WriteLine($"  {program.Program} was not found");
+                    output.Tell($"  {program.Program} was not found");
             }
             foreach (var rival in host.Seen.Rivals)
                 output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {rival.Name} (pid {rival.Pid}): {rival.Advice}"));
@@ -54,9 +52,17 @@ internal static class ObserveCommand
             output.WriteLine();
         }
         output.WriteLine(seen.Obstacles.Count == 0
-            ? $"{group} can be handed over: hactl adopt {group}"
-            : $"{group} cannot be handed over like this:");
+            ? Speech.Of($"{group} can be handed over: hactl adopt {group}")
+            : Speech.Of($"{group} cannot be handed over like this:"));
         foreach (var obstacle in seen.Obstacles)
             output.WriteLine($"  {obstacle}");
     }
+
+    private static string Parent(V1.ObservedProcess process) => process switch
+    {
+        { Parent.Length: 0 } => "",
+        { ParentRestarts: true, IsPiped: true } => Speech.Of($", child of {process.Parent} (pid {process.ParentPid}), which would start it again and reads its output"),
+        { ParentRestarts: true } => Speech.Of($", child of {process.Parent} (pid {process.ParentPid}), which would start it again"),
+        _ => Speech.Of($", child of {process.Parent} (pid {process.ParentPid})"),
+    };
 }

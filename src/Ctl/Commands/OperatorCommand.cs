@@ -119,9 +119,9 @@ internal static class OperatorCommand
                 table.Add(
                     account.Name,
                     OperatorJson.RoleOf(account),
-                    account.Groups.Count == 0 ? "all" : string.Join(",", account.Groups),
-                    account.ByToken ? "token" : "certificate",
-                    account.Disabled ? "disabled" : account.ExpiresAt is { } end ? Times.Full(end, call.Surroundings.Time)[..19] : "",
+                    account.Groups.Count == 0 ? Speech.Of("all") : string.Join(",", account.Groups),
+                    account.ByToken ? Speech.Of("token") : Speech.Of("certificate"),
+                    account.Disabled ? Speech.Of("disabled") : account.ExpiresAt is { } end ? Times.Full(end, call.Surroundings.Time)[..19] : "",
                     Times.Full(account.CreatedAt, call.Surroundings.Time)[..19],
                     ActorName.Shown(account.CreatedBy));
             }
@@ -151,7 +151,7 @@ internal static class OperatorCommand
             if (call.Json)
                 Json.Write(call.Out, OperatorJson.Of(account), shapes => shapes.OperatorJson);
             else
-                call.Out.Tell($"{account.Name}: {word}d");
+                call.Out.WriteLine(isDisabled ? Speech.Of($"{account.Name}: disabled") : Speech.Of($"{account.Name}: enabled"));
             return ExitCode.Done;
         });
         return command;

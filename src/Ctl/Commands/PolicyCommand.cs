@@ -1,5 +1,6 @@
 using System.CommandLine;
 using HaGrpc.Ctl.Guard;
+using HaGrpc.Ctl.Language;
 using HaGrpc.Ctl.Output;
 using HaGrpc.V1;
 using ActorName = HaGrpc.Core.Access.ActorName;
@@ -27,17 +28,17 @@ internal static class PolicyCommand
             }
             var acts = new Table("ACT", "STANDARD", "WHAT");
             foreach (var act in policy.Acts)
-                acts.Add(act.Name, GuardWords.Of(act.Standard), act.PartOf.Length == 0 ? act.Description : $"{act.Description} (rules of {act.PartOf} count, too)");
+                acts.Add(act.Name, GuardWords.Of(act.Standard), act.PartOf.Length == 0 ? act.Description : Speech.Of($"{act.Description} (rules of {act.PartOf} count, too)"));
             acts.Print(call.Out);
             call.Out.WriteLine();
             if (policy.Rules.Count == 0)
             {
-                call.Out.WriteLine("No rules: the standards count.");
+                call.Out.Tell("No rules: the standards count.");
                 return ExitCode.Done;
             }
             var rules = new Table("RULE FOR", "ROLE", "GROUPS", "DEMANDS", "BY", "SINCE", "REASON");
             foreach (var rule in policy.Rules.Select(GuardRuleJson.Of))
-                rules.Add(rule.Act, rule.Role ?? "every", rule.Groups, rule.Demand, ActorName.Shown(rule.SetBy), rule.SetAt![..10], rule.Reason);
+                rules.Add(rule.Act, rule.Role ?? Speech.Of("every"), rule.Groups, rule.Demand, ActorName.Shown(rule.SetBy), rule.SetAt![..10], rule.Reason);
             rules.Print(call.Out);
             return ExitCode.Done;
         });
@@ -79,7 +80,8 @@ internal static class PolicyCommand
             if (call.Json)
                 Json.Write(call.Out, new PolicyJson([], rule is null ? [] : [rule]), shapes => shapes.PolicyJson);
             else
-                call.Out.WriteLine(rule is null ? $"{request.Act}: the rule is removed" : $"{rule.Act} of {rule.Groups} by {rule.Role ?? "every role"}: {rule.Demand}");
+                call.Out.WriteLine(rule is null ? Speech.Of($"{request.Act}: the rule is removed")
+                    : Speech.Of($"{rule.Act} of {rule.Groups} by {rule.Role ?? Speech.Of("every role")}: {rule.Demand}"));
             return ExitCode.Done;
         });
         return command;

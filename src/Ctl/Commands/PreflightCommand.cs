@@ -1,5 +1,5 @@
 using System.CommandLine;
-using System.Globalization;
+using HaGrpc.Ctl.Language;
 using HaGrpc.Ctl.Output;
 using HaGrpc.V1;
 
@@ -41,9 +41,7 @@ internal static class PreflightCommand
         }
         foreach (var host in done.Hosts)
         {
-            output.WriteLine(string.Create(
-                CultureInfo.InvariantCulture,
-                $"{host.Host}: {Count(host, Verdict.Ok)} ok, {Count(host, Verdict.Warning)} to look at, {Count(host, Verdict.Fails)} failed"));
+            output.Tell($"{host.Host}: {Count(host, Verdict.Ok)} ok, {Count(host, Verdict.Warning)} to look at, {Count(host, Verdict.Fails)} failed");
         }
     }
 

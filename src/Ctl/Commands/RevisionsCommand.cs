@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using HaGrpc.Core.Access;
+using HaGrpc.Ctl.Language;
 using HaGrpc.Ctl.Output;
 using HaGrpc.V1;
 
@@ -42,7 +43,7 @@ internal static class RevisionsCommand
                 Times.Full(revision.At, call.Surroundings.Time),
                 ActorName.Shown(revision.Actor),
                 revision.Cause,
-                string.Join(", ", more > 0 ? changes.Append($"and {more} more") : changes));
+                string.Join(", ", more > 0 ? changes.Append(Speech.Of($"and {more} more")) : changes));
         }
         table.Print(call.Out);
     }

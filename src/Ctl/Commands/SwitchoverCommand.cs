@@ -40,8 +40,8 @@ internal static class SwitchoverCommand
             Json.Write(call.Out, SwitchoverJson.Of(request.Group, done), shapes => shapes.SwitchoverJson);
             return ExitCode.Done;
         }
-        var from = done.FromHost.Length > 0 ? done.FromHost : "nobody";
-        var took = done.Took is null ? "" : $", took {Times.Short(done.Took)}";
+        var from = done.FromHost.Length > 0 ? done.FromHost : Speech.Of("nobody");
+        var took = done.Took is null ? "" : Speech.Of($", took {Times.Short(done.Took)}");
         call.Out.Tell($"{request.Group}: moved from {from} to {done.ToHost}, epoch {done.Epoch}{took}");
         if (done.Steps.Count > 0)
             call.Out.Tell("      at, s   took, s  step");

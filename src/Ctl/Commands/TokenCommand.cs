@@ -2,6 +2,7 @@ using System.CommandLine;
 using Google.Protobuf.WellKnownTypes;
 using HaGrpc.Core.Access;
 using HaGrpc.Core.Model;
+using HaGrpc.Ctl.Language;
 using HaGrpc.Ctl.Output;
 using HaGrpc.V1;
 
@@ -28,7 +29,7 @@ internal static class TokenCommand
                 var text = result.Tokens[0].Value;
                 if (DurationText.TryParse(text, out var time) && time >= TimeSpan.FromMinutes(1) && time <= TimeSpan.FromDays(30))
                     return time;
-                result.AddError($"--ttl {text}: must be a time from 1m to 720h, such as 1h or 30m");
+                result.AddError(Speech.Of($"--ttl {text}: must be a time from 1m to 720h, such as 1h or 30m"));
                 return null;
             },
         };
@@ -50,7 +51,7 @@ internal static class TokenCommand
             }
             // The command alone on standard output, so that it can go on to ssh.
             call.Say(made.Warning);
-            call.Surroundings.Error.WriteLine(
+            call.Surroundings.Error.Tell(
                 $"Run this on {made.Created.Host} until {Times.Full(made.Created.ExpiresAt, call.Surroundings.Time)[..19]}; the token is good once, and not shown again:");
             call.Out.WriteLine(line);
             return ExitCode.Done;
@@ -72,8 +73,8 @@ internal static class TokenCommand
             var table = new Table("ID", "HOST", "STATE", "UNTIL", "CREATED BY", "DETAIL");
             foreach (var token in tokens)
             {
-                var detail = token.UsedAt is { } used ? $"used {Times.Full(used, call.Surroundings.Time)[..19]} from {token.UsedFrom}"
-                    : token.RevokedAt is { } revoked ? $"revoked {Times.Full(revoked, call.Surroundings.Time)[..19]} by {ActorName.Shown(token.RevokedBy)}"
+                var detail = token.UsedAt is { } used ? Speech.Of($"used {Times.Full(used, call.Surroundings.Time)[..19]} from {token.UsedFrom}")
+                    : token.RevokedAt is { } revoked ? Speech.Of($"revoked {Times.Full(revoked, call.Surroundings.Time)[..19]} by {ActorName.Shown(token.RevokedBy)}")
                     : "";
                 table.Add(token.Id, token.Host, token.State, Times.Full(token.ExpiresAt, call.Surroundings.Time)[..19], ActorName.Shown(token.CreatedBy), detail);
             }
@@ -93,7 +94,7 @@ internal static class TokenCommand
             var request = new RevokeJoinTokenRequest { Id = call.Parsed.GetValue(id)!, Reason = call.Reason(call.Parsed.GetValue(reason), "token revoke") };
             await call.ControlPlane.Identity.RevokeJoinTokenAsync(request, call.Short).ConfigureAwait(false);
             if (!call.Json)
-                call.Out.WriteLine($"{request.Id}: revoked");
+                call.Out.Tell($"{request.Id}: revoked");
             return ExitCode.Done;
         });
         return command;

@@ -11,6 +11,9 @@ internal static class VersionCommand
     internal static string Text { get; } =
         typeof(VersionCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
 
+    /// <summary>The same without the commit that it was built of.</summary>
+    internal static string Short => Text.Split('+')[0];
+
     internal static Command Create(GlobalOptions options, Surroundings surroundings)
     {
         var command = new Command("version", "Show the version of hactl.");

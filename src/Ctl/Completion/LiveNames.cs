@@ -95,6 +95,7 @@ internal sealed class LiveNames(GlobalOptions options, Surroundings surroundings
         ("operator", _) => Live(OperatorsAsync),
         ("host", _) => Live(HostsAsync),
         (_, "adopt") => Live(BothAsync),
+        ("token", "create") => Live(HostsAsync),
         ("token", _) => Live(TokensAsync),
         (_, "approve" or "deny") => Live(ApprovalsAsync),
         _ => null,

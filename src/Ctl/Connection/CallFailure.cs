@@ -83,10 +83,10 @@ internal sealed record CallFailure(bool Unreachable, bool BadInput, string Messa
         if (!tls)
             return Speech.Of($"cannot talk to {endpoint.Url}: {reason} Does it speak TLS? Then write https:// and give --tls-ca");
         return kind == HttpRequestError.SecureConnectionError && endpoint.Certificate is not null
-            ? $"cannot connect to {endpoint.Url}: {reason} Does it speak TLS at all? If not, write http://"
-            : $"{endpoint.Url} ended the connection: {reason} It probably " + (endpoint.Certificate is null
-                ? "asks for a client certificate: give --tls-cert and --tls-key"
-                : "refused the client certificate; its log has the reason");
+            ? Speech.Of($"cannot connect to {endpoint.Url}: {reason} Does it speak TLS at all? If not, write http://")
+            : endpoint.Certificate is null
+            ? Speech.Of($"{endpoint.Url} ended the connection: {reason} It probably asks for a client certificate: give --tls-cert and --tls-key")
+            : Speech.Of($"{endpoint.Url} ended the connection: {reason} It probably refused the client certificate; its log has the reason");
     }
 
     private static IEnumerable<Exception> Chain(Exception? error)

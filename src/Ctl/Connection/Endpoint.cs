@@ -1,3 +1,5 @@
+using HaGrpc.Ctl.Language;
+
 namespace HaGrpc.Ctl.Connection;
 
 /// <summary>Where the control plane is and how to prove who is who.</summary>
@@ -14,19 +16,19 @@ internal sealed record Endpoint(string Url, string? Certificate, string? Key, st
     internal string? Problem()
     {
         if (!Uri.TryCreate(Url, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
-            return $"--endpoint {Url}: not a URL such as http://127.0.0.1:7443 or https://ha.example:7443";
+            return Speech.Of($"--endpoint {Url}: not a URL such as http://127.0.0.1:7443 or https://ha.example:7443");
         if (uri.PathAndQuery != "/")
-            return $"--endpoint {Url}: only scheme, host and port: {uri.GetLeftPart(UriPartial.Authority)}";
+            return Speech.Of($"--endpoint {Url}: only scheme, host and port: {uri.GetLeftPart(UriPartial.Authority)}");
         if (uri.Scheme == "http" && (Certificate ?? Key ?? Authority) is not null)
-            return $"--endpoint {Url}: TLS files are given, but http is without TLS: write https://{uri.Authority}";
+            return Speech.Of($"--endpoint {Url}: TLS files are given, but http is without TLS: write https://{uri.Authority}");
         if (uri.Scheme == "http" && Token is not null && !uri.IsLoopback)
-            return $"--endpoint {Url}: a token would go over the network for everybody to read: write https://{uri.Authority}";
+            return Speech.Of($"--endpoint {Url}: a token would go over the network for everybody to read: write https://{uri.Authority}");
         if (Certificate is null != Key is null)
-            return "--tls-cert and --tls-key belong together: give both, or none";
+            return Speech.Of("--tls-cert and --tls-key belong together: give both, or none");
         foreach (var (option, file) in new[] { ("--tls-cert", Certificate), ("--tls-key", Key), ("--tls-ca", Authority) })
         {
             if (file is not null && !File.Exists(file))
-                return $"{option} {file}: no such file";
+                return Speech.Of($"{option} {file}: no such file");
         }
         return null;
     }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Threading.Channels;
 using Grpc.Core;
+using HaGrpc.Ctl.Language;
 using HaGrpc.V1;
 
 namespace HaGrpc.Ctl.Connection;
@@ -41,7 +42,7 @@ internal sealed class LeaderFinder(ImmutableArray<Replica> replicas)
         var asking = replicas.Select(replica => AskAsync(replica, reports.Writer, over.Token)).ToArray();
         try
         {
-            var latest = replicas.ToDictionary(r => r, r => new Report(r, Standing.Silent, $"{r.Endpoint.Url} has not answered yet"));
+            var latest = replicas.ToDictionary(r => r, r => new Report(r, Standing.Silent, Speech.Of($"{r.Endpoint.Url} has not answered yet")));
             while (true)
             {
                 var report = await reports.Reader.ReadAsync(cancellation).ConfigureAwait(false);
@@ -59,7 +60,7 @@ internal sealed class LeaderFinder(ImmutableArray<Replica> replicas)
                 if ((heardAll && all.All(r => r.Standing == Standing.Away)) || limit.IsCancellationRequested)
                 {
                     throw new RpcException(
-                        new(StatusCode.Unavailable, $"no control plane leads: {string.Join("; ", all.Select(r => r.Said))}"),
+                        new(StatusCode.Unavailable, Speech.Of($"no control plane leads: {string.Join("; ", all.Select(r => r.Said))}")),
                         new Metadata { { SearchKey, "1" } });
                 }
             }
@@ -95,7 +96,7 @@ internal sealed class LeaderFinder(ImmutableArray<Replica> replicas)
             var said = await replica.Admin.GetControlPlaneAsync(new(), cancellationToken: patience.Token).ConfigureAwait(false);
             return said.Role == ControlPlaneRole.Leader
                 ? new(replica, Standing.Leads, "")
-                : new(replica, Standing.Alive, $"{url} says: {said.Detail}");
+                : new(replica, Standing.Alive, Speech.Of($"{url} says: {said.Detail}"));
         }
         catch (RpcException failure) when (failure.StatusCode == StatusCode.Unimplemented)
         {
@@ -104,7 +105,7 @@ internal sealed class LeaderFinder(ImmutableArray<Replica> replicas)
         catch (RpcException failure)
         {
             return new(replica, Standing.Away, patience.IsCancellationRequested
-                ? $"cannot connect to {url}: no answer within {Answer.TotalSeconds:F0} s"
+                ? Speech.Of($"cannot connect to {url}: no answer within {Answer.TotalSeconds:F0} s")
                 : CallFailure.Explain(failure, replica.Endpoint).Message);
         }
     }

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using HaGrpc.Ctl.Connection;
+using HaGrpc.Ctl.Language;
 
 namespace HaGrpc.Ctl.Contexts;
 
@@ -16,8 +17,8 @@ internal sealed record ContextList
     /// <summary>One of them.</summary>
     /// <exception cref="UsageException">There is none of that name.</exception>
     internal NamedContext Of(string name) => All.FirstOrDefault(c => c.Name == name) ?? throw new UsageException(All.Count == 0
-        ? $"there is no context {name}, and no other one: hactl context add {name} --endpoint URL"
-        : $"there is no context {name}; there are {string.Join(", ", All.Select(c => c.Name))}");
+        ? Speech.Of($"there is no context {name}, and no other one: hactl context add {name} --endpoint URL")
+        : Speech.Of($"there is no context {name}; there are {string.Join(", ", All.Select(c => c.Name))}"));
 
     /// <summary>With one more, or with one changed.</summary>
     internal ContextList With(NamedContext context) => this with

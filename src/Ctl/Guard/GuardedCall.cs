@@ -3,6 +3,7 @@ using Grpc.Core;
 using HaGrpc.Core.Guard;
 using HaGrpc.Ctl.Commands;
 using HaGrpc.Ctl.Connection;
+using HaGrpc.Ctl.Language;
 using HaGrpc.Ctl.Output;
 using HaGrpc.V1;
 using Approval = HaGrpc.V1.Approval;
@@ -54,7 +55,7 @@ internal static class GuardedCall
             return await ask(options()).ConfigureAwait(false);
         if (seen.Approval is { State: ApprovalState.Waiting } waiting)
         {
-            await WaitAsync(call, choice, waiting.Id, $"it waits for a second operator: hactl approve {waiting.Id.ToString(CultureInfo.InvariantCulture)}").ConfigureAwait(false);
+            await WaitAsync(call, choice, waiting.Id, Speech.Of($"it waits for a second operator: hactl approve {waiting.Id}")).ConfigureAwait(false);
             return await ask(options()).ConfigureAwait(false);
         }
         if (!choice.IsConfirmed)
@@ -112,7 +113,7 @@ internal static class GuardedCall
         }
         if (!surroundings.IsAnswering)
             throw new UsageException($"it must be confirmed: --yes {name}; nothing was done");
-        surroundings.Error.Write($"Type {name} to go on: ");
+        surroundings.Error.Write(Speech.Of($"Type {name} to go on: "));
         surroundings.Error.Flush();
         if (!ConfirmedName.Matches(name, surroundings.In.ReadLine()))
             throw new UsageException("not confirmed: nothing was done");
@@ -134,6 +135,6 @@ internal static class GuardedCall
     {
         if (approval.State == ApprovalState.Approved)
             return;
-        throw new RpcException(new Status(StatusCode.FailedPrecondition, $"{ApprovalLines.Describe(approval)}; nothing was done"));
+        throw new RpcException(new Status(StatusCode.FailedPrecondition, Speech.Of($"{ApprovalLines.Describe(approval)}; nothing was done")));
     }
 }

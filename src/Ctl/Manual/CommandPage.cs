@@ -32,8 +32,10 @@ internal sealed record CommandPage(string Path, Command Command)
     {
         var name = NameOf(argument);
         var text = argument.Arity.MaximumNumberOfValues > 1 ? $"{name} …" : name;
-        return argument.Arity.MinimumNumberOfValues == 0 || argument.HasDefaultValue ? $"[{text}]" : text;
+        return IsOptional(argument) ? $"[{text}]" : text;
     }
+
+    internal static bool IsOptional(Argument argument) => argument.Arity.MinimumNumberOfValues == 0 || argument.HasDefaultValue;
 
     internal static string NameOf(Argument argument) => argument.HelpName ?? argument.Name;
 
@@ -45,8 +47,10 @@ internal sealed record CommandPage(string Path, Command Command)
     }
 
     /// <summary>All of its names, the longest first, with what it takes.</summary>
-    internal static string Names(Option option) =>
-        string.Join(", ", option.Aliases.Prepend(option.Name).Distinct().OrderByDescending(n => n.Length).Select(n => n + Value(option)));
+    internal static string Names(Option option) => string.Join(", ", NamesOf(option).Select(n => n + Value(option)));
+
+    /// <summary>All of its names, the longest first.</summary>
+    internal static IEnumerable<string> NamesOf(Option option) => option.Aliases.Prepend(option.Name).Distinct().OrderByDescending(n => n.Length);
 
     internal static string Value(Option option) => option.Arity.MaximumNumberOfValues == 0 ? ""
         : option.Name == "--watch" ? $"[={option.HelpName}]"

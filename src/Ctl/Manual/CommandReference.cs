@@ -15,6 +15,7 @@ internal static class CommandReference
         foreach (var page in CommandPage.All(root))
             Append(text, page);
         Rows(text, "\n## Environment\n", "variable", "meaning", ManualTexts.Variables.Select(v => ($"`{v.Name}`", v.Meaning)));
+        Rows(text, "\n## Files\n", "file", "meaning", ManualTexts.Files.Select(f => ($"`{f.Name}`", f.Meaning)));
         Rows(text, "\n## Exit codes\n", "code", "meaning", ManualTexts.ExitCodes.Select(c => (c.Code.ToString(CultureInfo.InvariantCulture), c.Meaning)));
         return text.ToString();
     }
@@ -25,6 +26,7 @@ internal static class CommandReference
         Rows(text, "", "command", "meaning", page.Children.Select(c => ($"[{c.Command.Name}](#{c.Path.Replace(' ', '-')})", c.Description)));
         Rows(text, "", "argument", "meaning", page.Arguments.Select(a => ($"`{CommandPage.NameOf(a)}`", a.Description ?? "")));
         Rows(text, "", page.IsRoot ? "option of every command" : "option", "meaning", page.Options.Select(o => ($"`{CommandPage.Names(o)}`", o.Description ?? "")));
+        Rows(text, "", "example", "meaning", ManualTexts.ExamplesOf(page).Select(e => ($"`{e.Line}`", e.Meaning)));
     }
 
     private static void Rows(StringBuilder text, string title, string left, string right, IEnumerable<(string Name, string Meaning)> rows)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using HaGrpc.Ctl.Language;
 using HaGrpc.V1;
 
 namespace HaGrpc.Ctl.Output;
@@ -13,11 +14,11 @@ internal static class ApprovalLines
         var reason = approval.DecidedReason.Length > 0 ? $": {approval.DecidedReason}" : "";
         return approval.State switch
         {
-            ApprovalState.Waiting => $"approval {id} waits for a second operator: hactl approve {id}",
-            ApprovalState.Approved => $"approval {id} was given by {approval.DecidedBy}{reason}",
-            ApprovalState.Denied => $"approval {id} was denied by {approval.DecidedBy}{reason}",
-            ApprovalState.Used => $"approval {id} has been used already",
-            _ => $"approval {id} has expired",
+            ApprovalState.Waiting => Speech.Of($"approval {id} waits for a second operator: hactl approve {id}"),
+            ApprovalState.Approved => Speech.Of($"approval {id} was given by {approval.DecidedBy}{reason}"),
+            ApprovalState.Denied => Speech.Of($"approval {id} was denied by {approval.DecidedBy}{reason}"),
+            ApprovalState.Used => Speech.Of($"approval {id} has been used already"),
+            _ => Speech.Of($"approval {id} has expired"),
         };
     }
 

@@ -1,3 +1,4 @@
+using HaGrpc.Ctl.Language;
 using HaGrpc.V1;
 
 namespace HaGrpc.Ctl.Output;
@@ -11,9 +12,9 @@ internal static class DeletionLines
     {
         var pending = response.Pending.Select(p => $"group/{p.Group}").ToHashSet(StringComparer.Ordinal);
         foreach (var change in response.Changes)
-            output.WriteLine($"{change.Object}: {(isPreview ? "would be deleted" : pending.Contains(change.Object) ? "is being deleted" : "deleted")}");
+            output.WriteLine(isPreview ? Speech.Of($"{change.Object}: would be deleted") : pending.Contains(change.Object) ? Speech.Of($"{change.Object}: is being deleted") : Speech.Of($"{change.Object}: deleted"));
         foreach (var stopping in response.Stopping)
-            output.WriteLine($"  {stopping.Object} {(isPreview ? "would end" : "ends")} on {Describe(stopping)}");
+            output.WriteLine(isPreview ? Speech.Of($"  {stopping.Object} would end on {Describe(stopping)}") : Speech.Of($"  {stopping.Object} ends on {Describe(stopping)}"));
     }
 
     /// <summary>One host and what it ends.</summary>
@@ -21,9 +22,11 @@ internal static class DeletionLines
     {
         var parts = new List<string>();
         if (stopping.Programs.Count > 0)
-            parts.Add($"stops {string.Join(", ", stopping.Programs.Take(MostNames))}{(stopping.Programs.Count > MostNames ? $" and {stopping.Programs.Count - MostNames} more" : "")}");
+            parts.Add(stopping.Programs.Count > MostNames
+                ? Speech.Of($"stops {string.Join(", ", stopping.Programs.Take(MostNames))} and {stopping.Programs.Count - MostNames} more")
+                : Speech.Of($"stops {string.Join(", ", stopping.Programs)}"));
         if (stopping.Vips.Count > 0)
-            parts.Add($"gives up {string.Join(", ", stopping.Vips)}");
+            parts.Add(Speech.Of($"gives up {string.Join(", ", stopping.Vips)}"));
         var what = parts.Count == 0 ? "" : $": {string.Join("; ", parts)}";
         return $"{stopping.Host}{what}{(stopping.Detail.Length > 0 ? $" ({stopping.Detail})" : "")}";
     }

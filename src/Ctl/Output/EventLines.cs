@@ -1,5 +1,5 @@
-using System.Globalization;
 using HaGrpc.Core.Access;
+using HaGrpc.Ctl.Language;
 using HaGrpc.V1;
 
 namespace HaGrpc.Ctl.Output;
@@ -17,8 +17,8 @@ internal static class EventLines
             var (group, program) => $"{group}:{program}",
         };
         var host = item.Host.Length > 0 ? item.Host : "-";
-        var epoch = item.Epoch > 0 ? string.Create(CultureInfo.InvariantCulture, $" [epoch {item.Epoch}]") : "";
-        var actor = item.Actor.Length > 0 ? $" (by {ActorName.Shown(item.Actor)})" : "";
+        var epoch = item.Epoch > 0 ? Speech.Of($" [epoch {item.Epoch}]") : "";
+        var actor = item.Actor.Length > 0 ? Speech.Of($" (by {ActorName.Shown(item.Actor)})") : "";
         output.WriteLine($"{at}  {item.Kind,-20}  {subject,-20}  {host,-10}  {item.Message}{epoch}{actor}");
         Timeline.Print(item.Steps, output, "    ");
     }

@@ -2,6 +2,7 @@ using System.Globalization;
 using Google.Protobuf.WellKnownTypes;
 using HaGrpc.Contracts;
 using HaGrpc.Core.Access;
+using HaGrpc.Ctl.Language;
 using HaGrpc.V1;
 using DurationText = HaGrpc.Core.Model.DurationText;
 using GroupTiming = HaGrpc.Core.Model.GroupTiming;
@@ -17,29 +18,29 @@ internal static class GroupLines
     {
         var group = status.Group;
         output.WriteLine(group.Name);
-        Line("owner", Owner(status, time));
-        Line("phase", status.Detail.Length > 0 ? $"{status.Phase}: {status.Detail}" : status.Phase);
-        Lines("locked", Locks(status, time), "no");
-        Lines("members", Members(status), "none");
-        Lines("vips", group.Vips.Select(v => $"{v.Address} on {v.Interface}{Behind(", label ", v.Label)}{Behind(", script ", v.Script)}"), "none");
-        Lines("routes", group.Routes.Select(RouteOf), "none");
+        Line(Speech.Of("owner"), Owner(status, time));
+        Line(Speech.Of("phase"), status.Detail.Length > 0 ? $"{status.Phase}: {status.Detail}" : status.Phase);
+        Lines(Speech.Of("locked"), Locks(status, time), Speech.Of("no"));
+        Lines("members", Members(status), Speech.Of("none"));
+        Lines("vips", group.Vips.Select(v => Speech.Of($"{v.Address} on {v.Interface}{Behind(", label ", v.Label)}{Behind(", script ", v.Script)}")), Speech.Of("none"));
+        Lines("routes", group.Routes.Select(RouteOf), Speech.Of("none"));
         Line("timing", TimingOf(group.Timing.ToModel()));
-        Line("sync_group", group.SyncGroup.Length > 0 ? group.SyncGroup : "none");
-        Lines("checks", group.Checks.Select(HostCheckText.Of), "none");
-        Lines("directories", group.Directories.Select(DirectoryOf), "none");
+        Line("sync_group", group.SyncGroup.Length > 0 ? group.SyncGroup : Speech.Of("none"));
+        Lines("checks", group.Checks.Select(HostCheckText.Of), Speech.Of("none"));
+        Lines("directories", group.Directories.Select(DirectoryOf), Speech.Of("none"));
         Line("failback", FailbackOf(group));
         Line("fencing", group.Fencing == Fencing.Required ? "required" : "off");
         Line("flap_budget", group.FlapBudget is { } budget
-            ? string.Create(CultureInfo.InvariantCulture, $"{budget.Moves} moves in {Text(budget.Window)}")
-            : "none");
+            ? Speech.Of($"{budget.Moves} moves in {Text(budget.Window)}")
+            : Speech.Of("none"));
         var announced = group.AnnounceInterval.ToModel(HaGrpc.Core.Model.Group.DefaultAnnounceInterval);
-        Line("announce_interval", announced == TimeSpan.Zero ? "never by the clock" : DurationText.Format(announced));
+        Line("announce_interval", announced == TimeSpan.Zero ? Speech.Of("never by the clock") : DurationText.Format(announced));
         var probed = group.DuplicateProbeInterval.ToModel(HaGrpc.Core.Model.Group.DefaultDuplicateProbeInterval);
-        Line("duplicate_probe_interval", probed == TimeSpan.Zero ? "at takeovers and with announcements" : DurationText.Format(probed));
-        Line("drop_connections", group.DropConnections ? "yes" : "no");
-        Lines("hooks", group.Hooks.Select(HookOf), "none");
+        Line("duplicate_probe_interval", probed == TimeSpan.Zero ? Speech.Of("at takeovers and with announcements") : DurationText.Format(probed));
+        Line("drop_connections", group.DropConnections ? Speech.Of("yes") : Speech.Of("no"));
+        Lines("hooks", group.Hooks.Select(HookOf), Speech.Of("none"));
 
-        void Line(string name, string value) => output.WriteLine($"  {name.PadRight(Width)}{value}");
+        void Line(string name, string value) => output.WriteLine($"  {TextWidth.Padded(name, Width)}{value}");
 
         void Lines(string name, IEnumerable<string> values, string none)
         {
@@ -54,25 +55,25 @@ internal static class GroupLines
     private static string Owner(GroupStatus status, TimeProvider time)
     {
         if (status.Owner.Length == 0)
-            return "none";
-        var since = status.OwnedSince is null ? "" : $", since {Times.Full(status.OwnedSince, time)[..19]}";
-        return string.Create(CultureInfo.InvariantCulture, $"{status.Owner}, epoch {status.Epoch}{since}{Behind(": ", status.LastReason)}");
+            return Speech.Of("none");
+        var since = status.OwnedSince is null ? "" : Speech.Of($", since {Times.Full(status.OwnedSince, time)[..19]}");
+        return Speech.Of($"{status.Owner}, epoch {status.Epoch}{since}{Behind(": ", status.LastReason)}");
     }
 
     private static IEnumerable<string> Locks(GroupStatus status, TimeProvider time)
     {
         if (status.Group.Locked)
-            yield return "by its manifest (locked: true)";
+            yield return Speech.Of("by its manifest (locked: true)");
         foreach (var item in status.Locks)
-            yield return $"{LockLines.Target(item.Target)}, by {ActorName.Shown(item.LockedBy)}{LockLines.Until(item, time)}{Behind(": ", item.Reason)}";
+            yield return Speech.Of($"{LockLines.Target(item.Target)}, by {ActorName.Shown(item.LockedBy)}{LockLines.Until(item, time)}{Behind(": ", item.Reason)}");
     }
 
     private static IEnumerable<string> Members(GroupStatus status) => status.Group.Members.OrderByDescending(m => m.Priority).Select(member =>
     {
         var backup = status.Backups.FirstOrDefault(b => b.Host == member.Host);
-        var state = member.Host == status.Owner ? "owner" : backup is null ? "" : BackupText.StateOf(backup);
+        var state = member.Host == status.Owner ? Speech.Of("owner") : backup is null ? "" : BackupText.StateOf(backup);
         var weighed = status.EffectivePriorities.TryGetValue(member.Host, out var now) && now != member.Priority
-            ? string.Create(CultureInfo.InvariantCulture, $", now {now} by its checks")
+            ? Speech.Of($", now {now} by its checks")
             : "";
         return string.Create(CultureInfo.InvariantCulture, $"{member.Host}({member.Priority}{weighed}){Behind(": ", state)}");
     });
@@ -86,11 +87,11 @@ internal static class GroupLines
     }
 
     private static string FailbackOf(Group group) => group.Failback is { Mode: FailbackMode.Automatic } failback
-        ? $"automatic, after {Text(failback.Delay)}{Behind(", ", failback.Window is { } window ? FailbackWindowText.Of(window) : "")}"
-        : "manual";
+        ? Speech.Of($"automatic, after {Text(failback.Delay)}{Behind(", ", failback.Window is { } window ? FailbackWindowText.Of(window) : "")}")
+        : Speech.Of("manual");
 
     private static string RouteOf(Route route) =>
-        $"{route.Destination}{Behind(" via ", route.Gateway)} on {route.Interface}{Behind(", from ", route.Source)}";
+        Speech.Of($"{route.Destination}{Behind(" via ", route.Gateway)} on {route.Interface}{Behind(", from ", route.Source)}");
 
     private static string DirectoryOf(GroupDirectory directory)
     {

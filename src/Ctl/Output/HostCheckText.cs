@@ -1,6 +1,7 @@
 using System.Globalization;
 using HaGrpc.Contracts;
 using HaGrpc.Core.Model;
+using HaGrpc.Ctl.Language;
 
 namespace HaGrpc.Ctl.Output;
 
@@ -18,7 +19,7 @@ internal static class HostCheckText
         var user = check.User.Length > 0 ? $", user {check.User}" : "";
         var weight = check.HasWeight
             ? string.Create(CultureInfo.InvariantCulture, $"weight {check.Weight}")
-            : "a bad one makes its host unfit";
+            : Speech.Of("a bad one makes its host unfit");
         var rhythm = check.Link.Length > 0 ? "" : string.Create(
             CultureInfo.InvariantCulture,
             $", every {Text(check.Interval, Defaults.Interval)}, timeout {Text(check.Timeout, Defaults.Timeout)}");

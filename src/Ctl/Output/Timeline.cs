@@ -1,5 +1,6 @@
 using System.Globalization;
 using Google.Protobuf.WellKnownTypes;
+using HaGrpc.Ctl.Language;
 using HaGrpc.V1;
 
 namespace HaGrpc.Ctl.Output;
@@ -11,7 +12,7 @@ internal static class Timeline
     {
         foreach (var step in steps.OrderBy(step => Times.Seconds(step.Offset) ?? 0))
         {
-            var error = step.Error.Length > 0 ? $"  FAILED: {step.Error}" : "";
+            var error = step.Error.Length > 0 ? Speech.Of($"  FAILED: {step.Error}") : "";
             output.WriteLine($"{indent}+{Number(step.Offset),8}  {Number(step.Duration),8}  {step.Name}{error}");
         }
     }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Grpc.Core;
 using HaGrpc.Ctl.Commands;
+using HaGrpc.Ctl.Language;
 using HaGrpc.Ctl.Output;
 
 namespace HaGrpc.Ctl.Progress;
@@ -73,7 +74,7 @@ internal static class WorkProgress
         return
         [
             .. lines.OrderBy(line => line.Program.Priority).ThenBy(StatusLines.Name, StringComparer.Ordinal).Select(line => new ProgressLine(
-                several.Contains(StatusLines.Name(line)) ? $"{StatusLines.Name(line)} on {line.Host}" : StatusLines.Name(line),
+                several.Contains(StatusLines.Name(line)) ? Speech.Of($"{StatusLines.Name(line)} on {line.Host}") : StatusLines.Name(line),
                 StatusLines.StateName(line),
                 several.Contains(StatusLines.Name(line)) ? "" : line.Host)),
         ];

@@ -27,6 +27,7 @@ public sealed class CompletionTests
     [InlineData("hosts --output=js", "--output=json --output=jsonl")]
     [InlineData("program set web:http stop_a", "stop_as_group=")]
     [InlineData("program set we", "web:http")]
+    [InlineData("token create --host |", "a b")]
     [InlineData("export host/|", "host/a host/b")]
     [InlineData("apply -f |", "")]
     [InlineData("program update w", "web web:http")]

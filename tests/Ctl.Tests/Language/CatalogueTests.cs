@@ -65,6 +65,25 @@ public sealed partial class CatalogueTests
         (await plane.RunAsync("hosts")).Out.ShouldStartWith("HOST");
     }
 
+    [Fact]
+    public async Task What_an_apply_and_a_group_are_told_with_is_Chinese()
+    {
+        await using var plane = await FakeControlPlane.StartAsync();
+        plane.Admin.OnApply = _ => new() { Changes = { new HaGrpc.V1.Change { Object = "program/web:http", Kind = HaGrpc.V1.ChangeKind.Updated, RestartedFor = { "command" } } } };
+        plane.Admin.OnGroups = () => new()
+        {
+            Groups = { new HaGrpc.V1.GroupStatus { Group = new() { Name = "web", Members = { new HaGrpc.V1.Member { Host = "a", Priority = 100 } } }, Phase = "Owned", Owner = "a", Epoch = 3 } },
+        };
+        var file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, "hosts: [{name: a}]\n", TestContext.Current.CancellationToken);
+        (await plane.RunAsync("apply", "--dry-run", "-f", file, "--lang", "zh")).Out.ShouldBe("program/web:http：将更新，将因 command 变更而重启\n");
+        var whole = (await plane.RunAsync("groups", "-v", "--lang", "zh")).Out.Split('\n');
+        // Two columns for each character: values begin in the same column, whatever the labels are.
+        whole[1].ShouldBe($"  拥有者{new string(' ', 20)}a，纪元 3");
+        whole.Single(line => line.StartsWith("  sync_group", StringComparison.Ordinal)).ShouldBe($"  sync_group{new string(' ', 16)}无");
+        File.Delete(file);
+    }
+
     [Theory]
     [InlineData("msgid \"a\"\nmsgstr \"b\"\nmsgid \"a\"\nmsgstr \"c\"\n")]
     [InlineData("what is this")]
