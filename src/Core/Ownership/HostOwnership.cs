@@ -214,8 +214,14 @@ public sealed class HostOwnership(Guid instance, BootInstant startedAt)
                 lease.Book.StartUntold(group.Timing.Ttl);
             StoreLength(lease, now, effects);
         }
+        var before = HeartbeatInterval;
         HeartbeatInterval = groups.IsEmpty ? IdleHeartbeat : groups.Min(g => g.Timing.Heartbeat);
         ShortestTtl = groups.IsEmpty ? TimeSpan.FromSeconds(5) : groups.Min(g => g.Timing.Ttl);
+        if (HeartbeatInterval >= before || _stream is null)
+            return;
+        // The next heartbeat is as far away as the interval was, and an answer to one that was not sent is not overdue.
+        _nextHeartbeat = BootInstant.Min(_nextHeartbeat, now + HeartbeatInterval);
+        _answeredAt = BootInstant.Max(_answeredAt, now);
     }
 
     /// <summary>L2: what belongs to another instance, or to an older heartbeat, is dropped.</summary>

@@ -348,6 +348,26 @@ public sealed partial class HostOwnershipTests
         Last<SendHeartbeat>().Heartbeat.Untold.ShouldBeEmpty();
     }
 
+    /// <summary>A host that hears of its first group has just begun to wait for a second.</summary>
+    [Theory]
+    [InlineData(5050, 5350)]
+    [InlineData(5950, 6000)]
+    public void Shorter_times_bring_the_next_heartbeat_nearer_and_make_no_answer_late(long configured, long due)
+    {
+        Handle(5000, new AgentStarted([], [], SameBoot: true));
+        Handle(5000, new StreamOpened(1));
+        var first = Last<SendHeartbeat>().Heartbeat.Seq;
+        Handle(5010, new AnswerReceived(1, new HeartbeatAnswer(Me, first, [], [], [])));
+
+        Handle(configured, new GroupsConfigured([TestGroup.Pair("web")]));
+
+        _effects.OfType<Redial>().ShouldBeEmpty("an answer to a heartbeat that was not sent is not overdue");
+        Handle(due, new TimePassed());
+        Last<SendHeartbeat>().Heartbeat.Seq.ShouldBe(first + 1);
+        Handle(due + 300, new TimePassed());
+        _effects.OfType<Redial>().ShouldBeEmpty();
+    }
+
     private static PeerPromise Given(PeerPing ping) => new(ping.Group, ping.Epoch, ping.Seq, ping.Instance, ping.Ttl, "");
 
     private static BootInstant At(long ms) => new(1_000_000_000_000 + (ms * 1_000_000));
