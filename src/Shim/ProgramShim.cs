@@ -107,7 +107,7 @@ internal sealed unsafe class ProgramShim
             Push();
             var nothingLeft = Reap() || _quietRounds >= QuietRounds;
             nothingLeft = nothingLeft && (_isTreeGone || IsWaiting || _adopted?.IsGone is not false);
-            if (!_isTreeGone && nothingLeft && _program == 0 && _pipe < 0 && !_isOpening && !IsCgroupPopulated())
+            if (!_isTreeGone && nothingLeft && _program == 0 && _pipe < 0 && !_isOpening && !CgroupPopulation.IsAny(_cgroupEvents))
             {
                 _isTreeGone = true;
                 _output.Finish();
@@ -365,19 +365,6 @@ internal sealed unsafe class ProgramShim
             _programTime = ((usage.UserSeconds + usage.SystemSeconds) * 1_000_000) + usage.UserMicroseconds + usage.SystemMicroseconds;
             _program = 0;
         }
-    }
-
-    private bool IsCgroupPopulated()
-    {
-        if (_cgroupEvents is null)
-            return false;
-        var buffer = stackalloc byte[128];
-        var fd = Libc.open(_cgroupEvents, Libc.O_RDONLY | Libc.O_CLOEXEC, 0);
-        if (fd < 0)
-            return false;
-        var count = (int)Libc.read(fd, buffer, 128);
-        _ = Libc.close(fd);
-        return count > 0 && new ReadOnlySpan<byte>(buffer, count).IndexOf("populated 1"u8) >= 0;
     }
 
     private void Finish()
