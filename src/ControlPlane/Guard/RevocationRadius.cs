@@ -4,7 +4,6 @@ using HaGrpc.ControlPlane.Leader;
 using HaGrpc.ControlPlane.Storage;
 using HaGrpc.Core.Guard;
 using HaGrpc.Core.Identity;
-using HaGrpc.Core.Model;
 using HaGrpc.V1;
 using Group = HaGrpc.Core.Model.Group;
 using GuardedAct = HaGrpc.Core.Guard.GuardedAct;

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.CommandLine;
-using HaGrpc.Contracts;
 using HaGrpc.Core.Model;
 using HaGrpc.Ctl.Commands;
 using HaGrpc.Ctl.Connection;
