@@ -82,7 +82,6 @@ public sealed class RevocationTests(PostgresCluster cluster)
         (await fleet.HactlAsync("rollback", "1", "--yes", "1")).Code.ShouldBe(0);
         var refused = await fleet.RefusedAsync("a", a.Tls);
         (refused.StatusCode, refused.Status.Detail.StartsWith("this certificate of host 'a' is revoked", StringComparison.Ordinal)).ShouldBe((StatusCode.PermissionDenied, true), refused.Status.Detail);
-        (await fleet.HactlAsync("hosts")).Out.ShouldContain("this certificate of host 'a' is revoked: it needs a new one (hactl token create --host a, then ha-agent join --force)");
         (await fleet.JoinAsync("a", await fleet.TokenAsync("a"), folder: a.StateDirectory, more: "--force")).Code.ShouldBe(0);
         await (await fleet.AttachAsync("a", a.Tls)).BeatAsync();
     }
