@@ -1,4 +1,3 @@
-using HaGrpc.Core.Model;
 using HaGrpc.Core.Ownership;
 
 namespace HaGrpc.Core.Tests.Ownership;
