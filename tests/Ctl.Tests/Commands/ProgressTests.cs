@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using HaGrpc.Ctl.Output;
 using HaGrpc.Ctl.Progress;
 using HaGrpc.V1;
@@ -91,14 +92,14 @@ public sealed class ProgressTests
     /// <summary>Says when somebody waits for it.</summary>
     private sealed class WatchedTime : FakeTimeProvider
     {
-        private readonly SemaphoreSlim _timers = new(0);
+        private readonly Channel<bool> _timers = Channel.CreateUnbounded<bool>();
 
-        public Task IsAwaitedAsync() => _timers.WaitAsync();
+        public Task IsAwaitedAsync() => _timers.Reader.ReadAsync().AsTask();
 
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
         {
             var timer = base.CreateTimer(callback, state, dueTime, period);
-            _timers.Release();
+            _timers.Writer.TryWrite(true);
             return timer;
         }
     }
