@@ -94,7 +94,7 @@ public sealed class ProgressTests
     {
         private readonly Channel<bool> _timers = Channel.CreateUnbounded<bool>();
 
-        public Task IsAwaitedAsync() => _timers.Reader.ReadAsync().AsTask();
+        public Task<bool> IsAwaitedAsync() => _timers.Reader.ReadAsync().AsTask();
 
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
         {
