@@ -88,12 +88,14 @@ internal sealed class HandoverLook(AgentOptions options, Guid boot, OwnershipLoo
             boot,
             [.. found.Select(f => new ProgramSight(f.Program.Name, [.. f.Processes.Select(p => SightOf(p, all))], f.Problem))],
             here);
+        var isOwner = (await loop.ActingAsync()).ContainsKey(group.Name);
+        // An address that is here and not by us is held by somebody, whatever a file says by now.
+        var known = hasAddress && !isOwner ? rivals : [.. rivals.Select(r => r with { Configuration = RivalReading.Of(r) })];
         ImmutableArray<Finding> judged =
         [
             .. wrong.Length > 0 ? [new Finding("host", options.Host, Verdict.Fails, $"it cannot be looked at: {wrong}")] : findings,
-            .. PreflightJudge.Judge(group, sight, rivals, ParentsOf(group, all), facts),
+            .. PreflightJudge.Judge(group, sight, known, ParentsOf(group, all), facts),
         ];
-        var isOwner = (await loop.ActingAsync()).ContainsKey(group.Name);
         answer.Findings.AddRange(PreflightJudge.Settle(group, sight, isOwner, judged)
             .OrderByDescending(f => f.Verdict).Take(MostFindings).Select(RehearsalMapping.ToProto));
     }

@@ -7,6 +7,9 @@ namespace HaGrpc.Core.Handover;
 /// <param name="Pids">All of them, the eldest first: who ends one of them only tells the others.</param>
 public sealed record AddressRival(ProcessFact Head, ImmutableArray<int> Pids)
 {
+    /// <summary>What it is configured for; null when nobody looked, or when it is seen to hold an address that is not its own any more.</summary>
+    public RivalConfiguration? Configuration { get; init; }
+
     /// <summary>All of a host, by pid.</summary>
     /// <param name="processes">All processes of the host.</param>
     public static ImmutableArray<AddressRival> In(IReadOnlyDictionary<int, ProcessFact> processes)

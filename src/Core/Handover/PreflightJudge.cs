@@ -73,13 +73,20 @@ public static class PreflightJudge
         return findings.Where(f => f.What != "address").Concat(sight.Addresses.Select(a => isOwner ? OwnedAddress(group.Name, a) : AddressOf(group.Name, a)));
     }
 
-    // Beside a group that is ours already it is no part of a hand-over any more, and the group must not move while it can answer that.
-    private static Finding RivalOf(Group group, HostSight sight, AddressRival rival) => new(
-        "rival",
-        group.Name,
-        group.Mode == SupervisionMode.Observe ? Verdict.Warning : Verdict.Fails,
-        string.Create(CultureInfo.InvariantCulture, $"{rival.Head.Name} runs here (pid {rival.Head.Pid})"),
-        FormerSupervisor.AdviceOf(rival, sight.Addresses.Any(a => a.FoundOn.Length > 0)));
+    // Beside a group that is ours already it is no part of a hand-over any more, and the group must not move while it can answer that. Who keeps it
+    // for other addresses is only told so.
+    private static Finding RivalOf(Group group, HostSight sight, AddressRival rival)
+    {
+        var (isInTheWay, why) = RivalConfiguration.Judge(rival, group);
+        return new(
+            "rival",
+            group.Name,
+            isInTheWay && group.Mode != SupervisionMode.Observe ? Verdict.Fails : Verdict.Warning,
+            string.Create(CultureInfo.InvariantCulture, $"{rival.Head.Name} runs here (pid {rival.Head.Pid}){why}"),
+            isInTheWay
+                ? FormerSupervisor.AdviceOf(rival, sight.Addresses.Any(a => a.FoundOn.Length > 0))
+                : string.Create(CultureInfo.InvariantCulture, $"it may stay; if it was configured otherwise when it started, reload it: kill -HUP {rival.Head.Pid}"));
+    }
 
     private static Finding OwnedAddress(string group, AddressSight address) => address.FoundOn == address.Vip.Interface
         ? new("address", group, Verdict.Ok, $"{address.Vip.Address} is on {address.FoundOn}: this host owns the group")

@@ -47,6 +47,18 @@ public sealed class FormerWorldTests
         finding.Value.ShouldBe("keepalived runs here (pid 10)");
     }
 
+    [Theory]
+    [InlineData("10.0.0.9", "", Verdict.Fails, " and is configured for 10.0.0.9 (/k.conf)")]
+    [InlineData("10.0.0.9", "/x.conf has variables", Verdict.Fails, " and is configured for 10.0.0.9 (/k.conf)")]
+    [InlineData("10.0.0.8", "/x.conf has variables", Verdict.Fails, "; what it claims cannot be told: /x.conf has variables")]
+    [InlineData("10.0.0.8", "", Verdict.Warning, "; /k.conf names no address of web")]
+    public void A_rival_that_serves_other_addresses_may_stay(string claimed, string doubt, Verdict verdict, string why)
+    {
+        var finding = Judge(Ours, [Rival with { Configuration = new("/k.conf", [claimed], doubt) }], []).Single(f => f.What == "rival");
+        (finding.Verdict, finding.Value).ShouldBe((verdict, "keepalived runs here (pid 10)" + why));
+        finding.Right.StartsWith("it may stay", StringComparison.Ordinal).ShouldBe(verdict == Verdict.Warning);
+    }
+
     [Fact]
     public void A_supervisor_that_lives_beside_what_was_taken_over_from_it_fails()
     {
