@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using HaGrpc.Core.Handover;
 
@@ -9,6 +10,8 @@ internal static class RivalReading
     private const string CommandLine = "its command line";
     private const int MostFiles = 200;
     private const long LargestFile = 1 << 20;
+    private static readonly SearchValues<char> Wildcards = SearchValues.Create("*?[{$~");
+    private static readonly SearchValues<char> Unknown = SearchValues.Create("[{$~");
 
     /// <summary>What a rival is configured for.</summary>
     /// <param name="rival">What claims addresses.</param>
@@ -49,7 +52,7 @@ internal static class RivalReading
                 foreach (var included in text.Includes.Select(i => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(path)!, i))))
                 {
                     var (folder, name) = (Path.GetDirectoryName(included)!, Path.GetFileName(included));
-                    if (folder.AsSpan().ContainsAny("*?[{$~") || name.AsSpan().ContainsAny("[{$~"))
+                    if (folder.AsSpan().ContainsAny(Wildcards) || name.AsSpan().ContainsAny(Unknown))
                         return new(file, addresses.ToImmutable(), $"{path} includes {included}");
                     string[] found = name.AsSpan().ContainsAny('*', '?')
                         ? Directory.Exists(root + folder) ? [.. Directory.GetFiles(root + folder, name).Select(f => Path.Combine(folder, Path.GetFileName(f)))] : []
