@@ -62,8 +62,8 @@ internal sealed class LogConversion(ProgramScope scope, ManifestMap program, str
         }
         Place(output, scope.Defaults.ChildLogDirectory is { } said ? scope.OnHosts(said.Value, said.Origin) : scope.Defaults.LogDirectory!, at);
         scope.Report.Note(at, scope.Defaults.ChildLogDirectory is null
-            ? "AUTO was a file of a random name in supervisord's temporary directory; here it has a fixed name in --log-dir, and stays over restarts"
-            : "AUTO was a file of a random name in childlogdir; here it has a fixed name there, and stays over restarts");
+            ? "AUTO was a file of a random name in supervisord's temporary directory; here it has a fixed name in --log-dir, mode 0644 instead of 0600, and stays over restarts"
+            : "AUTO was a file of a random name in childlogdir; here it has a fixed name there, mode 0644 instead of 0600, and stays over restarts");
     }
 
     private void Place(string output, string directory, Origin at)
