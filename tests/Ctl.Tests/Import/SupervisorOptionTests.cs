@@ -177,7 +177,7 @@ public sealed class SupervisorOptionTests
         run.Lost.ShouldBeEmpty();
         run.Programs.Select(p => (p.StdoutLogfile, p.StderrLogfile)).ShouldBe(
             [("/var/log/ha/p-stdout.log", "/var/log/ha/p-stderr.log"), ("/var/log/ha/q-stdout.log", "NONE")]);
-        run.Notes.ShouldContain(note => note.Contains("a fixed name in --log-dir"));
+        run.Notes.ShouldContain(note => note.Contains("a fixed name in --log-dir, mode 0644 instead of 0600"));
     }
 
     [Fact]
