@@ -72,8 +72,7 @@ public sealed class ProgressTests
         };
         plane.Admin.OnPrograms = _ =>
         {
-            if (++looks == 3)
-                up.SetResult();
+            looks++;
             return new() { Programs = { Line(looks < 3 ? ProgramState.Starting : ProgramState.Running) } };
         };
         if (more.Length > 0)
@@ -86,6 +85,9 @@ public sealed class ProgressTests
                 break;
             time.Advance(look > 0 ? TimeSpan.FromMilliseconds(250) : isTerminal ? TimeSpan.FromMilliseconds(300) : TimeSpan.FromSeconds(2));
         }
+        // Waiting again, it has told the third look: answered earlier, the call would race with what it tells.
+        await Task.WhenAny(running, time.IsAwaitedAsync()).WaitAsync(Bound);
+        up.TrySetResult();
         return (await running.WaitAsync(Bound), looks);
     }
 
