@@ -18,8 +18,10 @@ internal sealed class UpdateWait
     private readonly ConfiguredProgram[] _processes;
     private readonly Dictionary<string, ProgramStatus?> _before;
 
-    private UpdateWait(CommandRunner.Call call, ConfiguredProgram[] processes, Dictionary<string, ProgramStatus?> before) =>
-        (_call, _processes, _before) = (call, processes, before);
+    private readonly bool _asFound;
+
+    private UpdateWait(CommandRunner.Call call, ConfiguredProgram[] processes, Dictionary<string, ProgramStatus?> before, bool asFound = false) =>
+        (_call, _processes, _before, _asFound) = (call, processes, before, asFound);
 
     /// <summary>Looks at processes as they are before they are touched.</summary>
     internal static async Task<UpdateWait> BeginAsync(CommandRunner.Call call, ConfiguredProgram[] processes)
@@ -30,6 +32,9 @@ internal sealed class UpdateWait
 
     /// <summary>The same wait for some of them.</summary>
     internal UpdateWait Only(ConfiguredProgram[] processes) => new(_call, processes, _before);
+
+    /// <summary>A wait for some of them that need not run anew: nobody touched them, and they are to be ready all the same.</summary>
+    internal UpdateWait AsFound(ConfiguredProgram[] processes) => new(_call, processes, [], asFound: true);
 
     /// <summary>Waits; the first that cannot become ready any more ends it.</summary>
     /// <returns>What became of each, in the order of their names.</returns>
@@ -82,7 +87,7 @@ internal sealed class UpdateWait
             ProgramState.Running when before is { Pid: > 0 } && now.Pid == before.Pid => default,
             ProgramState.Running => new(now.Detail != NotReadyYet, null),
             ProgramState.Fatal => new(false, Said(line)),
-            ProgramState.Exited when program.Oneshot && now.ExitStatus == 0 => new(true, null),
+            ProgramState.Exited when _asFound || (program.Oneshot && now.ExitStatus == 0) => new(true, null),
             ProgramState.Exited when before is not { Pid: > 0 } || !Equals(now.Since, before.Since) => new(false, Said(line)),
             _ => default,
         };
@@ -103,7 +108,7 @@ internal sealed class UpdateWait
 /// <summary>What became of a process that was updated.</summary>
 /// <param name="Name"><c>GROUP:NAME</c>.</param>
 /// <param name="Host">Where; empty for nowhere.</param>
-/// <param name="IsReady">True when it runs anew and is ready.</param>
+/// <param name="IsReady">True when it runs, anew if it was touched, and is ready.</param>
 /// <param name="Took">How long it took, or was waited for.</param>
 /// <param name="Why">Why it is not ready; empty when it is.</param>
 internal sealed record ProcessOutcome(string Name, string Host, bool IsReady, TimeSpan Took, string Why);

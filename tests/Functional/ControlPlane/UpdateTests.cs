@@ -70,6 +70,10 @@ public sealed class UpdateTests
         run.Code.ShouldBe(7);
         (await CommandsAsync(plane)).ShouldBe(["/opt/r/1/http", "/opt/r/bad/w 0", "/opt/r/1/w 1", "/opt/r/1/w 2"]);
 
+        var again = await Operator.RunAsync(plane.GrpcUrl, "program", "update", "web:w", "--to", "/opt/r/bad", "--from", "/opt/r/1", "--rolling", "1");
+        again.Out.ShouldMatch(@"^web:w0: ERROR \(not ready after \d\.\d s\): FATAL, it is bad\nweb:w1: not touched\nweb:w2: not touched\n$");
+        again.Code.ShouldBe(7, "it has the release already, and does not run");
+
         var back = await Operator.RunAsync(plane.GrpcUrl, "program", "update", "web:w", "--to", "/opt/r/1", "--from", "/opt/r/bad");
         back.Code.ShouldBe(0, back.Out + back.Error);
         (await CommandsAsync(plane)).ShouldBe(["/opt/r/1/http", "/opt/r/1/w 0", "/opt/r/1/w 1", "/opt/r/1/w 2"]);
