@@ -39,7 +39,7 @@ internal sealed class ExecProbe
     public static ExecProbe Start(
         HostContext host, ConfiguredProgram program, Check check, ShimDirectory directory, Action<string?> answered)
     {
-        var probe = new ExecProbe(host.Thread, $"{check.Target}: ", answered);
+        var probe = new ExecProbe(host.Thread, $"{check.Target}: ", wrong => answered(wrong is null ? null : wrong + ProbeOutput.Behind(directory)));
         probe._limit = host.Thread.At(HostContext.Now.Nanoseconds + (check.Timeout.Ticks * 100), () =>
         {
             probe._isLate = true;
@@ -48,8 +48,9 @@ internal sealed class ExecProbe
         var command = program with { Command = check.Target, StdoutLogfile = "NONE", StderrLogfile = "NONE", RedirectStderr = false };
         probe.Begin(host.Options.ShimPath, directory, () =>
         {
+            ProbeOutput.Clear(directory);
             var spec = SpecBuilder.Build(command, Guid.NewGuid().ToString("N"), host.Options, cgroup: null, out var error);
-            return (spec, error);
+            return (spec is null ? null : ProbeOutput.Take(spec, directory), error);
         });
         return probe;
     }

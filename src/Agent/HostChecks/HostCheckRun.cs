@@ -163,31 +163,13 @@ internal sealed class HostCheckRun : IDisposable
         {
             if (_isOver)
                 return;
-            var line = HostCheckText.FirstLine(Written());
-            Take(wrong is null, (wrong ?? "exit code 0") + (line.Length > 0 ? $": {line}" : ""));
+            Take(wrong is null, (wrong ?? "exit code 0") + ProbeOutput.Behind(_directory));
         });
 
         (ShimSpec? Spec, string Error) Spec()
         {
-            // What the question before has written is of no interest any more.
-            if (Directory.Exists(_directory.Path))
-            {
-                File.Delete(_directory.File(HostCheckSpec.Output));
-                File.Delete(_directory.File(HostCheckSpec.Output + ".1"));
-            }
+            ProbeOutput.Clear(_directory);
             return HostCheckSpec.Build(Check, _group, _directory, _options);
-        }
-    }
-
-    private byte[] Written()
-    {
-        try
-        {
-            return _directory.Read(HostCheckSpec.Output + ".1") ?? _directory.Read(HostCheckSpec.Output) ?? [];
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            return [];
         }
     }
 

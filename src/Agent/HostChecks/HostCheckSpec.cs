@@ -1,3 +1,4 @@
+using HaGrpc.Agent.Checks;
 using HaGrpc.Agent.Programs;
 using HaGrpc.Core.Model;
 using HaGrpc.Linux.Processes;
@@ -8,12 +9,6 @@ namespace HaGrpc.Agent.HostChecking;
 /// <summary>Turns a host's check that runs a command into what a shim needs. It has no deadline: every member runs it, at any time.</summary>
 internal static class HostCheckSpec
 {
-    /// <summary>The file that takes standard output and standard error, in the shim's directory.</summary>
-    public const string Output = "output";
-
-    // With one backup: what a check may fill of the run directory, which is memory, is twice this.
-    private const long MostOutput = 16 << 10;
-
     /// <summary>The spec; null, and what is wrong, when there cannot be one.</summary>
     /// <param name="check">The check.</param>
     /// <param name="group">Its group.</param>
@@ -28,11 +23,8 @@ internal static class HostCheckSpec
         var spec = new ShimSpec()
             .Add("boot", options.BootId.ToString())
             .Add("instance", instance)
-            .Add("directory", "/")
-            .Add("stdout", directory.File(Output))
-            .Add("stdoutmax", MostOutput)
-            .Add("stdoutbackups", 1)
-            .Add("redirect", "1");
+            .Add("directory", "/");
+        ProbeOutput.Take(spec, directory);
         SpecBuilder.RunAs(spec, user);
         spec.Add("exec", check.Exec[0]);
         foreach (var word in check.Exec)

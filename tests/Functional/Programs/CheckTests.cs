@@ -128,6 +128,18 @@ public sealed class CheckTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task What_a_command_that_fails_says_first_is_told()
+    {
+        _host.Run(RunningHost.Define("unwell", _sleepers.Command) with
+        {
+            Liveness = new(CheckKind.Exec, RunningHost.Sh("echo; echo no room left >&2; echo more; exit 3")) { Fall = 1, Interval = Often },
+        });
+        var first = await _host.UntilRunning("unwell");
+        await _host.Until("unwell", p => p.Pid > 0 && p.Pid != first.Pid);
+        _host.History.First(p => p.State == ProgramState.Exited).Detail.ShouldEndWith("exit code 3: no room left");
+    }
+
+    [Fact]
     public async Task A_command_that_takes_too_long_is_ended_with_its_tree()
     {
         _host.Run(RunningHost.Define("slow", RunningHost.Sh("exec sleep 1000")) with
