@@ -262,7 +262,7 @@ public sealed partial class FailoverEngine
     {
         target = "";
         if (!_groups.TryGetValue(asked.Group, out var group))
-            return $"no group is called {asked.Group}";
+            return $"no group is called {asked.Group}{(NearestName.Of(asked.Group, _groups.Keys) is { } near ? $"; did you mean {near}?" : "")}";
         if (group.Restored is not null)
             return $"an older backup of the database was restored, and who owns {asked.Group} is being found out{(group.Obstacle.Length > 0 ? $": {group.Obstacle}" : "")}";
         if (group.IsRetiring)

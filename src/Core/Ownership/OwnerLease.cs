@@ -216,7 +216,7 @@ internal sealed class OwnerLease(string group, string host, BootInstant startedA
             return;
         _isVouched = true;
         effects.Add(new ReportEvent(
-            "LeaseVouched", Group, Epoch, $"the control plane does not answer; {string.Join(", ", round.Members)} vouch for this host"));
+            "LeaseVouched", Group, Epoch, $"the control plane does not answer; {string.Join(", ", round.Members)} {(round.Members.Count == 1 ? "vouches" : "vouch")} for this host"));
     }
 
     /// <summary>L3, L4, L6: a lease granted for the heartbeat that was sent at <paramref name="sentAt"/>.</summary>

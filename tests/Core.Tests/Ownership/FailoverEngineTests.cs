@@ -239,6 +239,16 @@ public sealed class FailoverEngineTests
         Last<SwitchoverEnded>().ShouldBe(new SwitchoverEnded(5, "", "a", "b", 2));
     }
 
+    [Fact]
+    public void A_switchover_of_a_group_that_is_mistyped_names_the_nearest()
+    {
+        OwnedByA();
+        Handle(At(10_000), new SwitchoverAsked(5, "wbe", null, "", "op"));
+        Last<SwitchoverEnded>().Error.ShouldBe("no group is called wbe; did you mean web?");
+        Handle(At(10_010), new SwitchoverAsked(6, "mail-eu", null, "", "op"));
+        Last<SwitchoverEnded>().Error.ShouldBe("no group is called mail-eu");
+    }
+
     /// <summary>C5, S1: what a backup lacks is said to whoever looks, and to whoever asks for a switchover.</summary>
     [Fact]
     public void A_backup_that_cannot_take_over_is_named_with_its_obstacle()
