@@ -75,7 +75,8 @@ internal static class AgentMapping
         Name = program.Name.Name,
         State = program.IsObserved ? V1.ProgramState.Observed : program.State.ToProto(),
         Pid = program.Pid,
-        Since = program.Since.ToTimestamp(),
+        // As Supervisor: of what was never started here there is nothing to date.
+        Since = program is { State: Core.Supervision.ProgramState.Stopped, HasRun: false, IsObserved: false } ? null : program.Since.ToTimestamp(),
         ExitStatus = program.ExitStatus,
         Detail = program.Detail,
         RestartGeneration = program.RestartGeneration,

@@ -194,7 +194,7 @@ internal sealed class ProgramCalls(LeaderSeat seat, Store store, EventSignal sig
             return null;
         if (action == DesiredAction.Stop)
             return now.State is ProgramState.Stopped or ProgramState.Exited or ProgramState.Fatal ? ProgramOutcome.Stopped : null;
-        var isNew = now.Pid != (before?.Pid ?? 0) || now.State != before?.State || !now.Since.Equals(before?.Since);
+        var isNew = now.Pid != (before?.Pid ?? 0) || now.State != before?.State || !Equals(now.Since, before?.Since);
         if (!isNew || (action == DesiredAction.Restart && now.RestartGeneration <= program.Spec.RestartGeneration))
             return null;
         return now.State switch
