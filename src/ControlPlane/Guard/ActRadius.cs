@@ -21,6 +21,7 @@ namespace HaGrpc.ControlPlane.Guard;
 internal sealed class ActRadius(Store store, AdoptionRadius adoptions, RevocationRadius revocations)
 {
     private const int MostFindings = 3;
+    private const int MostNamed = 5;
 
     /// <summary>Looks.</summary>
     /// <param name="request">The call's request.</param>
@@ -188,10 +189,10 @@ internal sealed class ActRadius(Store store, AdoptionRadius adoptions, Revocatio
         return await tenure.Loop.RunAsync(() => new BlastRadius(
             act,
             ConfirmedName.Of(touched.Count > 0 ? touched : [.. changes.DeletedHosts]),
-            HitsOf(stored.Groups.Select(g => g.Spec).Where(g => touched.Contains(g.Name)), programs, tenure),
+            HitsOf(stored.Groups.Select(g => g.Spec).Where(g => touched.Contains(g.Name)), programs, ended, tenure),
             new(!changes.DeletedHosts.IsEmpty, [.. touched.Order(StringComparer.Ordinal)]),
             changes.DeletedHosts,
-            [Deletes(ended.Count, changes.DeletedHosts.Length, programs.Length)]));
+            [Deletes(ended, changes.DeletedHosts.Length, programs)]));
     }
 
     /// <summary>What has been registered since and would go.</summary>
@@ -210,14 +211,27 @@ internal sealed class ActRadius(Store store, AdoptionRadius adoptions, Revocatio
         return await tenure.Loop.RunAsync(() => new BlastRadius(
             removes ? GuardedAct.RollbackRemoving : GuardedAct.Rollback,
             request.Revision.ToString(CultureInfo.InvariantCulture),
-            HitsOf(stored.Groups.Select(g => g.Spec).Where(g => groups.Contains(g.Name)), gone, tenure),
+            HitsOf(stored.Groups.Select(g => g.Spec).Where(g => groups.Contains(g.Name)), gone, ended, tenure),
             new(IsEverything: true, touched),
             changes.DeletedHosts,
-            removes ? [Deletes(ended.Count, changes.DeletedHosts.Length, gone.Length)] : []));
+            removes ? [Deletes(ended, changes.DeletedHosts.Length, gone)] : []));
     }
 
-    private static string Deletes(int groups, int hosts, int programs) =>
-        string.Create(CultureInfo.InvariantCulture, $"to be deleted: groups {groups}, hosts {hosts}, programs {programs}");
+    /// <summary>What is not registered any more afterwards: programs that go alone by name, with a group only how many.</summary>
+    private static string Deletes(HashSet<string> groups, int hosts, Core.Model.Program[] programs)
+    {
+        string[] alone = [.. programs.Where(p => !groups.Contains(p.Name.Group)).Select(p => p.Name.ToString())];
+        string[] parts = [Count(groups.Count, "group"), Count(hosts, "host"), Count(programs.Length, "program")];
+        var named = alone.Length == 0 ? "" : $" ({string.Join(", ", alone.Take(MostNamed))}{(alone.Length > MostNamed ? ", …" : "")})";
+        return $"to be deleted: {string.Join(", ", parts.Where(p => p.Length > 0))}{named}";
+    }
+
+    private static string Count(int number, string what) =>
+        number == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"{number} {what}{(number == 1 ? "" : "s")}");
+
+    // The addresses of a group that stays are not touched.
+    private static ImmutableArray<GroupHit> HitsOf(IEnumerable<Group> groups, IReadOnlyCollection<Core.Model.Program> programs, HashSet<string> ended, Tenure tenure) =>
+        [.. HitsOf(groups, programs, tenure).Select(h => ended.Contains(h.Group) ? h : h with { Vips = [] })];
 
     private static BlastRadius OfNobody(GuardedAct act, string name) => new(act, name, [], new(IsEverything: true, []), [], []);
 

@@ -46,8 +46,8 @@ public sealed class RollbackTests
         (unconfirmed.Code, unconfirmed.Error).ShouldBe((2, $"""
             rollback-removing of {first} has to be confirmed (the standard of rollback-removing). It hits:
               web owned by nobody: nothing runs; no VIPs; 0 clients connected
-              to be deleted: groups 0, hosts 0, programs 1
-              in all: no running program; 0 clients connected; to be deleted: groups 0, hosts 0, programs 1
+              to be deleted: 1 program (web:db)
+              in all: no running program; 0 clients connected; to be deleted: 1 program (web:db)
             hactl: it must be confirmed: --yes {first}; nothing was done
 
             """));
