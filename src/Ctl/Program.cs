@@ -19,7 +19,7 @@ internal static class Hactl
             IsAnswering = !Console.IsInputRedirected && !Console.IsErrorRedirected,
             IsErrorTerminal = !Console.IsErrorRedirected,
             Size = Terminal.Size,
-            Keys = Console.IsInputRedirected || Console.IsOutputRedirected ? null : Terminal.Key,
+            Keys = Console.IsInputRedirected || Console.IsOutputRedirected || Environment.GetEnvironmentVariable("TERM") == "dumb" ? null : Terminal.Key,
         },
         CancellationToken.None);
 

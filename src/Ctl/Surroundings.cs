@@ -27,6 +27,12 @@ internal sealed record Surroundings(
     /// <summary>True when <see cref="Error"/> goes to a terminal: what is under way is shown there, in place.</summary>
     internal bool IsErrorTerminal { get; init; }
 
+    /// <summary>True when the cursor can be moved where results go: a terminal, and none that obeys nothing (terminfo's <c>dumb</c>).</summary>
+    internal bool IsDrawn => IsTerminal && Variable("TERM") != "dumb";
+
+    /// <summary>The same of <see cref="Error"/>.</summary>
+    internal bool IsErrorDrawn => IsErrorTerminal && Variable("TERM") != "dumb";
+
     /// <summary>Columns and rows of the terminal.</summary>
     internal Func<(int Columns, int Rows)> Size { get; init; } = () => (80, 24);
 

@@ -11,30 +11,59 @@ internal static class TextWidth
         (0xf900, 0xfaff), (0xfe30, 0xfe6f), (0xff00, 0xff60), (0xffe0, 0xffe6), (0x1f300, 0x1f64f), (0x1f900, 0x1f9ff), (0x20000, 0x3fffd),
     ];
 
-    /// <summary>In columns.</summary>
+    private const char Escape = '\x1b';
+
+    /// <summary>In columns; colours (ECMA-48, CSI sequences) take none.</summary>
     internal static int Of(string text)
     {
-        var columns = 0;
-        foreach (var rune in text.EnumerateRunes())
+        var (columns, at) = (0, 0);
+        while (at < text.Length)
+        {
+            if (SequenceAt(text, at) is > 0 and var length)
+            {
+                at += length;
+                continue;
+            }
+            var rune = RuneAt(text, at);
             columns += Of(rune);
+            at += rune.Utf16SequenceLength;
+        }
         return columns;
     }
 
     /// <summary>Filled with spaces up to a number of columns.</summary>
     internal static string Padded(string text, int columns) => text + new string(' ', Math.Max(0, columns - Of(text)));
 
-    /// <summary>As much of it as fits.</summary>
+    /// <summary>As much of it as fits; a colour that was begun is ended.</summary>
     internal static string Cut(string text, int columns)
     {
-        var (used, at) = (0, 0);
-        foreach (var rune in text.EnumerateRunes())
+        var (used, at, isPainted) = (0, 0, false);
+        while (at < text.Length)
         {
+            if (SequenceAt(text, at) is > 0 and var length)
+            {
+                at += length;
+                isPainted = true;
+                continue;
+            }
+            var rune = RuneAt(text, at);
             used += Of(rune);
             if (used > columns)
-                return text[..at];
+                return isPainted ? $"{text[..at]}{Escape}[0m" : text[..at];
             at += rune.Utf16SequenceLength;
         }
         return text;
+    }
+
+    private static Rune RuneAt(string text, int at) => Rune.TryGetRuneAt(text, at, out var rune) ? rune : Rune.ReplacementChar;
+
+    // Escape, a bracket, parameters, and one character from @ to ~ at the end; 0 where there is none.
+    private static int SequenceAt(string text, int at)
+    {
+        if (text[at] != Escape || at + 1 >= text.Length || text[at + 1] != '[')
+            return 0;
+        var end = text.AsSpan(at + 2).IndexOfAnyInRange('@', '~');
+        return end < 0 ? 0 : end + 3;
     }
 
     private static int Of(Rune rune)

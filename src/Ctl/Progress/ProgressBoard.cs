@@ -39,10 +39,10 @@ internal sealed class ProgressBoard(TimeSpan begun)
     {
         var shown = _order.Count <= rows ? _order
             : [.. _order.OrderByDescending(key => _lines[key].Since).Take(Math.Max(1, rows - 1)).OrderBy(key => _order.IndexOf(key))];
-        var width = shown.Select(key => _lines[key].Line.Name.Length).DefaultIfEmpty().Max();
+        var width = shown.Select(key => TextWidth.Of(_lines[key].Line.Name)).DefaultIfEmpty().Max();
         List<string> text = [.. shown.Select(key => Row(_lines[key].Line, at - _lines[key].Since, width, columns, ink))];
         if (shown.Count < _order.Count)
-            text.Add(Speech.Of($"… and {_order.Count - shown.Count} more"));
+            text.Add(TextWidth.Cut(Speech.Of($"… and {_order.Count - shown.Count} more"), columns - 1));
         return text;
     }
 
@@ -53,7 +53,7 @@ internal sealed class ProgressBoard(TimeSpan begun)
 
     private static string Row(ProgressLine line, TimeSpan since, int width, int columns, Ink ink)
     {
-        var head = $"{line.Name.PadRight(width)}  ";
+        var head = $"{TextWidth.Padded(line.Name, width)}  ";
         var tail = $"{Seconds(since),6} s  {line.Host}".TrimEnd();
         var state = $"{line.State,-10}";
         return TextWidth.Of(head) + state.Length + TextWidth.Of(tail) < columns

@@ -88,12 +88,12 @@ internal static class WorkProgress
         var drawn = 0;
         try
         {
-            await Task.Delay(call.Surroundings.IsErrorTerminal ? First : Patience, time, call.Cancellation).ConfigureAwait(false);
+            await Task.Delay(call.Surroundings.IsErrorDrawn ? First : Patience, time, call.Cancellation).ConfigureAwait(false);
             while (true)
             {
                 var now = await look(call).ConfigureAwait(false);
                 var changed = board.Take(now, time.GetElapsedTime(start));
-                if (call.Surroundings.IsErrorTerminal)
+                if (call.Surroundings.IsErrorDrawn)
                 {
                     var (columns, rows) = call.Surroundings.Size();
                     drawn = Draw(output, board.Rows(time.GetElapsedTime(start), Math.Max(2, rows - 2), columns, call.ErrorInk), drawn);

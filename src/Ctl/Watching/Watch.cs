@@ -74,7 +74,7 @@ internal static class Watch
         {
             output.Write(Page.Of(output).IsYaml && frame.Length > 0 ? $"---{output.NewLine}{frame}" : frame);
         }
-        else if (!call.Surroundings.IsTerminal)
+        else if (!call.Surroundings.IsDrawn)
         {
             output.Write($"{(isFirst ? "" : output.NewLine)}{Now(call)}{output.NewLine}{frame}");
         }
@@ -88,7 +88,7 @@ internal static class Watch
     /// <summary>What draws a frame over the one before, without a flicker: each line ends the old one's rest, and the last the rest of the screen.</summary>
     internal static string Screen(string frame, string head, (int Columns, int Rows) size, bool isFirst)
     {
-        var text = new StringBuilder(isFirst ? "\x1b[2J\x1b[H" : "\x1b[H").Append(head).Append("\x1b[K\n");
+        var text = new StringBuilder(isFirst ? "\x1b[2J\x1b[H" : "\x1b[H").Append(Fitting(head, size.Columns)).Append("\x1b[K\n");
         var lines = frame.Split('\n');
         // Behind the last line end stands nothing.
         var count = lines[^1].Length == 0 ? lines.Length - 1 : lines.Length;
@@ -96,13 +96,12 @@ internal static class Watch
         for (var i = 0; i < Math.Min(count, count > room ? room - 1 : room); i++)
             text.Append(Fitting(lines[i].TrimEnd('\r'), size.Columns)).Append("\x1b[K\n");
         if (count > room)
-            text.Append(Speech.Of($"… and {count - room + 1} more lines")).Append("\x1b[K\n");
+            text.Append(Fitting(Speech.Of($"… and {count - room + 1} more lines"), size.Columns)).Append("\x1b[K\n");
         return text.Append("\x1b[J").ToString();
     }
 
-    // A line that is wrapped would push the frame off the screen. One with colours is left to the terminal: they have no width.
-    private static string Fitting(string line, int columns) =>
-        line.Contains('\x1b', StringComparison.Ordinal) || TextWidth.Of(line) < columns ? line : TextWidth.Cut(line, columns - 1);
+    // A line that is wrapped would push the frame off the screen.
+    private static string Fitting(string line, int columns) => TextWidth.Cut(line, Math.Max(1, columns - 1));
 
     private static string Now(CommandRunner.Call call) =>
         Times.Full(Timestamp.FromDateTimeOffset(call.Surroundings.Time.GetUtcNow()), call.Surroundings.Time)[..19];

@@ -72,11 +72,30 @@ public sealed class WatchTests
         looks.ShouldBe(2);
     }
 
+    [Theory]
+    [InlineData(true, "xterm", true)]
+    [InlineData(true, null, true)]
+    [InlineData(true, "dumb", false)]
+    [InlineData(false, "xterm", false)]
+    public void Nothing_is_drawn_where_the_cursor_cannot_be_moved(bool isTerminal, string? term, bool isDrawn)
+    {
+        var surroundings = new Surroundings(TextReader.Null, TextWriter.Null, TextWriter.Null, TimeProvider.System, name => name == "TERM" ? term : null)
+        {
+            Bytes = Stream.Null,
+            IsTerminal = isTerminal,
+            IsErrorTerminal = isTerminal,
+        };
+        (surroundings.IsDrawn, surroundings.IsErrorDrawn).ShouldBe((isDrawn, isDrawn));
+    }
+
     [Fact]
     public void A_frame_is_drawn_over_the_one_before_and_cut_to_the_screen()
     {
         Watch.Screen("a\nb\n", "now", (80, 24), isFirst: true).ShouldBe("\x1b[2J\x1b[Hnow\x1b[K\na\x1b[K\nb\x1b[K\n\x1b[J");
         Watch.Screen("a\nb\nc\nd\n", "now", (80, 5), isFirst: false).ShouldBe("\x1b[Hnow\x1b[K\na\x1b[K\nb\x1b[K\n… and 2 more lines\x1b[K\n\x1b[J");
         Watch.Screen("0123456789\n", "now", (8, 5), isFirst: false).ShouldBe("\x1b[Hnow\x1b[K\n0123456\x1b[K\n\x1b[J");
+        Watch.Screen("\x1b[32mRUNNING\x1b[0m 12\n", "now", (9, 5), isFirst: false).ShouldBe("\x1b[Hnow\x1b[K\n\x1b[32mRUNNING\x1b[0m \x1b[0m\x1b[K\n\x1b[J");
+        Watch.Screen("\x1b[32mRUNNING\x1b[0m\n", "2026-11-27", (6, 5), isFirst: false).ShouldBe("\x1b[H2026-\x1b[K\n\x1b[32mRUNNI\x1b[0m\x1b[K\n\x1b[J");
+        Watch.Screen("\x1b[31m已停止\x1b[0m\n", "now", (6, 5), isFirst: false).ShouldBe("\x1b[Hnow\x1b[K\n\x1b[31m已停\x1b[0m\x1b[K\n\x1b[J");
     }
 }
