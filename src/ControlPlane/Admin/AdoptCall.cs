@@ -47,7 +47,7 @@ internal sealed partial class AdoptCall(LeaderSeat seat, Sightings sightings, St
     {
         var actor = Peer.Actor(context);
         var reason = request.Reason.Length > 0 ? request.Reason : "an operator handed it over";
-        var changes = decided.Changes with { Cause = $"adopt: {reason}" };
+        var changes = decided.Changes with { Cause = $"adopt: {reason}", Reason = reason };
         var first = decided.IsFirst ? new FirstOwner(decided.Group.Name, decided.Answer.Host, tenure.Term.Number, reason, Peer.Lasting(context)) : null;
         var write = await store.Registry.HandOverAsync(changes, first, stored.ConfigurationRevision, actor, context.CancellationToken);
         signal.Pulse();

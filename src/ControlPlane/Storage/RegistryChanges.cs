@@ -30,7 +30,7 @@ internal sealed record RegistryChanges
     /// <summary>Hosts that an operator wants gone; named by no group but by such that are retired as well.</summary>
     public ImmutableArray<string> DeletedHosts { get; init; } = [];
 
-    /// <summary>Why something goes, in the operator's words; may be empty.</summary>
+    /// <summary>Why something goes or is handed over, in the operator's words; may be empty.</summary>
     public string Reason { get; init; } = "";
 
     /// <summary>What was asked for, for those who read the revisions.</summary>

@@ -80,7 +80,7 @@ internal sealed class RegistryTables(Database database)
                     return Conflict(revision, $"the configuration is at revision {revision}, expected was {expectedConfigurationRevision}");
                 if (first is not null && !await LeadershipTable.HoldsAsync(unit, first.Term))
                     return Conflict(revision, $"the leadership of term {first.Term} is over");
-                var writer = new RegistryWriter(unit, actor, database.Now());
+                var writer = new RegistryWriter(unit, actor, database.Now()) { DesiredReason = changes.Reason };
                 foreach (var group in changes.Groups)
                     await writer.PutAsync(group);
                 foreach (var program in changes.Programs)

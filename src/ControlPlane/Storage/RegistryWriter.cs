@@ -15,6 +15,9 @@ internal sealed partial class RegistryWriter(UnitOfWork unit, string actor, Date
     /// <summary>Who asks.</summary>
     public string Actor => actor;
 
+    /// <summary>Why programs are wanted to run, or not, where the change itself says so.</summary>
+    public string DesiredReason { get; init; } = "applied";
+
     /// <summary>The documents of the objects whose registration changed, before and after.</summary>
     public List<RevisionChange> Revised { get; } = [];
 
@@ -216,7 +219,7 @@ internal sealed partial class RegistryWriter(UnitOfWork unit, string actor, Date
         return await unit.ExecuteAsync(
             $"""
             update program set revision = revision + {raise}, desired_state = {wanted}, desired_by = {actor},
-                desired_at = {now}, desired_reason = 'applied', updated_at = {now}
+                desired_at = {now}, desired_reason = {DesiredReason}, updated_at = {now}
             where group_name = {group} and name = {name} and desired_state <> {wanted}
             """) > 0;
     }

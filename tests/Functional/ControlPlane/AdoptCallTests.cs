@@ -13,6 +13,7 @@ public sealed class AdoptCallTests
         await using var plane = await InProcessPlane.StartLeadingAsync();
         var model = Models.Web();
         model.Groups[0].Mode = SupervisionMode.Observe;
+        model.Programs[0].DesiredState = DesiredState.Stopped;
         (await plane.ApplyAsync(model)).Errors.ShouldBeEmpty();
         // a has the higher priority, b the processes.
         await using var a = await AttachAsync(plane, "a", []);
@@ -35,6 +36,8 @@ public sealed class AdoptCallTests
             group.LastReason.ShouldBe("it was handed over as it ran on b");
         group.Locks.Single().Reason.ShouldBe("handed over on b; unlock it when everything is");
         (await plane.Registry.ExportAsync(new())).Programs.Single(p => p.Name == "http").Handed.Single().Host.ShouldBe("b");
+        var http = (await plane.Admin.ListProgramsAsync(new() { Selectors = { "web:http" } })).Programs.Single();
+        (http.Program.DesiredState, http.Desired.Reason).ShouldBe((DesiredState.Running, "the move"));
         await a.BeatAsync();
         a.Owns("web").ShouldBeFalse();
         (await adopted).Out.ShouldContain("web:http: handed over, but b says nothing of it yet");
