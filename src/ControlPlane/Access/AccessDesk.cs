@@ -70,6 +70,8 @@ internal sealed partial class AccessDesk(Store store, LeaderSeat seat, TimeProvi
             var isPrivate = http.Request.IsHttps || (http.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address));
             return ByToken(caller, header, isPrivate, accounts);
         }
+        if (names.Host is { } host)
+            return caller with { Problem = $"the certificate is of the agent of host {Shown(host)}: operators need a token or a certificate of their own" };
         if (names.Operator is not { } name)
             return caller with { Problem = "there is neither a token nor a client certificate with a name" };
         return accounts.FirstOrDefault(a => a.Account is { Kind: AccountKind.Certificate } && a.Account.Name == name) is { } found

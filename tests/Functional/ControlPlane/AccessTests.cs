@@ -192,6 +192,8 @@ public sealed class AccessTests : IDisposable
             .ShouldBe("eve: admin of all groups, recognised by client certificate\n");
         (await Operator.RunAsync(plane.GrpcUrl, ["hosts", .. bob])).Error.ShouldStartWith(
             $"hactl: {plane.GrpcUrl} does not know you: nobody is recognised: the certificate names bob, which is no operator here (hactl operator add)");
+        (await Operator.RunAsync(plane.GrpcUrl, ["whoami", .. agent])).Out
+            .ShouldContain("the certificate is of the agent of host a: operators need a token or a certificate of their own");
         (await Operator.RunAsync(plane.GrpcUrl, ["operator", "add", "bob", "--role", "operator", "--groups", "web*,db", .. eve])).Code.ShouldBe(0);
         (await Operator.RunAsync(plane.GrpcUrl, ["hosts", .. bob])).Code.ShouldBe(0);
         (await Operator.RunAsync(plane.GrpcUrl, ["switchover", "mail", .. bob])).ShouldBe(
