@@ -6,6 +6,21 @@ namespace HaGrpc.Ctl.Tests.Import;
 public sealed class KeepalivedTests
 {
     [Fact]
+    public void What_stands_behind_the_one_value_of_an_option_is_lost_and_named()
+    {
+        var run = ImportedFiles.Keepalived("""
+            vrrp_instance VI_1 {
+                interface eth0 nopreempt
+                priority 120 advert_int 2
+            }
+            """);
+        run.Lost.ShouldBe([
+            "keepalived.conf:2: vrrp_instance VI_1 interface: nopreempt: stands behind the one value of interface, and is not read",
+            "keepalived.conf:3: vrrp_instance VI_1 priority: advert_int 2: stands behind the one value of priority, and is not read"]);
+        run.Group.Members[0].Priority.ShouldBe(120);
+    }
+
+    [Fact]
     public void An_instance_is_a_group()
     {
         var run = ImportedFiles.Keepalived("""

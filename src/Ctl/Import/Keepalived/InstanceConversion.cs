@@ -23,6 +23,9 @@ internal sealed class InstanceConversion
         "debug", "kernel_rx_buf_size",
     ];
 
+    /// <summary>Options of which keepalived reads one word, and nothing behind it.</summary>
+    private static readonly string[] OfOneWord = ["interface", "priority", "advert_int", "preempt_delay", "garp_master_refresh", "state"];
+
     private readonly KeepalivedStatement _instance;
     private readonly ImportTarget _target;
     private readonly HostChecks _checks;
@@ -166,6 +169,8 @@ internal sealed class InstanceConversion
     private void Report(KeepalivedStatement option)
     {
         var at = option.At(_within);
+        if (OfOneWord.Contains(option.Keyword) && option.Words.Length > 2)
+            _report.Lose(at, $"{string.Join(' ', option.Words.Skip(2))}: stands behind the one value of {option.Keyword}, and is not read");
         switch (option.Keyword)
         {
             case var keyword when option != _last[keyword] && option.Block is null:
