@@ -46,7 +46,7 @@ internal static class ImportCommand
 
     private static Command Source(CommandRunner runner, string name, string what, string helpName, Import import)
     {
-        var files = new Argument<string[]>("FILES") { Description = "what is read; it is not changed", HelpName = helpName, Arity = ArgumentArity.OneOrMore };
+        var files = new Argument<string[]>(helpName) { Description = "what is read; it is not changed", Arity = ArgumentArity.OneOrMore };
         var options = new Options();
         var command = new Command(name, what) { files };
         options.AddTo(command);
