@@ -55,7 +55,10 @@ internal sealed class DrainCall(LeaderSeat seat, Store store, EventSignal signal
             context.CancellationToken);
         signal.Pulse();
         if (!known)
-            throw new RpcException(new Status(StatusCode.NotFound, $"host: no host is called '{host}'"));
+        {
+            var near = NearestName.Of(host, tenure.Registry.Current.Hosts.Select(h => h.Spec.Name)) is { } other ? $"; did you mean {other}?" : "";
+            throw new RpcException(new Status(StatusCode.NotFound, $"host: no host is called '{host}'{near}"));
+        }
         AuditNotes.Of(context).Change($"host/{host}", before, DrainOf(tenure, host));
     }
 

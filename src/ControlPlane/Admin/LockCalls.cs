@@ -5,6 +5,7 @@ using HaGrpc.ControlPlane.Audit;
 using HaGrpc.ControlPlane.History;
 using HaGrpc.ControlPlane.Leader;
 using HaGrpc.ControlPlane.Storage;
+using HaGrpc.Core.Model;
 using HaGrpc.V1;
 using LockScope = HaGrpc.ControlPlane.Storage.LockScope;
 using LockTarget = HaGrpc.ControlPlane.Storage.LockTarget;
@@ -37,7 +38,7 @@ internal sealed class LockCalls(LeaderSeat seat, Store store, EventSignal signal
             context.CancellationToken);
         signal.Pulse();
         if (made is null)
-            throw Refused(StatusCode.NotFound, $"{(target.Scope == LockScope.Host ? "host" : "group")}: there is no {target}");
+            throw Unknown(target, tenure.Registry.Current);
         if (made.By != actor)
             throw Refused(StatusCode.FailedPrecondition, $"{made.Describe()}; it can be unlocked by force first");
         AuditNotes.Of(context).Change($"lock of {target}", before is null ? null : ToProto(before), ToProto(made));
@@ -56,8 +57,9 @@ internal sealed class LockCalls(LeaderSeat seat, Store store, EventSignal signal
         signal.Pulse();
         if (!isGone)
             throw Refused(StatusCode.FailedPrecondition, $"{stored!.Describe()}; only by force can others unlock it");
+        // Nothing to unlock is no mistake; a name that is none is one, because what was meant stays locked.
         if (stored is null)
-            return new();
+            return IsKnown(target, tenure.Registry.Current) ? new() : throw Unknown(target, tenure.Registry.Current);
         AuditNotes.Of(context).Change($"lock of {target}", ToProto(stored), after: null);
         return new() { Lock = ToProto(stored) };
     }
@@ -109,6 +111,18 @@ internal sealed class LockCalls(LeaderSeat seat, Store store, EventSignal signal
                 : "target.name: must not be empty");
         }
         return new(known, said.Name);
+    }
+
+    private static bool IsKnown(LockTarget target, RegistrySnapshot registry) =>
+        target.Scope == LockScope.Everything || NamesLike(target, registry).Contains(target.Name, StringComparer.Ordinal);
+
+    private static IEnumerable<string> NamesLike(LockTarget target, RegistrySnapshot registry) =>
+        target.Scope == LockScope.Host ? registry.Hosts.Select(h => h.Spec.Name) : registry.Groups.Select(g => g.Spec.Name);
+
+    private static RpcException Unknown(LockTarget target, RegistrySnapshot registry)
+    {
+        var near = NearestName.Of(target.Name, NamesLike(target, registry)) is { } name ? $"; did you mean {name}?" : "";
+        return Refused(StatusCode.NotFound, $"{(target.Scope == LockScope.Host ? "host" : "group")}: there is no {target}{near}");
     }
 
     private static RpcException Refused(StatusCode code, string why) => new(new Status(code, why));

@@ -20,7 +20,7 @@ internal sealed class SwitchoverCall(LeaderSeat seat, TimeProvider time)
         RequestText.Check("reason", request.Reason);
         var tenure = seat.Demand();
         var registry = tenure.Registry.Current;
-        if (registry.Groups.FirstOrDefault(g => g.Spec.Name == request.Group)?.Spec is { } asked && Sightings.ObservedOf(registry, asked) is { IsEmpty: false } left)
+        if (Sightings.ObservedOf(registry, Sightings.GroupOf(registry, request.Group)) is { IsEmpty: false } left)
         {
             throw new RpcException(new Status(
                 StatusCode.FailedPrecondition,

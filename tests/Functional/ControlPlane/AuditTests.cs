@@ -108,7 +108,7 @@ public sealed class AuditTests
             ("AdminService/Lock", "group/web", "OK", "mine"),
             ("AdminService/Unlock", "group/web", "OK", ""),
             ("AdminService/DrainHost", "host/a", "OK", "new disk"),
-            ("AdminService/Switchover", "group/nope", "FAILED_PRECONDITION", "try"),
+            ("AdminService/Switchover", "group/nope", "NOT_FOUND", "try"),
             ("AdminService/StopPrograms", "", "INVALID_ARGUMENT", "forgot"),
             ("AdminService/Apply", "group/x", "INVALID_ARGUMENT", "")]);
         ends[0].Changes.ShouldContain("\"desired_state\":{\"before\":\"DESIRED_STATE_RUNNING\",\"after\":\"DESIRED_STATE_STOPPED\"}");

@@ -83,6 +83,13 @@ public sealed class LockTests
         await using var plane = await InProcessPlane.StartLeadingAsync();
         (await Operator.RunAsync(plane.GrpcUrl, "lock", "nope")).ShouldBe(new(1, "", "hactl: refused: group: there is no group nope\n"));
         (await Operator.RunAsync(plane.GrpcUrl, "lock", "--host", "nope")).ShouldBe(new(1, "", "hactl: refused: host: there is no host nope\n"));
+        (await plane.ApplyAsync(Models.Web())).Errors.ShouldBeEmpty();
+        (await plane.ApplyAsync(new() { Hosts = { new HaGrpc.V1.Host { Name = "node-1" } } })).Errors.ShouldBeEmpty();
+        (await Operator.RunAsync(plane.GrpcUrl, "lock", "wbe")).ShouldBe(new(1, "", "hactl: refused: group: there is no group wbe; did you mean web?\n"));
+        (await Operator.RunAsync(plane.GrpcUrl, "unlock", "wbe")).ShouldBe(new(1, "", "hactl: refused: group: there is no group wbe; did you mean web?\n"));
+        (await Operator.RunAsync(plane.GrpcUrl, "unlock", "web")).Code.ShouldBe(0, "what is not locked may be unlocked");
+        (await Operator.RunAsync(plane.GrpcUrl, "drain", "nod-1")).ShouldBe(new(1, "", "hactl: refused: host: no host is called 'nod-1'; did you mean node-1?\n"));
+        (await Operator.RunAsync(plane.GrpcUrl, "switchover", "wbe")).Error.ShouldContain("group: no group is called 'wbe'; did you mean web?");
         (await Operator.RunAsync(plane.GrpcUrl, "lock", "web", "--all")).Error.ShouldBe("hactl: exactly one of GROUP, --host HOST and --all must be given\n");
         (await Operator.RunAsync(plane.GrpcUrl, "lock", "web", "--for", "10")).Error
             .ShouldStartWith("hactl: --for 10: must be a time with units from 1s to 8784h, such as 30m or 2h\n");

@@ -85,8 +85,8 @@ public sealed class RestTests
         var unknown = await admin.PostAsync("/v1/groups/nobody:switchover", "{}");
         var grpc = await Should.ThrowAsync<RpcException>(async () => await plane.Admin.SwitchoverAsync(
             new() { Group = "nobody" }, new Metadata { { "authorization", $"Bearer {token}" } }));
-        (unknown.Status, unknown.Json.GetProperty("code").GetInt32(), unknown.Message).ShouldBe((400, (int)StatusCode.FailedPrecondition, "no group is called nobody"));
-        (grpc.StatusCode, grpc.Status.Detail).ShouldBe((StatusCode.FailedPrecondition, "no group is called nobody"));
+        (unknown.Status, unknown.Json.GetProperty("code").GetInt32(), unknown.Message).ShouldBe((404, (int)StatusCode.NotFound, "group: no group is called 'nobody'"));
+        (grpc.StatusCode, grpc.Status.Detail).ShouldBe((StatusCode.NotFound, "group: no group is called 'nobody'"));
 
         var lines = (await admin.GetAsync("/v1/audit?filter.call=StopPrograms&filter.calls=true")).Text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         var entry = JsonDocument.Parse(lines.ShouldHaveSingleItem()).RootElement.GetProperty("entry");
