@@ -37,6 +37,8 @@ internal static class GroupsCommand
             PrintWhole(groups, call);
         else if (groups.Length > 0 || given.Length == 0)
             Print(groups, call);
+        if (!call.Json && groups.Length == 0 && given.Length == 0 && response.Limits.Length == 0)
+            call.Say($"no groups are registered: 'hactl apply' registers them");
         string[] unknown = [.. chosen.Unmatched, .. names.Except(groups.Select(group => group.Group.Name), StringComparer.Ordinal)];
         foreach (var name in unknown)
             call.Surroundings.Error.WriteLine($"{name}: ERROR (no such group)");

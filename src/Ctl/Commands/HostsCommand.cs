@@ -45,6 +45,8 @@ internal static class HostsCommand
                 Detail(host, call.Surroundings.Time));
         }
         table.Print(call.Out);
+        if (hosts.Length == 0 && response.Limits.Length == 0)
+            call.Say($"no hosts are registered: 'hactl apply' registers them");
         return ExitCode.Done;
     }
 

@@ -46,6 +46,8 @@ internal static class StatusCommand
                 StatusLines.Print(lines, call.Out, time, verbose);
             foreach (var name in response.Unmatched)
                 call.Out.WriteLine($"{name}: ERROR ({Selectors.NothingOfThatName(name)})");
+            if (lines.Length == 0 && selectors.Length == 0 && response.Limits.Length == 0)
+                call.Say($"no programs are registered: 'hactl apply' registers them");
         }
         await Selectors.TellNearAsync(call, response.Unmatched).ConfigureAwait(false);
         // As supervisorctl: something that is down overrides a name that is unknown.

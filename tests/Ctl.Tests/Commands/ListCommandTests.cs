@@ -9,6 +9,23 @@ public sealed class ListCommandTests
 {
     private static readonly Timestamp Start = Timestamp.FromDateTimeOffset(new(2026, 11, 23, 9, 0, 0, 250, TimeSpan.Zero));
 
+    [Theory]
+    [InlineData("hosts", "hosts")]
+    [InlineData("groups", "groups")]
+    [InlineData("status", "programs")]
+    public async Task Where_nothing_is_registered_a_hint_says_so_and_only_to_people(string command, string what)
+    {
+        await using var plane = await FakeControlPlane.StartAsync();
+        plane.Admin.OnHosts = () => new();
+        plane.Admin.OnGroups = () => new();
+        plane.Admin.OnPrograms = _ => new();
+        var run = await plane.RunAsync(command);
+        (run.Code, run.Error).ShouldBe((0, $"hactl: no {what} are registered: 'hactl apply' registers them\n"));
+        run.Out.ShouldNotContain("registered");
+        foreach (var format in new[] { "json", "yaml" })
+            (await plane.RunAsync(command, "-o", format)).Error.ShouldBe("", format);
+    }
+
     [Fact]
     public async Task Hosts_are_a_table_by_name()
     {
