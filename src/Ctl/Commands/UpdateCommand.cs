@@ -68,7 +68,9 @@ internal static class UpdateCommand
         {
             var failed = results.Where(r => r.Outcome == "not_ready").Select(r => r.Name);
             call.Say($"stopped: {string.Join(", ", failed)} did not become ready; {results.Count(r => r.Outcome == "not_reached")} of {results.Count} were not touched");
-            if (rollsBack)
+            // What was on it before leaves no release to go back to.
+            var isElsewhere = plan.Path is { } there && there.From != there.To;
+            if (rollsBack && isElsewhere)
             {
                 var touched = results.Where(r => r.Outcome is "updated" or "registered" or "not_ready").Select(r => r.Name).ToHashSet(StringComparer.Ordinal);
                 var isBack = await run.BackAsync(touched, Tell).ConfigureAwait(false);
@@ -77,9 +79,13 @@ internal static class UpdateCommand
                 else
                     call.Say($"not everything came back on {plan.Path!.From}: see hactl status");
             }
-            else if (plan.Path is { } path)
+            else if (isElsewhere)
             {
-                call.Say($"the same command goes on where it stopped; 'hactl program update {name} --to {path.From} --from {path.To}' goes back");
+                call.Say($"once 'hactl start {string.Join(' ', failed)}' succeeds, the same command goes on; 'hactl program update {name} --to {plan.Path!.From} --from {plan.Path.To}' goes back");
+            }
+            else if (plan.Path is not null)
+            {
+                call.Say($"once 'hactl start {string.Join(' ', failed)}' succeeds, the same command goes on");
             }
         }
         if (call.Json)

@@ -66,19 +66,17 @@ internal sealed class UpdateRun(CommandRunner.Call call, UpdatePlan plan, Update
             : await RestartAsync(running).ConfigureAwait(false);
         foreach (var process in batch.Where(p => p.DesiredState == DesiredState.Stopped))
             tell(new(process.Name.ToString(), registers ? "registered" : "stopped", "", null, ""));
-        // What has the release already may have failed with it, at the last try.
-        var parts = running.ToLookup(p => restarted.Contains(p.Name.ToString()));
-        var (touched, untouched) = (parts[true].ToArray(), parts[false].ToArray());
-        var isWhole = untouched.Length == 0 || await AwaitAsync(wait!.AsFound(untouched), "unchanged", tell).ConfigureAwait(false);
-        return (touched.Length == 0 || await AwaitAsync(wait!.Only(touched), registers ? word : "restarted", tell).ConfigureAwait(false)) && isWhole;
-    }
-
-    private async Task<bool> AwaitAsync(UpdateWait wait, string word, Tell tell)
-    {
+        if (running.Length == 0)
+            return true;
+        // Also for those that have it already: an update that failed leaves processes that have it, and do not run.
         var outcomes = await WorkProgress.WhileAsync(
-            call, quiet, WorkProgress.OfPrograms([.. plan.Batches.SelectMany(b => b).Select(p => p.Name.ToString())]), wait.EndAsync).ConfigureAwait(false);
+            call, quiet, WorkProgress.OfPrograms([.. plan.Batches.SelectMany(b => b).Select(p => p.Name.ToString())]), () => wait!.Renewing(restarted).EndAsync()).ConfigureAwait(false);
         foreach (var outcome in outcomes)
-            tell(new(outcome.Name, outcome.IsReady ? word : "not_ready", outcome.Host, outcome.Took.TotalSeconds, outcome.Why));
+        {
+            tell(outcome.IsReady && !restarted.Contains(outcome.Name)
+                ? new(outcome.Name, "unchanged", "", null, "")
+                : new(outcome.Name, outcome.IsReady ? (registers ? word : "restarted") : "not_ready", outcome.Host, outcome.Took.TotalSeconds, outcome.Why));
+        }
         return outcomes.All(o => o.IsReady);
     }
 

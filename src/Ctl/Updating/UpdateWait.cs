@@ -17,24 +17,24 @@ internal sealed class UpdateWait
     private readonly CommandRunner.Call _call;
     private readonly ConfiguredProgram[] _processes;
     private readonly Dictionary<string, ProgramStatus?> _before;
+    private readonly IReadOnlySet<string> _renewed;
 
-    private readonly bool _asFound;
-
-    private UpdateWait(CommandRunner.Call call, ConfiguredProgram[] processes, Dictionary<string, ProgramStatus?> before, bool asFound = false) =>
-        (_call, _processes, _before, _asFound) = (call, processes, before, asFound);
+    private UpdateWait(
+        CommandRunner.Call call, ConfiguredProgram[] processes, Dictionary<string, ProgramStatus?> before, IReadOnlySet<string> renewed) =>
+        (_call, _processes, _before, _renewed) = (call, processes, before, renewed);
 
     /// <summary>Looks at processes as they are before they are touched.</summary>
     internal static async Task<UpdateWait> BeginAsync(CommandRunner.Call call, ConfiguredProgram[] processes)
     {
         var lines = await LookAsync(call, processes).ConfigureAwait(false);
-        return new(call, processes, lines.ToDictionary(Key, line => (ProgramStatus?)line.Status, StringComparer.Ordinal));
+        return new(
+            call, processes, lines.ToDictionary(Key, line => (ProgramStatus?)line.Status, StringComparer.Ordinal),
+            processes.Select(p => p.Name.ToString()).ToHashSet(StringComparer.Ordinal));
     }
 
-    /// <summary>The same wait for some of them.</summary>
-    internal UpdateWait Only(ConfiguredProgram[] processes) => new(_call, processes, _before);
-
-    /// <summary>A wait for some of them that need not run anew: nobody touched them, and they are to be ready all the same.</summary>
-    internal UpdateWait AsFound(ConfiguredProgram[] processes) => new(_call, processes, [], asFound: true);
+    /// <summary>The same wait, when only some of them are restarted: the others have to be ready as they are.</summary>
+    /// <param name="names">Those that are restarted, <c>GROUP:NAME</c>.</param>
+    internal UpdateWait Renewing(IReadOnlySet<string> names) => new(_call, _processes, _before, names);
 
     /// <summary>Waits; the first that cannot become ready any more ends it.</summary>
     /// <returns>What became of each, in the order of their names.</returns>
@@ -75,7 +75,9 @@ internal sealed class UpdateWait
 
     private Verdict Judge(ProgramLine line)
     {
-        var (now, before) = (line.Status, _before.GetValueOrDefault(Key(line)));
+        // What nothing is done to is judged as it is: nothing was there before that it could be mistaken for.
+        var isKept = !_renewed.Contains(StatusLines.Name(line));
+        var (now, before) = (line.Status, isKept ? null : _before.GetValueOrDefault(Key(line)));
         var isNew = now is not null
             && (before is null || now.Pid != before.Pid || !Equals(now.Since, before.Since) || now.State != before.State || now.RestartGeneration != before.RestartGeneration);
         if (!isNew)
@@ -87,7 +89,8 @@ internal sealed class UpdateWait
             ProgramState.Running when before is { Pid: > 0 } && now.Pid == before.Pid => default,
             ProgramState.Running => new(now.Detail != NotReadyYet, null),
             ProgramState.Fatal => new(false, Said(line)),
-            ProgramState.Exited when _asFound || (program.Oneshot && now.ExitStatus == 0) => new(true, null),
+            // One that nobody touched and that has ended stays as it was found, also when that is what it was to do.
+            ProgramState.Exited when isKept || (program.Oneshot && now.ExitStatus == 0) => new(true, null),
             ProgramState.Exited when before is not { Pid: > 0 } || !Equals(now.Since, before.Since) => new(false, Said(line)),
             _ => default,
         };
@@ -108,7 +111,7 @@ internal sealed class UpdateWait
 /// <summary>What became of a process that was updated.</summary>
 /// <param name="Name"><c>GROUP:NAME</c>.</param>
 /// <param name="Host">Where; empty for nowhere.</param>
-/// <param name="IsReady">True when it runs, anew if it was touched, and is ready.</param>
+/// <param name="IsReady">True when it runs anew and is ready.</param>
 /// <param name="Took">How long it took, or was waited for.</param>
 /// <param name="Why">Why it is not ready; empty when it is.</param>
 internal sealed record ProcessOutcome(string Name, string Host, bool IsReady, TimeSpan Took, string Why);

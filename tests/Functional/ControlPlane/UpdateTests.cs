@@ -64,19 +64,35 @@ public sealed class UpdateTests
         run.Out.ShouldMatch(@"^web:w0: ERROR \(not ready after \d\.\d s\): FATAL, it is bad\nweb:w1: not touched\nweb:w2: not touched\n$");
         run.Error.ShouldBe("""
             hactl: stopped: web:w0 did not become ready; 2 of 3 were not touched
-            hactl: the same command goes on where it stopped; 'hactl program update web:w --to /opt/r/1 --from /opt/r/bad' goes back
+            hactl: once 'hactl start web:w0' succeeds, the same command goes on; 'hactl program update web:w --to /opt/r/1 --from /opt/r/bad' goes back
 
             """);
         run.Code.ShouldBe(7);
         (await CommandsAsync(plane)).ShouldBe(["/opt/r/1/http", "/opt/r/bad/w 0", "/opt/r/1/w 1", "/opt/r/1/w 2"]);
 
-        var again = await Operator.RunAsync(plane.GrpcUrl, "program", "update", "web:w", "--to", "/opt/r/bad", "--from", "/opt/r/1", "--rolling", "1");
-        again.Out.ShouldMatch(@"^web:w0: ERROR \(not ready after \d\.\d s\): FATAL, it is bad\nweb:w1: not touched\nweb:w2: not touched\n$");
-        again.Code.ShouldBe(7, "it has the release already, and does not run");
-
         var back = await Operator.RunAsync(plane.GrpcUrl, "program", "update", "web:w", "--to", "/opt/r/1", "--from", "/opt/r/bad");
         back.Code.ShouldBe(0, back.Out + back.Error);
         (await CommandsAsync(plane)).ShouldBe(["/opt/r/1/http", "/opt/r/1/w 0", "/opt/r/1/w 1", "/opt/r/1/w 2"]);
+    }
+
+    [Fact]
+    public async Task What_has_the_release_already_and_does_not_run_is_no_success()
+    {
+        await using var plane = await StartAsync();
+        await using var agent = await OwnerAsync(plane, []);
+        (await Operator.RunAsync(plane.GrpcUrl, "program", "update", "web:w", "--to", "/opt/r/bad")).Code.ShouldBe(7);
+
+        var again = await Operator.RunAsync(plane.GrpcUrl, "program", "update", "web:w", "--to", "/opt/r/bad");
+        again.Out.ShouldMatch(@"^web:w0: ERROR \(not ready after \d\.\d s\): FATAL, it is bad\nweb:w1: ERROR .*\nweb:w2: ERROR .*\n$");
+        again.Error.ShouldBe("""
+            hactl: stopped: web:w0, web:w1, web:w2 did not become ready; 0 of 3 were not touched
+            hactl: once 'hactl start web:w0 web:w1 web:w2' succeeds, the same command goes on
+
+            """);
+        again.Code.ShouldBe(7);
+        var json = await Operator.RunAsync(plane.GrpcUrl, "program", "update", "web:w", "--to", "/opt/r/bad", "-o", "json");
+        json.Code.ShouldBe(7);
+        json.Out.ShouldNotContain("unchanged");
     }
 
     [Fact]
