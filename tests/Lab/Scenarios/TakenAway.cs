@@ -8,8 +8,8 @@ namespace HaGrpc.Lab.Scenarios;
 /// <summary>Somebody takes from the owner what its lease stands for; it comes back, nothing moves, and the history says what it was.</summary>
 internal abstract class TakenAway : Scenario
 {
-    /// <summary>Within which it has to be back. It takes some milliseconds, which are measured; this much a machine may be busy meanwhile.</summary>
-    private static readonly TimeSpan Limit = TimeSpan.FromMilliseconds(500);
+    /// <summary>Within which it has to be back.</summary>
+    private static readonly TimeSpan Limit = TimeSpan.FromMilliseconds(100);
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
