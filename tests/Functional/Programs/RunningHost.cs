@@ -165,12 +165,17 @@ internal sealed class RunningHost : IAsyncDisposable
         Deadline.Dispose();
         if (_options.CgroupParent is null && File.Exists(Path.Combine(_options.RunDirectory, "cgroup")))
             Cgroups(out _)?.Remove();
-        // A check's command is killed and not waited for; its shim writes down the end.
+        // A check's command is killed and not waited for; its shim writes down the end, and one just started has not come to its directory yet.
         await ControlPlane.Parts.Until.HoldsAsync(() => Task.FromResult(!Inhabited()), $"no shim lives in {_root}");
         Directory.Delete(_root, recursive: true);
     }
 
-    private bool Inhabited() => Directory.EnumerateDirectories("/proc").Any(process =>
+    private bool Inhabited() =>
+        Directory.EnumerateFiles(_options.RunDirectory, "shim", SearchOption.AllDirectories)
+            .Any(file => new ShimDirectory(Path.GetDirectoryName(file)!).ReadShim().IsAlive)
+        || Directory.EnumerateDirectories("/proc").Any(IsIn);
+
+    private bool IsIn(string process)
     {
         try
         {
@@ -180,7 +185,7 @@ internal sealed class RunningHost : IAsyncDisposable
         {
             return false;
         }
-    });
+    }
 
     private void Note(ObservedProgram observed)
     {
