@@ -1,3 +1,4 @@
+using System.Net.NetworkInformation;
 using HaGrpc.Agent.Vips;
 
 namespace HaGrpc.Agent.Ownership;
@@ -5,8 +6,8 @@ namespace HaGrpc.Agent.Ownership;
 /// <summary>
 /// What waits for the ownership loop, in order of arrival. It cannot grow without bound, whoever stops reading it: of the
 /// control plane's messages at most <see cref="MostMessages"/> wait, of each kind of disturbance of each VIP or interface only
-/// one, and everything else answers an act of the loop itself (a step of a start, a stored state, an ended program set), of which
-/// there are a few per program and group.
+/// one (of a VIP that others claim, one for each of the few claimants that are told of), and everything else answers an act of the
+/// loop itself (a step of a start, a stored state, an ended program set), of which there are a few per program and group.
 /// </summary>
 internal sealed class LoopQueue
 {
@@ -15,7 +16,7 @@ internal sealed class LoopQueue
 
     private readonly Lock _lock = new();
     private readonly Queue<Action> _work = new();
-    private readonly Dictionary<(DisturbanceKind Kind, string Vip, string Interface), Disturbance> _disturbances = [];
+    private readonly Dictionary<(DisturbanceKind Kind, string Vip, string Interface, PhysicalAddress? Claimant), Disturbance> _disturbances = [];
     private int _messages;
 
     /// <summary>Number of things that wait.</summary>
@@ -57,7 +58,7 @@ internal sealed class LoopQueue
     /// kernel as it is then.</summary>
     public void Add(Disturbance disturbance, Action<Disturbance> work)
     {
-        var place = (disturbance.Kind, disturbance.Vip?.ToString() ?? "", disturbance.Interface);
+        var place = (disturbance.Kind, disturbance.Vip?.ToString() ?? "", disturbance.Interface, disturbance.Claimant);
         lock (_lock)
         {
             var waits = _disturbances.ContainsKey(place);

@@ -1,3 +1,4 @@
+using System.Net.NetworkInformation;
 using HaGrpc.Core.Model;
 
 namespace HaGrpc.Agent.Vips;
@@ -7,7 +8,8 @@ namespace HaGrpc.Agent.Vips;
 /// <param name="Vip">The VIP concerned; null when it concerns the whole gate or an interface.</param>
 /// <param name="Interface">The interface concerned; empty when it concerns the gate.</param>
 /// <param name="Detail">For the event log.</param>
-internal sealed record Disturbance(DisturbanceKind Kind, Vip? Vip, string Interface, string Detail);
+/// <param name="Claimant">Who claims the VIP, for <see cref="DisturbanceKind.DuplicateAddress"/>: each of several is told of.</param>
+internal sealed record Disturbance(DisturbanceKind Kind, Vip? Vip, string Interface, string Detail, PhysicalAddress? Claimant = null);
 
 /// <summary>What can be disturbed.</summary>
 internal enum DisturbanceKind

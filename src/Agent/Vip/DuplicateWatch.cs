@@ -114,7 +114,7 @@ internal sealed class DuplicateWatch : IDisposable
         if (answer.Defend && _links.Find(vip.Interface) is { } own)
             _announcer.Defend(address, own);
         if (answer.Tell.Length > 0)
-            _tell(new(DisturbanceKind.DuplicateAddress, vip, vip.Interface, answer.Tell));
+            _tell(new(DisturbanceKind.DuplicateAddress, vip, vip.Interface, answer.Tell, sighting.Sender));
     }
 
     private bool IsToAnswer(Vip vip)

@@ -1,3 +1,4 @@
+using System.Net.NetworkInformation;
 using HaGrpc.Agent.Ownership;
 using HaGrpc.Agent.Vips;
 using HaGrpc.Core.Model;
@@ -42,5 +43,21 @@ public sealed class LoopQueueTests
         // Handled: the next one is news again.
         queue.Add(new Disturbance(DisturbanceKind.AddressRemoved, vips[0], "eth0", "again"), d => told.Add(d.Detail));
         queue.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public void Each_of_several_claimants_of_an_address_is_told_of()
+    {
+        var queue = new LoopQueue();
+        var told = new List<string>();
+        var vip = new Vip("192.0.2.1/32", "eth0", "");
+        foreach (var claimant in (ReadOnlySpan<string>)["020000000001", "020000000002", "020000000001"])
+        {
+            var disturbance = new Disturbance(DisturbanceKind.DuplicateAddress, vip, "eth0", claimant, PhysicalAddress.Parse(claimant));
+            queue.Add(disturbance, d => told.Add(d.Detail));
+        }
+        while (queue.Take() is { } work)
+            work();
+        told.ShouldBe(["020000000001", "020000000002"]);
     }
 }
