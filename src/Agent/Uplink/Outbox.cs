@@ -9,7 +9,8 @@ namespace HaGrpc.Agent.Uplink;
 
 /// <summary>
 /// What waits to be sent, most urgent first: a heartbeat never waits behind reports. Everything is bounded: of heartbeats
-/// only the newest counts, of programs only the last state, events live in an <see cref="EventRing"/>.
+/// only the newest counts, of programs only the last state (told at the pace of a <see cref="ReportPace"/>), events live in an
+/// <see cref="EventRing"/>.
 /// </summary>
 /// <param name="instance">The agent's instance id.</param>
 /// <param name="time">Wall clock of events.</param>
@@ -36,6 +37,8 @@ internal sealed class Outbox(Guid instance, TimeProvider time) : IDisposable
     private readonly Dictionary<string, OwnersDirectories> _directories = new(StringComparer.Ordinal);
     private readonly Dictionary<ProgramName, ObservedProgram> _changed = [];
     private readonly EventRing _events = new();
+    private readonly ReportPace _pace = new(time);
+    private TimeSpan _pause = Timeout.InfiniteTimeSpan;
     private Core.Ownership.Heartbeat? _heartbeat;
     private Func<ImmutableArray<ObservedProgram>>? _allPrograms;
     private bool _reportAll;
@@ -298,7 +301,11 @@ internal sealed class Outbox(Guid instance, TimeProvider time) : IDisposable
     }
 
     /// <summary>Completes when something may be waiting.</summary>
-    public Task WaitAsync(CancellationToken cancellation) => _signal.WaitAsync(cancellation);
+    public Task WaitAsync(CancellationToken cancellation)
+    {
+        lock (_lock)
+            return _signal.WaitAsync(_pause, cancellation);
+    }
 
     /// <summary>To be called when nobody sends any more.</summary>
     public void Dispose() => _signal.Dispose();
@@ -319,8 +326,15 @@ internal sealed class Outbox(Guid instance, TimeProvider time) : IDisposable
 
     private AttachRequest? TakeChangedPrograms()
     {
+        _pause = Timeout.InfiniteTimeSpan;
         if (_changed.Count == 0)
             return null;
+        if (!_closed && !_pace.MayReport(out var left))
+        {
+            // Whole milliseconds are waited for.
+            _pause = left + TimeSpan.FromMilliseconds(1);
+            return null;
+        }
         var report = new ProgramReport();
         report.Programs.AddRange(_changed.Values.Select(AgentMapping.ToProto));
         _changed.Clear();

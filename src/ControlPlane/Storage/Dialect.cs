@@ -21,6 +21,9 @@ internal abstract class Dialect : IAsyncDisposable
     /// <summary>Suffix of a <c>select</c> in a write transaction: waits for other writers of the row, then keeps them out.</summary>
     public abstract RawSql LockRow { get; }
 
+    /// <summary>So many rows go into one <c>insert</c>.</summary>
+    public abstract int RowsAtOnce { get; }
+
     /// <summary>Opens a connection with this project's session settings.</summary>
     public abstract ValueTask<DbConnection> ConnectAsync(CancellationToken ct);
 

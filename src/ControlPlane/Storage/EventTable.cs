@@ -85,7 +85,7 @@ internal sealed class EventTable(Database database)
         [
             .. drafts.Select((e, i) => e with { Id = last - drafts.Length + 1 + i, At = e.At == default ? now : Database.WholeMicroseconds(e.At) }),
         ];
-        foreach (var chunk in numbered.Chunk(Statement.RowsAtOnce))
+        foreach (var chunk in numbered.Chunk(unit.Dialect.RowsAtOnce))
             await InsertAsync(unit, chunk);
         return numbered;
     }

@@ -63,6 +63,10 @@ internal sealed class PostgresDialect : Dialect
     /// <inheritdoc/>
     public override RawSql LockRow => new(" for update");
 
+    // Of a thousand programs each would be a question and an answer.
+    /// <inheritdoc/>
+    public override int RowsAtOnce => 100;
+
     /// <inheritdoc/>
     public override async ValueTask<DbConnection> ConnectAsync(CancellationToken ct) => await _connections.OpenAsync(ct);
 

@@ -41,7 +41,7 @@ internal sealed class RevisionTable(Database database)
         }
         await unit.ExecuteAsync(
             $"insert into revision (number, at, actor, cause) values ({revision.Number}, {revision.At}, {revision.Actor}, {revision.Cause})");
-        foreach (var changes in revision.Changes.Chunk(Statement.RowsAtOnce))
+        foreach (var changes in revision.Changes.Chunk(unit.Dialect.RowsAtOnce))
         {
             var rows = Statement.Rows(changes.Select(c => (Statement)$"({revision.Number}, {c.Object}, {Json(c.Before)}, {Json(c.After)})"));
             await unit.ExecuteAsync($"insert into revision_change (revision, object_name, spec_before, spec_after) values {rows}");

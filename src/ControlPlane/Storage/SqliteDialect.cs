@@ -55,6 +55,10 @@ internal sealed class SqliteDialect : Dialect
     /// <inheritdoc/>
     public override RawSql LockRow => new("");
 
+    // There is no way to the server to be saved, and SQLite looks through all names of a statement for each parameter.
+    /// <inheritdoc/>
+    public override int RowsAtOnce => 5;
+
     /// <inheritdoc/>
     public override async ValueTask<DbConnection> ConnectAsync(CancellationToken ct)
     {

@@ -20,9 +20,6 @@ internal sealed class Statement(int literalLength, int formattedCount)
     /// <summary>The parameters' values, in order.</summary>
     public IReadOnlyList<object?> Values => _values;
 
-    /// <summary>So many rows go into one statement: of a thousand programs each would be a question and an answer.</summary>
-    public const int RowsAtOnce = 100;
-
     /// <summary>Rows for <c>insert … values</c>, each in its parentheses.</summary>
     public static Statement Rows(IEnumerable<Statement> rows)
     {
