@@ -49,8 +49,7 @@ internal sealed class RegistryTables(Database database)
                     await writer.PutAsync(group);
                 foreach (var program in changes.Surplus)
                     await writer.RemoveAsync(program);
-                foreach (var program in changes.Programs)
-                    await writer.PutAsync(program, changes.DesiredStates.Contains(program.Name));
+                await writer.PutAsync(changes.Programs, changes.DesiredStates);
                 foreach (var program in changes.DeletedPrograms)
                     await writer.DeleteAsync(program, changes.Reason);
                 foreach (var group in changes.RetiredGroups)
@@ -83,8 +82,7 @@ internal sealed class RegistryTables(Database database)
                 var writer = new RegistryWriter(unit, actor, database.Now()) { DesiredReason = changes.Reason };
                 foreach (var group in changes.Groups)
                     await writer.PutAsync(group);
-                foreach (var program in changes.Programs)
-                    await writer.PutAsync(program, changes.DesiredStates.Contains(program.Name));
+                await writer.PutAsync(changes.Programs, changes.DesiredStates);
                 if (first is not null)
                 {
                     await OwnershipRows.GiveAsync(unit, first, actor, writer.Now);

@@ -76,28 +76,54 @@ internal sealed partial class RegistryWriter(UnitOfWork unit, string actor, Date
         Note(kind, revision, $"group/{group.Name}", "Group", new() { Kind = "", Group = group.Name });
     }
 
-    /// <summary>Registers or changes a program; the desired state of a known one stays unless the operator named it.</summary>
-    public async Task PutAsync(ProgramSpec program, bool namesDesiredState)
+    /// <summary>Registers or changes programs; the desired state of a known one stays unless the operator named it.</summary>
+    /// <param name="programs">The programs, each of another name.</param>
+    /// <param name="namedStates">Those whose desired state the operator named.</param>
+    public async Task PutAsync(IReadOnlyCollection<ProgramSpec> programs, IReadOnlySet<ProgramName> namedStates)
     {
-        var (group, name) = program.Name;
-        var spec = StoredJson.Program(program);
-        var stored = await StoredProgramAsync(program.Name);
-        var (kind, revision) = Compare(stored, spec);
-        await (kind switch
+        // A question for each of a thousand programs would be most of an apply's time.
+        var known = new Dictionary<ProgramName, (string Spec, long Revision)>();
+        foreach (var group in programs.Select(static p => p.Name.Group).Distinct(StringComparer.Ordinal))
         {
-            ChangeKind.Created => unit.ExecuteAsync(
+            var rows = await unit.QueryAsync(
+                $"select name, spec, revision from program where group_name = {group}",
+                row => (new ProgramName(group, row.Text(0)), Spec: row.Text(1), Revision: row.Long(2)));
+            foreach (var (name, spec, revision) in rows)
+                known[name] = (spec, revision);
+        }
+
+        List<Statement> created = [];
+        foreach (var program in programs)
+        {
+            var stored = known.TryGetValue(program.Name, out var found) ? (Rewritten(found.Spec), found.Revision) : default((string, long)?);
+            await PutAsync(program, stored, namedStates.Contains(program.Name), created);
+        }
+        foreach (var rows in created.Chunk(unit.Dialect.RowsAtOnce))
+        {
+            await unit.ExecuteAsync(
                 $"""
                 insert into program (group_name, name, revision, spec, desired_state, desired_by, desired_at, desired_reason,
                                      restart_generation, created_at, updated_at)
-                values ({group}, {name}, 1, {spec}, {program.DesiredState.ToString()}, {actor}, {now}, 'registered', 0, {now}, {now})
-                """),
-            ChangeKind.Updated => unit.ExecuteAsync(
+                values {Statement.Rows(rows)}
+                """);
+        }
+    }
+
+    private async Task PutAsync(ProgramSpec program, (string Spec, long Revision)? stored, bool namesDesiredState, List<Statement> created)
+    {
+        var (group, name) = program.Name;
+        var spec = StoredJson.Program(program);
+        var (kind, revision) = Compare(stored, spec);
+        if (kind == ChangeKind.Created)
+            created.Add($"({group}, {name}, 1, {spec}, {program.DesiredState.ToString()}, {actor}, {now}, 'registered', 0, {now}, {now})");
+        else if (kind == ChangeKind.Updated)
+        {
+            await unit.ExecuteAsync(
                 $"""
                 update program set revision = {revision}, spec = {spec}, updated_at = {now}
                 where group_name = {group} and name = {name}
-                """),
-            _ => Task.CompletedTask,
-        });
+                """);
+        }
         Revise($"program/{program.Name}", stored?.Spec, spec.Value);
         if (namesDesiredState && kind != ChangeKind.Created && await ChangeDesiredAsync(program, kind))
             (kind, revision) = (ChangeKind.Updated, kind == ChangeKind.Updated ? revision : revision + 1);
@@ -240,7 +266,10 @@ internal sealed partial class RegistryWriter(UnitOfWork unit, string actor, Date
 
     private Task<(string Spec, long Revision)?> StoredProgramAsync(ProgramName program) => StoredAsync(
         $"select spec, revision from program where group_name = {program.Group} and name = {program.Name}",
-        static json => StoredJson.Program(StoredJson.Program(json, nameof(DesiredState.Running), 0)));
+        static json => new(Rewritten(json)));
+
+    private static string Rewritten(string program) =>
+        StoredJson.Program(StoredJson.Program(program, nameof(DesiredState.Running), 0)).Value;
 
     private void Revise(string name, string? before, string? after)
     {
