@@ -129,4 +129,36 @@ public sealed class OpeningTests(PostgresCluster cluster)
             File.Delete(path);
         }
     }
+
+    [Fact]
+    public async Task A_transaction_that_is_under_way_ends_before_the_store_is_put_away()
+    {
+        var folder = Directory.CreateTempSubdirectory("hagrpc-store-");
+        try
+        {
+            var database = new Database(new SqliteDialect(Path.Combine(folder.FullName, "plane.db")), _clock);
+            TaskCompletionSource begun = new(), goesOn = new();
+            var writing = database.WriteAsync(
+                async unit =>
+                {
+                    begun.SetResult();
+                    await goesOn.Task;
+                    await unit.ExecuteScriptAsync("create table made_at_the_end (id integer)");
+                    await unit.CommitAsync();
+                    return 0;
+                },
+                TestContext.Current.CancellationToken);
+            await begun.Task;
+
+            var away = database.DisposeAsync().AsTask();
+            away.IsCompleted.ShouldBeFalse();
+            goesOn.SetResult();
+            await away;
+            await writing;
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
 }

@@ -3,6 +3,13 @@ namespace HaGrpc.ControlPlane.Storage;
 /// <summary>Runs units of work and turns the database's failures into <see cref="StorageException"/>.</summary>
 internal sealed class Database(Dialect dialect, TimeProvider time) : IAsyncDisposable
 {
+    // Longer than a transaction takes whose database does not answer: that has a limit of its own.
+    private static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(10);
+
+    private readonly Lock _lock = new();
+    private TaskCompletionSource? _idle;
+    private int _running;
+
     /// <summary>The dialect in use.</summary>
     public Dialect Dialect => dialect;
 
@@ -22,12 +29,25 @@ internal sealed class Database(Dialect dialect, TimeProvider time) : IAsyncDispo
     /// the commit had been sent.</exception>
     public Task<T> WriteAsync<T>(Func<UnitOfWork, Task<T>> body, CancellationToken ct) => RunAsync(body, write: true, ct);
 
-    /// <inheritdoc/>
-    public ValueTask DisposeAsync() => dialect.DisposeAsync();
+    /// <summary>Waits for the transactions that are under way, which nothing interrupts in their commit.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        TaskCompletionSource idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_lock)
+        {
+            _idle = idle;
+            if (_running == 0)
+                idle.TrySetResult();
+        }
+        await idle.Task.WaitAsync(LongestEnd, TimeProvider.System).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await dialect.DisposeAsync();
+    }
 
     private async Task<T> RunAsync<T>(Func<UnitOfWork, Task<T>> body, bool write, CancellationToken ct)
     {
         UnitOfWork? unit = null;
+        lock (_lock)
+            _running++;
         try
         {
             unit = await UnitOfWork.BeginAsync(dialect, write, ct);
@@ -37,6 +57,14 @@ internal sealed class Database(Dialect dialect, TimeProvider time) : IAsyncDispo
         catch (Exception e) when (dialect.IsDatabaseFailure(e))
         {
             throw dialect.Translate(e, unit?.CommitSent ?? false);
+        }
+        finally
+        {
+            lock (_lock)
+            {
+                if (--_running == 0)
+                    _idle?.TrySetResult();
+            }
         }
     }
 }

@@ -202,7 +202,8 @@ internal sealed class AgentDouble : IAsyncDisposable
     {
         KeepBeating();
         await Until.HoldsAsync(() => Task.FromResult(Owns(group) || _reading.IsCompleted), $"{_hello.Host} owns {group}");
-        Owns(group).ShouldBeTrue();
+        if (!Owns(group))
+            throw new RpcException(await _reading);
     }
 
     /// <summary>The next question about logs.</summary>

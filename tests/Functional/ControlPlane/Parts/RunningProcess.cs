@@ -70,7 +70,10 @@ internal sealed class RunningProcess : IAsyncDisposable
     }
 
     /// <summary>Waits until a line holds the text, and brings that line.</summary>
-    public async Task<string> LineAsync(string text)
+    public Task<string> LineAsync(string text) => LineAsync(text, but: null);
+
+    /// <summary>Waits until a line holds one text and not another, and brings that line.</summary>
+    public async Task<string> LineAsync(string text, string? but)
     {
         using var limit = new CancellationTokenSource(Until.Bound);
         while (true)
@@ -78,7 +81,7 @@ internal sealed class RunningProcess : IAsyncDisposable
             Task next;
             lock (_lock)
             {
-                if (_lines.Find(line => line.Contains(text, StringComparison.Ordinal)) is { } found)
+                if (_lines.Find(line => Has(line, text) && (but is null || !Has(line, but))) is { } found)
                     return found;
                 next = _more.Task;
             }
@@ -129,6 +132,8 @@ internal sealed class RunningProcess : IAsyncDisposable
         await _process.WaitForExitAsync();
         _process.Dispose();
     }
+
+    private static bool Has(string line, string text) => line.Contains(text, StringComparison.Ordinal);
 
     private async Task ReadAsync(StreamReader reader)
     {
