@@ -18,13 +18,16 @@ internal static class Adoption
         if (!Directory.Exists(root))
             return new AdoptionReport([]);
         var groups = ImmutableArray.CreateBuilder<AdoptedGroup>();
+        var cgroups = new HashSet<string>(StringComparer.Ordinal);
         foreach (var folder in Directory.GetDirectories(root).Order(StringComparer.Ordinal))
         {
             var found = new Found();
             foreach (var program in Directory.GetDirectories(folder).Order(StringComparer.Ordinal))
                 Take(host, groupOf, new ProgramName(Path.GetFileName(folder), Path.GetFileName(program)), found);
             groups.Add(new AdoptedGroup(Path.GetFileName(folder), [.. found.Live], [.. found.Ended], [.. found.Killed]));
+            cgroups.UnionWith(found.Cgroups);
         }
+        host.Cgroups?.RemoveEmpty(cgroups);
         return new AdoptionReport(groups.ToImmutable());
     }
 
@@ -47,6 +50,8 @@ internal static class Adoption
         {
             runner.Adopt(shim);
             found.Live.Add(name);
+            if (spec["cgroup"] is { } cgroup)
+                _ = found.Cgroups.Add(cgroup);
             ProgramLog.Adopted(host.Logger, name, runner.Condition.Pid, shim.Pid);
         }
         else if (kept is not null)
@@ -87,6 +92,9 @@ internal static class Adoption
     private sealed class Found
     {
         public List<ProgramName> Live { get; } = [];
+
+        // A shim that has just begun has nobody in its program's yet.
+        public HashSet<string> Cgroups { get; } = new(StringComparer.Ordinal);
 
         public List<ProgramName> Ended { get; } = [];
 

@@ -169,6 +169,8 @@ internal sealed class ProgramHost : IAsyncDisposable
     public ValueTask DisposeAsync()
     {
         _thread.Dispose();
+        // Only when no program's is left in it.
+        _context.Cgroups?.Remove();
         return ValueTask.CompletedTask;
     }
 

@@ -126,6 +126,7 @@ internal sealed class ProgramRunner(HostContext host, GroupRunner group, Configu
     public void AdoptEnd(ShimSpec spec, ShimRecord record)
     {
         Remember(spec);
+        RemoveCgroup(spec);
         Apply(ProgramMachine.Adopt(
             record.Program.Pid, new BootInstant(record.StartedAt), 0, Program, new BootInstant(record.StartedAt)));
         if (record.Cause == "stopped")
@@ -262,10 +263,11 @@ internal sealed class ProgramRunner(HostContext host, GroupRunner group, Configu
             _pending.Enqueue(new StartRefused(reason));
             return;
         }
+        Cgroup? cgroup = null;
         try
         {
             KeptCondition.Remove(host.DirectoryOf(Name));
-            var cgroup = host.Cgroups?.Create($"{Name.Group}:{Name.Name}");
+            cgroup = host.Cgroups?.Create($"{Name.Group}:{Name.Name}");
             Limits.Begin(Program.Limits, cgroup);
             var instance = Guid.NewGuid().ToString("N");
             var spec = SpecBuilder.Build(Program, instance, host.Options, cgroup, out var error);
@@ -273,6 +275,7 @@ internal sealed class ProgramRunner(HostContext host, GroupRunner group, Configu
             {
                 Generation = Program.RestartGeneration;
                 Identity = InstanceIdentity.Of(Program);
+                cgroup?.Remove();
                 _pending.Enqueue(new StartFailed(error, HostContext.Now));
                 return;
             }
@@ -289,6 +292,7 @@ internal sealed class ProgramRunner(HostContext host, GroupRunner group, Configu
         catch (Exception failure)
             when (failure is Win32Exception or IOException or UnauthorizedAccessException or ArgumentException or SocketException)
         {
+            cgroup?.Remove();
             _pending.Enqueue(new StartFailed(failure.Message, HostContext.Now));
         }
     }
@@ -401,6 +405,11 @@ internal sealed class ProgramRunner(HostContext host, GroupRunner group, Configu
         _logs.End();
         _lostSpec = null;
         _lostProgram = default;
+        RemoveCgroup(spec);
+    }
+
+    private static void RemoveCgroup(ShimSpec spec)
+    {
         if (spec["cgroup"] is { } path)
             new Cgroup(path).Remove();
     }

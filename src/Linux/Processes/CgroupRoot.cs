@@ -94,8 +94,23 @@ internal sealed partial class CgroupRoot
         }
     }
 
-    /// <summary>Removes the folder if no program's cgroup is left in it.</summary>
+    /// <summary>Removes the folder if no program's cgroup is left in it; <see cref="Create"/> makes it again.</summary>
     public void Remove() => _ = RemoveDirectory(Path);
+
+    /// <summary>Removes the cgroups that nobody is in.</summary>
+    /// <param name="used">Paths of those that are kept all the same: a process may be about to be started in them.</param>
+    public void RemoveEmpty(IReadOnlySet<string> used)
+    {
+        try
+        {
+            foreach (var folder in Directory.GetDirectories(Path).Where(folder => !used.Contains(folder)))
+                _ = Cgroup.TryRemove(folder, out _);
+        }
+        catch (Exception hidden) when (hidden is IOException or UnauthorizedAccessException)
+        {
+            // They cost little; the next start of the program uses its own again.
+        }
+    }
 
     /// <summary>rmdir(2): Directory.Delete would look at the kernel's files first.</summary>
     [LibraryImport("libc", EntryPoint = "rmdir", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]

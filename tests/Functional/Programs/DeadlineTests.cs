@@ -46,7 +46,11 @@ public sealed class DeadlineTests : IAsyncDisposable
         for (var pace = 1; ; pace *= 4)
         {
             _host.Deadline.Until = BootClock.Nanoseconds + (pace * 2000 * Millisecond);
-            await Start();
+            _host.Run(RunningHost.Define("tree", Tree));
+            await Eventually.Until(
+                "its processes run, or would have no time any more",
+                TimeSpan.FromSeconds(60),
+                () => _sleepers.Alive().Length == 3 || BootClock.Nanoseconds >= _host.Deadline.Until);
             await _host.AgentDies();
             var first = _host.Deadline.Until;
             second = _host.Deadline.Until = first + (pace * 400 * Millisecond);

@@ -1,0 +1,115 @@
+using System.Globalization;
+using HaGrpc.Core.Model;
+using HaGrpc.Core.Supervision;
+using HaGrpc.Lab.World;
+using HaGrpc.Linux;
+using HaGrpc.Linux.Processes;
+using ConfiguredProgram = HaGrpc.Core.Model.Program;
+
+namespace HaGrpc.Functional.Tests.Programs;
+
+/// <summary>
+/// Limits of all processes of a program together where the kernel itself enforces them. Skipped where it has the controllers in the older
+/// hierarchy; <c>scripts/vm.sh</c> runs a kernel that has them (CONTRIBUTING.md).
+/// </summary>
+public sealed class KernelLimitTests : IAsyncDisposable
+{
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(60);
+    private readonly RunningHost _host = RunningHost.Create(cgroups: true);
+
+    public ValueTask DisposeAsync() => _host.DisposeAsync();
+
+    [Theory]
+    [InlineData("exec tail /dev/zero")]
+    [InlineData("tail /dev/zero; sleep 1000")] // Not the main process is over it, but the whole tree ends.
+    public async Task What_takes_more_memory_than_it_may_is_told_to_be_out_of_memory(string script)
+    {
+        SkipWithout("memory");
+        _host.Run(Define(RunningHost.Sh(script), new Limits { Memory = 50 << 20, MemorySwap = 0 }));
+        var ended = await _host.Until("one", p => p.State == ProgramState.Exited);
+        ended.Detail.ShouldBe("killed: out of memory (limit 50mb); not expected");
+        ended.ExitStatus.ShouldBe(-9);
+        _host.Events.ShouldBe(["LimitBreached web:one killed: out of memory (limit 50mb)"]);
+    }
+
+    [Fact]
+    public async Task A_kill_is_no_want_of_memory_because_there_is_a_limit()
+    {
+        SkipWithout("memory");
+        _host.Run(Define(RunningHost.Sh("kill -9 $$"), new Limits { Memory = 50 << 20 }));
+        (await _host.Until("one", p => p.State == ProgramState.Exited)).Detail
+            .ShouldBe("terminated by signal 9, which its supervisor did not send; not expected");
+        _host.Events.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task What_wants_more_processes_than_it_may_have_is_told_so()
+    {
+        SkipWithout("pids");
+        var script = "i=0; while [ $i -lt 40 ]; do sleep 1000 & i=$((i+1)); done; wait";
+        _host.Run(Define(RunningHost.Sh(script), new Limits { Pids = 20 }));
+        var ended = await _host.Until("one", p => p.State == ProgramState.Exited);
+        ended.Detail.ShouldEndWith(", after it was refused a process or thread: too many (limit 20); not expected");
+        _host.Events.Single().ShouldStartWith("LimitBreached web:one exit status ");
+    }
+
+    [Fact]
+    public async Task What_computes_without_end_gets_its_share_and_another_one_while_it_runs()
+    {
+        SkipWithout("cpu");
+        var program = Define(RunningHost.Sh("(while :; do :; done) & while :; do :; done"), new Limits { CpuMillis = 200 });
+        _host.Run(program);
+        var running = await _host.UntilRunning("one");
+        await UsesAtMost(200);
+        _host.Run(program with { Limits = new() { CpuMillis = 400 } });
+        await Eventually.Until("the edit is in force", Soon, () => Read("cpu.max") == "40000 100000");
+        await UsesAtMost(400);
+        _host.Run(program with { Limits = null });
+        await Eventually.Until("the limit is taken away", Soon, () => Read("cpu.max") == "max 100000");
+        (await _host.UntilRunning("one")).Pid.ShouldBe(running.Pid);
+        _host.Events.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_limit_of_memory_can_be_lowered_until_the_kernel_kills()
+    {
+        SkipWithout("memory");
+        // dash keeps what it has read.
+        var program = Define(RunningHost.Sh("x=$(head -c 30000000 /dev/zero | tr \"\\0\" x); sleep 1000"), new Limits { Memory = 400 << 20, MemorySwap = 0 });
+        _host.Run(program);
+        var running = await _host.UntilRunning("one");
+        await Eventually.Until("it has its memory", Soon, () => int.Parse(Read("memory.current"), CultureInfo.InvariantCulture) > 30_000_000);
+        _host.Run(program with { Limits = new() { Memory = 300 << 20, MemorySwap = 0 } });
+        await Eventually.Until("the edit is in force", Soon, () => Read("memory.max") == $"{300 << 20}");
+        (await _host.UntilRunning("one")).Pid.ShouldBe(running.Pid);
+        _host.Run(program with { Limits = new() { Memory = 10 << 20, MemorySwap = 0 } });
+        (await _host.Until("one", p => p.State == ProgramState.Exited)).Detail.ShouldBe("killed: out of memory (limit 10mb); not expected");
+    }
+
+    private static ConfiguredProgram Define(string command, Limits? limits) =>
+        RunningHost.Define("one", command) with { Limits = limits, Restart = RestartPolicy.Never };
+
+    /// <summary>However busy the machine is: what it uses more takes its time at the limit, but for what is left of two periods of 100 ms.</summary>
+    private async Task UsesAtMost(int millis)
+    {
+        var (begun, used) = (BootClock.Nanoseconds, Used());
+        var more = 5L * millis * 1000;
+        await Eventually.Until($"it has used {more} us", Soon, () => Used() - used >= more);
+        var now = Used();
+        var most = ((BootClock.Nanoseconds - begun) / 1000 * millis / 1000) + (2L * millis * 100);
+        (now - used).ShouldBeLessThanOrEqualTo(most);
+
+        long Used() => long.Parse(Read("cpu.stat").Split('\n')[0].Split(' ')[1], CultureInfo.InvariantCulture);
+    }
+
+    private string Read(string file) => File.ReadAllText(Path.Combine(Root().Path, "web:one", file)).Trim();
+
+    private CgroupRoot Root()
+    {
+        var root = _host.Cgroups(out var reason);
+        Assert.SkipWhen(root is null, reason);
+        return root!;
+    }
+
+    private void SkipWithout(string controller) => Assert.SkipUnless(Root().Enable(controller) is { Length: 0 }, $"no {controller} in cgroup v2");
+}
