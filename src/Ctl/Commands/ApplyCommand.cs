@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Grpc.Core;
 using HaGrpc.Contracts;
+using HaGrpc.Core.Model;
 using HaGrpc.Ctl.Guard;
 using HaGrpc.Ctl.Language;
 using HaGrpc.Ctl.Manifests;
@@ -71,7 +72,7 @@ internal static class ApplyCommand
         manifest.Validate(stored: null);
         if (manifest.HasErrors)
         {
-            Refuse(call, manifest, dryRun, await AddReferencesAsync(call, manifest).ConfigureAwait(false));
+            Refuse(call, manifest, dryRun, await AddReferencesAsync(call, manifest, prune).ConfigureAwait(false));
             return null;
         }
         (manifest.Request.DryRun, manifest.Request.Prune, manifest.Request.Reason) = (dryRun, prune, reason ?? "");
@@ -85,24 +86,32 @@ internal static class ApplyCommand
         return null;
     }
 
-    /// <summary>Nothing will be sent, but an unknown host should be told together with the rest: ask what there is.</summary>
+    /// <summary>Nothing will be sent, but an unknown host or program should be told together with the rest: ask what there is.</summary>
     /// <returns>What could not be checked; null when everything was.</returns>
-    private static async Task<string?> AddReferencesAsync(CommandRunner.Call call, Manifest manifest)
+    private static async Task<string?> AddReferencesAsync(CommandRunner.Call call, Manifest manifest, bool prune)
     {
+        // What would be pruned is nothing that a manifest can refer to.
+        if (prune)
+        {
+            manifest.ValidateReferences(ModelSet.Empty);
+            return null;
+        }
         try
         {
             var admin = call.ControlPlane.Admin;
             var hosts = await admin.ListHostsAsync(new(), call.Within(ReferencePatience)).ConfigureAwait(false);
             var groups = await admin.ListGroupsAsync(new(), call.Within(ReferencePatience)).ConfigureAwait(false);
+            var programs = await admin.ListProgramsAsync(new(), call.Within(ReferencePatience)).ConfigureAwait(false);
             manifest.ValidateReferences(new(
                 [.. hosts.Hosts.Select(host => host.Host.ToModel())],
                 [.. groups.Groups.Select(group => group.Group.ToModel())],
-                default));
+                // One that several members run has a line for each.
+                [.. programs.Programs.Select(line => line.Program.ToModel()).DistinctBy(program => program.Name)]));
             return null;
         }
         catch (RpcException failure) when (!call.Cancellation.IsCancellationRequested)
         {
-            return Speech.Of($"hosts and groups outside the manifest were not checked: {failure.Status.StatusCode} from {call.ControlPlane.Endpoint.Url}");
+            return Speech.Of($"what the manifest refers to outside of itself was not checked: {failure.Status.StatusCode} from {call.ControlPlane.Endpoint.Url}");
         }
     }
 

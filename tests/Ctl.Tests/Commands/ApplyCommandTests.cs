@@ -91,7 +91,42 @@ public sealed class ApplyCommandTests
                 },
             """);
         run.Code.ShouldBe(2);
-        plane.Admin.Asked.ShouldAllBe(asked => asked is ListHostsRequest || asked is ListGroupsRequest);
+        plane.Admin.Asked.ShouldAllBe(asked => asked is ListHostsRequest || asked is ListGroupsRequest || asked is ListProgramsRequest);
+    }
+
+    [Fact]
+    public async Task An_unknown_program_to_wait_for_is_told_together_with_the_cycle_beside_it()
+    {
+        await using var plane = await FakeControlPlane.StartAsync();
+        plane.Admin.OnHosts = () => new() { Hosts = { new HostStatus { Host = new() { Name = "a" } } } };
+        plane.Admin.OnGroups = () => new() { Groups = { new GroupStatus { Group = new() { Name = "web", Members = { new Member { Host = "a", Priority = 100 } } } } } };
+        // Several members run it: a line for each.
+        plane.Admin.OnPrograms = _ => new()
+        {
+            Programs =
+            {
+                new ProgramLine { Program = new() { Group = "web", Name = "database", Command = "/bin/x" }, Host = "a" },
+                new ProgramLine { Program = new() { Group = "web", Name = "database", Command = "/bin/x" }, Host = "b" },
+            },
+        };
+        const string Manifest = """
+            programs:
+            - {group: web, name: one, command: /bin/x, after: [two]}
+            - {group: web, name: two, command: /bin/x, after: [one, databse, database]}
+            """;
+
+        var run = await FakeControlPlane.RunAtAsync(plane.Url, Manifest, "apply", "-f", "-");
+        run.Error.ShouldBe("""
+            stdin:2: programs[0].after: two: waits for itself: one -> two -> one
+            stdin:3: programs[1].after[1]: databse: unknown program of group web; did you mean database?
+            hactl: 2 errors, nothing was applied
+
+            """);
+
+        // What is registered goes with --prune, so that nothing can wait for it.
+        var pruned = await FakeControlPlane.RunAtAsync(plane.Url, Manifest, "apply", "--prune", "-f", "-");
+        pruned.Error.ShouldContain("stdin:3: programs[1].after[1]: databse: unknown program of group web\n");
+        pruned.Error.ShouldContain("stdin:3: programs[1].after[2]: database: unknown program of group web\n");
     }
 
     [Fact]
@@ -135,6 +170,6 @@ public sealed class ApplyCommandTests
         good.Code.ShouldBe(7);
         var bad = await FakeControlPlane.RunAtAsync("http://127.0.0.1:1", "hots: []", "apply", "-f", "-");
         bad.Code.ShouldBe(2);
-        bad.Error.ShouldContain("hosts and groups outside the manifest were not checked");
+        bad.Error.ShouldContain("what the manifest refers to outside of itself was not checked: ");
     }
 }
