@@ -21,15 +21,39 @@ public abstract class GuardContract : StoreContract
         set.After.ShouldBe(new(rule, "eve", Clock.GetUtcNow(), "peak season"));
         await Store.Guard.SetRuleAsync(rule with { Role = null }, isRemoved: false, term, "eve", "");
         (await Store.Guard.SetRuleAsync(rule with { Demand = GuardDemand.Confirm }, isRemoved: false, term, "bob", "")).Before!.Rule.ShouldBe(rule);
-        (await Open().Guard.ReadRulesAsync()).Select(r => (r.Rule.ToString(), r.SetBy)).ShouldBe([
+        (await Open().Guard.ReadPolicyAsync()).Rules.Select(r => (r.Rule.ToString(), r.SetBy)).ShouldBe([
             ("stop-group of web* by every role: forbid", "eve"),
             ("stop-group of web* by operator: confirm", "bob")]);
 
         (await Store.Guard.SetRuleAsync(rule, isRemoved: true, term, "bob", "over")).After.ShouldBeNull();
         (await Store.Guard.SetRuleAsync(rule, isRemoved: true, term, "bob", "over")).Before.ShouldBeNull("it is gone");
-        (await Store.Guard.ReadRulesAsync()).ShouldHaveSingleItem().Rule.Role.ShouldBeNull();
+        (await Store.Guard.ReadPolicyAsync()).Rules.ShouldHaveSingleItem().Rule.Role.ShouldBeNull();
         (await Store.Events.ReadNewestAsync(new(), 10)).Where(e => e.Kind == "GuardPolicyChanged").Select(e => e.Message).Last()
             .ShouldBe("no rule any more: stop-group of web* by operator: confirm: over");
+    }
+
+    [Fact]
+    public async Task What_a_newer_control_plane_stored_of_acts_of_its_own_stays_and_does_not_count()
+    {
+        var term = await LeadAsync();
+        var rule = new GuardRule(GuardedAct.Stop, null, "*", GuardDemand.Forbid);
+        await Store.Guard.SetRuleAsync(rule, isRemoved: false, term, "eve", "");
+        await Store.Guard.AskAsync(Asked(), term);
+        // A number is none of their names either, although it would be parsed as one.
+        foreach (var act in new[] { "Teleport", "3" })
+        {
+            await Databases.ExecuteAsync(
+                Options,
+                $"insert into guard_rule (act, role, groups, demand, set_by, set_at, reason) select '{act}', role, groups, demand, set_by, set_at, reason from guard_rule where act = 'Stop'");
+        }
+        await Databases.ExecuteAsync(Options, "update approval set act = 'Teleport' where id = 1");
+
+        var policy = await Store.Guard.ReadPolicyAsync();
+        (policy.Rules.Select(r => r.Rule).ShouldHaveSingleItem(), string.Join(' ', policy.UnknownActs)).ShouldBe((rule, "3 Teleport"));
+        (await Store.Guard.ReadApprovalsAsync()).ShouldBeEmpty();
+        (await Store.Guard.AskAsync(Asked(), term))!.Id.ShouldBe(2);
+        await Store.Guard.SetRuleAsync(rule, isRemoved: true, term, "eve", "");
+        (await Store.Guard.ReadPolicyAsync()).UnknownActs.ShouldBe(["3", "Teleport"], "what is changed beside it leaves it alone");
     }
 
     [Fact]
@@ -39,7 +63,7 @@ public abstract class GuardContract : StoreContract
         (await Store.Guard.SetRuleAsync(new(GuardedAct.Stop, null, "*", GuardDemand.Forbid), isRemoved: false, term, "eve", "")).IsTermOver.ShouldBeTrue();
         (await Store.Guard.AskAsync(Asked(), term)).ShouldBeNull();
         (await Store.Guard.DecideAsync(1, _ => null, isApproved: true, "bob", "", term)).IsTermOver.ShouldBeTrue();
-        (await Store.Guard.ReadRulesAsync()).ShouldBeEmpty();
+        (await Store.Guard.ReadPolicyAsync()).Rules.ShouldBeEmpty();
         (await Store.Guard.ReadApprovalsAsync()).ShouldBeEmpty();
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Runtime.CompilerServices;
@@ -36,6 +37,9 @@ internal sealed partial class GuardDesk(
 
     // In a box of its own: read and written by calls at the same time.
     private volatile StrongBox<ImmutableArray<StoredRule>>? _last;
+
+    // Told once each.
+    private readonly ConcurrentDictionary<string, bool> _unknown = new(StringComparer.Ordinal);
 
     /// <summary>A call, and who makes it.</summary>
     /// <param name="Call">The call.</param>
@@ -113,9 +117,14 @@ internal sealed partial class GuardDesk(
     {
         try
         {
-            var rules = await store.Guard.ReadRulesAsync(ct);
-            _last = new(rules);
-            return rules;
+            var policy = await store.Guard.ReadPolicyAsync(ct);
+            foreach (var act in policy.UnknownActs)
+            {
+                if (_unknown.TryAdd(act, true))
+                    LogUnknownAct(log, ForeignText.Visible(act, 50));
+            }
+            _last = new(policy.Rules);
+            return policy.Rules;
         }
         catch (StorageException) when (_last is not null)
         {
@@ -222,6 +231,9 @@ internal sealed partial class GuardDesk(
         && AccessRules.Denial(account, approval.Role, approval.Touched) is null;
 
     private static string ReasonOf(IMessage request) => request.Descriptor.FindFieldByName("reason")?.Accessor.GetValue(request) as string ?? "";
+
+    [LoggerMessage(1190, LogLevel.Warning, "the policy has a rule for {Act}, which this version does not know: it stays, and does not count here")]
+    private static partial void LogUnknownAct(ILogger log, string act);
 
     [LoggerMessage(1122, LogLevel.Warning, "{Call} by {Caller} was refused by the policy: {Why}")]
     private static partial void LogForbidden(ILogger log, string call, string caller, string why);

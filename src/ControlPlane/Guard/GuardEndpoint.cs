@@ -40,7 +40,7 @@ internal sealed class GuardEndpoint(LeaderSeat seat, Store store, GuardDesk guar
     {
         var response = new GetPolicyResponse();
         response.Acts.AddRange(GuardedActs.All.Select(a => a.ToProto()));
-        response.Rules.AddRange((await store.Guard.ReadRulesAsync(context.CancellationToken)).Select(r => r.ToProto()));
+        response.Rules.AddRange((await store.Guard.ReadPolicyAsync(context.CancellationToken)).Rules.Select(r => r.ToProto()));
         return response;
     }
 

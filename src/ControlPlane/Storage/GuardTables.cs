@@ -12,7 +12,7 @@ internal sealed class GuardTables(Database database)
 
     /// <summary>The policy, by act, role and groups.</summary>
     /// <exception cref="StorageException">The database failed.</exception>
-    public Task<ImmutableArray<StoredRule>> ReadRulesAsync(CancellationToken ct = default) => database.ReadAsync(ReadRulesAsync, ct);
+    public Task<StoredPolicy> ReadPolicyAsync(CancellationToken ct = default) => database.ReadAsync(ReadPolicyAsync, ct);
 
     /// <summary>Sets a rule in place of an older one for the same act, role and groups, or removes that.</summary>
     /// <param name="rule">The rule.</param>
@@ -29,7 +29,7 @@ internal sealed class GuardTables(Database database)
                 if (!await LeadershipTable.HoldsAsync(unit, term))
                     return new RuleWrite(IsTermOver: true, null, null);
                 var (act, role, now) = (rule.Act.ToString(), rule.Role?.ToString() ?? "", database.Now());
-                var before = (await ReadRulesAsync(unit)).FirstOrDefault(
+                var before = (await ReadPolicyAsync(unit)).Rules.FirstOrDefault(
                     r => r.Rule.Act == rule.Act && r.Rule.Role == rule.Role && r.Rule.Groups == rule.Groups);
                 if (isRemoved && before is null)
                     return new RuleWrite(false, null, null);
@@ -172,34 +172,41 @@ internal sealed class GuardTables(Database database)
         UnitOfWork unit, string kind, string message, string actor, string reason, TouchedGroups? about = null) => EventTable.InsertAsync(
         unit, [new EventRecord { Kind = kind, Actor = actor, Group = about?.Names is [var group] ? group : "", Message = reason.Length > 0 ? $"{message}: {reason}" : message }], database.Now());
 
-    private static async Task<ImmutableArray<StoredRule>> ReadRulesAsync(UnitOfWork unit)
+    // A newer control plane may have set a rule for an act that this one cannot do: it stays, and says nothing here.
+    private static async Task<StoredPolicy> ReadPolicyAsync(UnitOfWork unit)
     {
-        var rules = await unit.QueryAsync(
-            $"select act, role, groups, demand, set_by, set_at, reason from guard_rule",
-            static row => new StoredRule(
+        var rows = await unit.QueryAsync(
+            $"select act, role, groups, demand, set_by, set_at, reason from guard_rule order by act",
+            static row => (Name: row.Text(0), Rule: GuardedActs.FindStored(row.Text(0)) is not { } act ? null : new StoredRule(
                 new(
-                    Enum.Parse<GuardedAct>(row.Text(0)),
+                    act,
                     row.Text(1) is { Length: > 0 } role ? Enum.Parse<OperatorRole>(role) : null,
                     row.Text(2),
                     Enum.Parse<GuardDemand>(row.Text(3))),
                 row.Text(4),
                 row.Instant(5),
-                row.Text(6)));
-        return [.. rules.OrderBy(r => r.Rule.Act).ThenBy(r => r.Rule.Role).ThenBy(r => r.Rule.Groups, StringComparer.Ordinal)];
+                row.Text(6))));
+        return new(
+            [
+                .. rows.Select(row => row.Rule).OfType<StoredRule>()
+                    .OrderBy(r => r.Rule.Act).ThenBy(r => r.Rule.Role).ThenBy(r => r.Rule.Groups, StringComparer.Ordinal),
+            ],
+            [.. rows.Where(row => row.Rule is null).Select(row => row.Name).Distinct(StringComparer.Ordinal)]);
     }
 
+    // What only a newer control plane can do is nothing that this one could be asked for: it stays, and is not shown.
     private static async Task<ImmutableArray<Approval>> ReadApprovalsAsync(UnitOfWork unit) =>
     [
-        .. await unit.QueryAsync(
+        .. (await unit.QueryAsync(
             $"""
             select id, act, digest, fingerprint, name, summary, is_everything, groups, role, requested_by, requested_at, reason,
                    state, decided_by, decided_at, decided_reason
             from approval order by id desc
             """,
-            static row => new Approval
+            static row => GuardedActs.FindStored(row.Text(1)) is not { } act ? null : new Approval
             {
                 Id = row.Long(0),
-                Act = Enum.Parse<GuardedAct>(row.Text(1)),
+                Act = act,
                 Digest = row.Text(2),
                 Fingerprint = row.Text(3),
                 Name = row.Text(4),
@@ -213,9 +220,14 @@ internal sealed class GuardTables(Database database)
                 DecidedBy = row.Text(13),
                 DecidedAt = row.InstantOrNull(14),
                 DecidedReason = row.Text(15),
-            }),
+            })).OfType<Approval>(),
     ];
 }
+
+/// <summary>The policy as it is stored.</summary>
+/// <param name="Rules">By act, role and groups.</param>
+/// <param name="UnknownActs">What other rules are about, which this version does not know: they are kept, and do not count. Sorted.</param>
+internal sealed record StoredPolicy(ImmutableArray<StoredRule> Rules, ImmutableArray<string> UnknownActs);
 
 /// <summary>A rule as it is stored.</summary>
 /// <param name="Rule">The rule.</param>

@@ -78,6 +78,9 @@ public static partial class GuardedActs
     /// <summary>The act that operators write so; null for none.</summary>
     public static GuardedAct? Find(string name) => All.FirstOrDefault(a => a.Name == name)?.Act;
 
+    /// <summary>The act of that name in the source, as it is stored; null for one that this version does not know.</summary>
+    public static GuardedAct? FindStored(string name) => All.FirstOrDefault(a => a.Act.ToString() == name)?.Act;
+
     /// <summary>An act as operators write it.</summary>
     public static string NameOf(GuardedAct act) => Hump().Replace(act.ToString(), "-$0").ToLowerInvariant();
 

@@ -39,6 +39,46 @@ public sealed class GuardPolicyTests
     }
 
     [Fact]
+    public async Task A_rule_of_a_newer_control_plane_does_not_keep_this_one_from_judging()
+    {
+        var folder = Directory.CreateTempSubdirectory("hagrpc-policy-");
+        try
+        {
+            var file = Path.Combine(folder.FullName, "plane.db");
+            await using var plane = await InProcessPlane.StartLeadingAsync($"--sqlite={file}");
+            await using var a = await GuardTests.OwnerAsync(plane);
+            await SetRuleAsync("Teleport");
+
+            // What it knows it does, and demands: every judgement reads the whole policy.
+            await plane.Admin.StopProgramsAsync(new() { Selectors = { "web:http" }, NoWait = true });
+            (await Should.ThrowAsync<RpcException>(async () => await plane.Admin.StopProgramsAsync(StopWeb))).StatusCode.ShouldBe(StatusCode.FailedPrecondition);
+            (await GuardTests.Guard(plane).GetPolicyAsync(new())).Rules.ShouldBeEmpty();
+            plane.Log().Count(l => l == "Warning the policy has a rule for Teleport, which this version does not know: it stays, and does not count here")
+                .ShouldBe(1);
+            (await Operator.RunAsync(plane.GrpcUrl, "policy", "set", "teleport", "forbid")).Error.ShouldContain("act: 'teleport' is none of start, stop");
+            (await CountAsync("Teleport")).ShouldBe(1L, "it stays for the newer one");
+
+            async Task SetRuleAsync(string act) => await AskAsync(
+                $"insert into guard_rule (act, role, groups, demand, set_by, set_at, reason) values ('{act}', '', '*', 'Forbid', 'eve', '2030-01-01T00:00:00.000000Z', '')");
+
+            async Task<object?> CountAsync(string act) => await AskAsync($"select count(*) from guard_rule where act = '{act}'");
+
+            async Task<object?> AskAsync(string sql)
+            {
+                await using var database = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={file};Pooling=false");
+                await database.OpenAsync(TestContext.Current.CancellationToken);
+                await using var command = database.CreateCommand();
+                command.CommandText = sql;
+                return await command.ExecuteScalarAsync(TestContext.Current.CancellationToken);
+            }
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
     public async Task A_rule_may_also_demand_less_or_ask_for_what_is_done_every_day()
     {
         await using var plane = await InProcessPlane.StartLeadingAsync();
