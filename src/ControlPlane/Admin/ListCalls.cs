@@ -38,7 +38,7 @@ internal sealed class ListCalls(LeaderSeat seat, AdmissionDesk desk, StoredLists
                     AgentVersion = stream?.AgentVersion ?? "",
                     Address = stream?.Address ?? "",
                     Detail = retirement is not null ? $"{retirement}, when its groups have ended"
-                        : revocation is null && desk.LastRefusal(host.Name) is { } refusal ? $"an agent was refused: {refusal}"
+                        : revocation is null && desk.LastRefusal(host.Name) is { } refusal ? refusal.ToString()
                         : stream is not null ? "" : silence is null ? "its agent has not connected" : "its agent is not connected",
                 };
                 status.OwnedGroups.AddRange(registry.Groups.Select(g => g.Spec.Name)
@@ -89,7 +89,9 @@ internal sealed class ListCalls(LeaderSeat seat, AdmissionDesk desk, StoredLists
                 status.Backups.AddRange(report.Backups.Select(b => new BackupStatus
                 {
                     Host = b.Host,
-                    Obstacle = registry.Revocations.Hosts.GetValueOrDefault(b.Host) is { } revocation ? $"revoked {revocation}" : b.Obstacle,
+                    Obstacle = registry.Revocations.Hosts.GetValueOrDefault(b.Host) is { } revocation ? $"revoked {revocation}"
+                        : tenure.Agents.Of(b.Host) is null && desk.LastRefusal(b.Host) is { } refusal ? $"{b.Obstacle}{(b.Obstacle.Length > 0 ? "; " : "")}{refusal}"
+                        : b.Obstacle,
                     // What a host said that is away is nothing that is so now.
                     Readiness = tenure.Agents.Of(b.Host) is null ? null : tenure.Readiness.Of(b.Host, group.Name),
                 }));

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using Grpc.Core;
 using HaGrpc.ControlPlane.Configuration;
 using HaGrpc.ControlPlane.History;
@@ -20,10 +21,16 @@ internal sealed partial class AdmissionDesk(
     private static readonly TimeSpan LeaseOfNoGroup = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentDictionary<(string Host, AdmissionObjection Objection), BootInstant> _told = new();
-    private readonly ConcurrentDictionary<string, string> _refused = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, AgentRefusal> _refused = new(StringComparer.Ordinal);
 
     /// <summary>Why an agent of that name was refused last, and none admitted since; null for none.</summary>
-    public string? LastRefusal(string host) => _refused.GetValueOrDefault(host);
+    public AgentRefusal? LastRefusal(string host) => _refused.GetValueOrDefault(host);
+
+    /// <summary>An agent came with a certificate that is void, and was refused before it could say hello.</summary>
+    /// <param name="host">The host that the certificate names.</param>
+    /// <param name="address">Where the agent connects from.</param>
+    /// <param name="objection">Why it may not come, and what to do about it.</param>
+    public void NoteRevoked(string host, string address, string objection) => Tell(host, address, new(false, AdmissionObjection.Revoked, objection));
 
     /// <summary>On the loop's thread: judges, and attaches who may come in.</summary>
     /// <param name="applicant">The agent.</param>
@@ -45,7 +52,7 @@ internal sealed partial class AdmissionDesk(
             Revocation = revoked.MayTakeLeave(fingerprint, applicant.Host) ? null : revoked.Objection(fingerprint, applicant.Host),
         });
         if (verdict.Objection != AdmissionObjection.None)
-            Tell(applicant, verdict);
+            Tell(applicant.Host, applicant.Address, verdict);
         if (!verdict.Admitted)
             return verdict;
         _refused.TryRemove(applicant.Host, out _);
@@ -80,7 +87,7 @@ internal sealed partial class AdmissionDesk(
     }
 
     // An agent that is refused dials again and again: once a minute is enough for the history.
-    private void Tell(Applicant applicant, AdmissionVerdict verdict)
+    private void Tell(string host, string address, AdmissionVerdict verdict)
     {
         if (_told.Count > RememberedNames || _refused.Count > RememberedNames)
         {
@@ -88,18 +95,18 @@ internal sealed partial class AdmissionDesk(
             _refused.Clear();
         }
         if (!verdict.Admitted)
-            _refused[applicant.Host] = verdict.Message;
+            _refused[host] = new(time.GetUtcNow(), address, verdict.Message);
         var now = new BootInstant(BootClock.Nanoseconds);
-        var key = (applicant.Host, verdict.Objection);
+        var key = (host, verdict.Objection);
         if (_told.TryGetValue(key, out var told) && now - told < TellAgainAfter)
             return;
         _told[key] = now;
         if (verdict.Admitted && verdict.Objection == AdmissionObjection.DeletedHost)
-            LogDismissed(log, applicant.Address, verdict.Message);
+            LogDismissed(log, address, verdict.Message);
         else if (verdict.Admitted)
-            LogWarned(log, applicant.Address, verdict.Message);
+            LogWarned(log, address, verdict.Message);
         else
-            LogRefused(log, applicant.Address, verdict.Message);
+            LogRefused(log, address, verdict.Message);
         history.Write(new EventRecord
         {
             Kind = verdict switch
@@ -108,8 +115,8 @@ internal sealed partial class AdmissionDesk(
                 { Objection: AdmissionObjection.DeletedHost } => "AgentDismissed",
                 _ => "ClockOff",
             },
-            Host = applicant.Host,
-            Message = $"{applicant.Address}: {verdict.Message}",
+            Host = host,
+            Message = $"{address}: {verdict.Message}",
         });
     }
 
@@ -121,4 +128,15 @@ internal sealed partial class AdmissionDesk(
 
     [LoggerMessage(1312, LogLevel.Warning, "the agent from {Address} is told to end what it runs: {Reason}")]
     private static partial void LogDismissed(ILogger log, string address, string reason);
+}
+
+/// <summary>An agent that was refused.</summary>
+/// <param name="At">When it tried last.</param>
+/// <param name="Address">Where it connected from.</param>
+/// <param name="Why">Why it may not come, and what to do about it.</param>
+internal sealed record AgentRefusal(DateTimeOffset At, string Address, string Why)
+{
+    /// <summary>In one line, for operators.</summary>
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"an agent at {Address} was refused at {At:yyyy-MM-dd HH:mm:ss}Z: {Why}");
 }

@@ -1,8 +1,10 @@
 using Grpc.Core;
 using Grpc.Core.Interceptors;
 using HaGrpc.ControlPlane.Access;
+using HaGrpc.ControlPlane.Agents;
 using HaGrpc.ControlPlane.Audit;
 using HaGrpc.ControlPlane.Configuration;
+using HaGrpc.ControlPlane.Leader;
 using HaGrpc.Core.Identity;
 using HaGrpc.V1;
 using Microsoft.Extensions.Options;
@@ -14,7 +16,8 @@ namespace HaGrpc.ControlPlane.Identity;
 /// What every call passes: a certificate that is revoked may nothing, and who has none may join, or come as an operator with a token. In the
 /// handshake neither could be told why.
 /// </summary>
-internal sealed class CertificateGate(RevocationWatch revoked, AccessDesk desk, IOptions<ControlPlaneOptions> options) : Interceptor
+internal sealed class CertificateGate(
+    RevocationWatch revoked, AccessDesk desk, AdmissionDesk admission, LeaderSeat seat, IOptions<ControlPlaneOptions> options) : Interceptor
 {
     private static readonly string[] Open = [$"/{EnrollmentService.Descriptor.FullName}/GetAuthority", $"/{EnrollmentService.Descriptor.FullName}/Enroll"];
 
@@ -70,7 +73,12 @@ internal sealed class CertificateGate(RevocationWatch revoked, AccessDesk desk, 
             if (context.Method == Attach && revoked.Current.MayTakeLeave(fingerprint, claim.Host))
                 return;
             if (revoked.Current.Objection(fingerprint, claim.Host) is { } objection)
+            {
+                // Agents ask all control planes; one of them tells of it.
+                if (context.Method == Attach && claim.Host is { } host && seat.Current is not null)
+                    admission.NoteRevoked(host, Peer.Of(context), objection);
                 throw new RpcException(new Status(StatusCode.PermissionDenied, objection));
+            }
             return;
         }
         if (!_isDemanded || Open.Contains(context.Method))

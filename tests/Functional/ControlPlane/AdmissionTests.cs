@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using HaGrpc.Functional.Tests.ControlPlane.Parts;
@@ -45,7 +46,7 @@ public sealed class AdmissionTests : IAsyncLifetime
         status.Detail.ShouldContain($"(boot id {first.BootId})");
         status.Detail.ShouldContain($"(boot id {second.BootId}). Give one of them another name");
         await IsToldAsync("a", status.Detail);
-        (await Operator.RunAsync(Plane.GrpcUrl, "hosts")).Out.ShouldContain($"an agent was refused: {status.Detail}");
+        (await Operator.RunAsync(Plane.GrpcUrl, "hosts")).Out.ShouldMatch($@" an agent at \S+ was refused at \d{{4}}-\d\d-\d\d \d\d:\d\d:\d\dZ: {Regex.Escape(status.Detail)}");
         await agent.BeatAsync();
         agent.Ended.IsCompleted.ShouldBeFalse();
     }

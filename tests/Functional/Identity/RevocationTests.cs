@@ -60,6 +60,31 @@ public sealed class RevocationTests(PostgresCluster cluster)
     }
 
     [Fact]
+    public async Task Who_comes_with_a_void_certificate_is_told_of_until_the_host_has_joined_again()
+    {
+        await using var fleet = await Fleet.StartAsync();
+        (await Operator.RunWithAsync(
+            fleet.Plane.GrpcUrl, "hosts: [{name: a}]\ngroups: [{name: web, members: [{host: a, priority: 100}]}]\n", ["apply", "-f", "-", .. fleet.Admin])).Code.ShouldBe(0);
+        var a = await fleet.JoinedAsync("a");
+        await fleet.HactlAsync("host", "revoke", "a", "--yes", "a");
+        await fleet.HactlAsync("host", "allow", "a");
+        (await fleet.HactlAsync("hosts")).Out.ShouldContain("its agent has not connected");
+
+        await fleet.RefusedAsync("a", a.Tls);
+
+        const string Told = @"an agent at 127\.0\.0\.1:\d+ was refused at \d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ: this certificate of host 'a' is revoked: it needs a new one \(hactl token create --host a, then ha-agent join --force\)";
+        (await fleet.HactlAsync("hosts")).Out.ShouldMatch(Told);
+        (await fleet.HactlAsync("why", "web")).Out.ShouldMatch($"  a could not take over now: .+; {Told}\n");
+        await Until.HoldsAsync(
+            async () => (await fleet.HactlAsync("events", "--host", "a", "--kind", "AgentRefused")).Out.Contains("this certificate of host 'a' is revoked", StringComparison.Ordinal),
+            "it is in the history");
+
+        (await fleet.JoinAsync("a", await fleet.TokenAsync("a"), folder: a.StateDirectory, more: "--force")).Code.ShouldBe(0);
+        await (await fleet.AttachAsync("a", a.Tls)).BeatAsync();
+        (await fleet.HactlAsync("hosts")).Out.ShouldNotContain("was refused");
+    }
+
+    [Fact]
     public async Task A_deleted_host_is_told_to_end_and_its_key_does_not_come_back_with_its_name()
     {
         await using var fleet = await Fleet.StartAsync();
