@@ -38,10 +38,19 @@ internal sealed class Restoration(
                 break;
             default:
                 var group = OwnerOf(disturbance.Vip) ?? GroupOf(disturbance.Vip);
-                reports.Record(disturbance.Kind.ToString(), group?.Name ?? "", 0, disturbance.Detail);
+                reports.Record(KindOf(disturbance.Kind), group?.Name ?? "", 0, disturbance.Detail);
                 break;
         }
     }
+
+    // The history's words, which stay when the source's change.
+    private static string KindOf(DisturbanceKind kind) => kind switch
+    {
+        DisturbanceKind.ForeignAddress => "ForeignAddress",
+        DisturbanceKind.DuplicateAddress => "DuplicateAddress",
+        DisturbanceKind.LinkDown => "LinkDown",
+        _ => "LinkUp",
+    };
 
     /// <summary>
     /// Tables first, all shut; then each group under its own look at its lease and its own margin, since the tables may have

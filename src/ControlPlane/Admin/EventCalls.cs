@@ -4,6 +4,7 @@ using Grpc.Core;
 using HaGrpc.Contracts;
 using HaGrpc.ControlPlane.History;
 using HaGrpc.ControlPlane.Storage;
+using HaGrpc.Core.Events;
 using HaGrpc.V1;
 using EventFilter = HaGrpc.ControlPlane.Storage.EventFilter;
 
@@ -137,6 +138,9 @@ internal sealed class EventCalls(Store store, EventSignal signal, IHostApplicati
             throw new RpcException(new Status(StatusCode.InvalidArgument, $"filter.kinds: {filter.Kinds.Count} are more than {MostKinds}"));
         foreach (var kind in filter.Kinds)
             RequestText.Check("filter.kinds", kind);
+        var unknown = filter.AllowUnknownKinds ? [] : filter.Kinds.Distinct().Select(kind => (Kind: kind, Problem: EventKinds.Problem(kind))).Where(k => k.Problem is not null).ToArray();
+        if (unknown.Length > 0)
+            throw new RpcException(new Status(StatusCode.InvalidArgument, string.Join("; ", unknown.Select(k => $"filter.kinds: {ForeignText.Visible(k.Kind, 50)}: {k.Problem}"))));
         return new EventFilter
         {
             Group = filter.Group.Length == 0 ? null : filter.Group,

@@ -45,7 +45,7 @@ internal sealed partial class RegistryWriter(UnitOfWork unit, string actor, Date
         if (kind == ChangeKind.Created)
             await unit.ExecuteAsync($"delete from deleted_host where name = {host.Name}");
         Revise($"host/{host.Name}", stored?.Spec, spec.Value);
-        Note(kind, revision, $"host/{host.Name}", "Host", new() { Kind = "", Host = host.Name });
+        Note(kind, revision, $"host/{host.Name}", "HostRegistered", "HostChanged", new() { Kind = "", Host = host.Name });
     }
 
     /// <summary>Registers or changes a group.</summary>
@@ -73,7 +73,7 @@ internal sealed partial class RegistryWriter(UnitOfWork unit, string actor, Date
         }
 
         Revise($"group/{group.Name}", stored?.Spec, spec.Value);
-        Note(kind, revision, $"group/{group.Name}", "Group", new() { Kind = "", Group = group.Name });
+        Note(kind, revision, $"group/{group.Name}", "GroupRegistered", "GroupChanged", new() { Kind = "", Group = group.Name });
     }
 
     /// <summary>Registers or changes programs; the desired state of a known one stays unless the operator named it.</summary>
@@ -127,7 +127,7 @@ internal sealed partial class RegistryWriter(UnitOfWork unit, string actor, Date
         Revise($"program/{program.Name}", stored?.Spec, spec.Value);
         if (namesDesiredState && kind != ChangeKind.Created && await ChangeDesiredAsync(program, kind))
             (kind, revision) = (ChangeKind.Updated, kind == ChangeKind.Updated ? revision : revision + 1);
-        Note(kind, revision, $"program/{program.Name}", "Program", new() { Kind = "", Group = group, Program = name });
+        Note(kind, revision, $"program/{program.Name}", "ProgramRegistered", "ProgramChanged", new() { Kind = "", Group = group, Program = name });
     }
 
     /// <summary>Removes a program; one that is not there changes nothing.</summary>
@@ -177,7 +177,12 @@ internal sealed partial class RegistryWriter(UnitOfWork unit, string actor, Date
         Changes.Add(new(ChangeKind.Updated, $"program/{program.Spec.Name}", program.Revision + 1));
         Events.Add(new()
         {
-            Kind = $"Program{action}Requested",
+            Kind = action switch
+            {
+                DesiredAction.Start => "ProgramStartRequested",
+                DesiredAction.Stop => "ProgramStopRequested",
+                _ => "ProgramRestartRequested",
+            },
             Group = group,
             Program = name,
             Actor = actor,
@@ -277,14 +282,14 @@ internal sealed partial class RegistryWriter(UnitOfWork unit, string actor, Date
             Revised.Add(new(name, before, after));
     }
 
-    private void Note(ChangeKind kind, long revision, string name, string noun, EventRecord about)
+    private void Note(ChangeKind kind, long revision, string name, string registered, string changed, EventRecord about)
     {
         Changes.Add(new(kind, name, revision));
         if (kind == ChangeKind.Unchanged)
             return;
         Events.Add(about with
         {
-            Kind = kind == ChangeKind.Created ? $"{noun}Registered" : $"{noun}Changed",
+            Kind = kind == ChangeKind.Created ? registered : changed,
             Actor = actor,
             Message = kind == ChangeKind.Created ? $"{name} registered" : $"{name} changed, now revision {revision}",
         });

@@ -37,7 +37,7 @@ internal static class HistoryCommand
     {
         var request = new ListEventsRequest
         {
-            Filter = new() { Group = group, Kinds = { Move.Kind } },
+            Filter = new() { Group = group, Kinds = { Move.Kind }, AllowUnknownKinds = true },
             Limit = count + 1, // The one before says from whom the oldest was taken.
         };
         var response = await call.ControlPlane.Admin.ListEventsAsync(request, call.Short).ConfigureAwait(false);

@@ -134,6 +134,7 @@ internal static class LockCommand
         {
             Group = ended.Target.Scope == LockScope.Group ? ended.Target.Name : "",
             Kinds = { "MoveHeld" },
+            AllowUnknownKinds = true,
             Since = ended.LockedAt,
         };
         var request = new ListEventsRequest { Filter = filter, Limit = MostHeld };

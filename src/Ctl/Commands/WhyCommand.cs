@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Google.Protobuf.WellKnownTypes;
 using HaGrpc.Core.Access;
+using HaGrpc.Core.Events;
 using HaGrpc.Ctl.Language;
 using HaGrpc.Ctl.Output;
 using HaGrpc.V1;
@@ -17,25 +18,7 @@ internal static class WhyCommand
     // What happened long before is no cause of it, and there may be much of it.
     private static readonly TimeSpan Before = TimeSpan.FromMinutes(2);
 
-    private static readonly string[] OfTheGroup =
-    [
-        Move.Kind, "SwitchoverStarted", "SwitchoverFailed", "OwnerVouched", "OwnershipReleased", Taken, "OwnershipResumed",
-        "LeaseLapsed", "LeaseVouched", "LeaseRenewed", "EpochEnded", "EpochRaised", "OlderDatabaseFound", "GateRestored", "VipRestored",
-        "ForeignAddress", "LinkDown", "LinkUp", "DuplicateAddress", "HookFailed", "HookTimedOut", "HookCutOff",
-        "GroupLocked", "GroupUnlocked", "LockExpired", "MoveHeld",
-    ];
-
     private const string Suspected = "HostSuspected";
-
-    // What a host that was lost says of itself when it is back. Only it knows whether it was dead, did not run, or was not answered.
-    private static readonly string[] OfTheReturn = ["AgentStarted", "HostReturned"];
-
-    private static readonly string[] OfTheHost =
-    [
-        Suspected, "HostLost", "HostLive", "ClockOff", "GuardMissing", "GateRestored",
-        "FenceStarted", "HostFenced", "FenceFailed", "FenceOutdated", "FenceDoubted",
-        "HostRevoked", "HostAllowed",
-    ];
 
     internal static Command Create(CommandRunner runner)
     {
@@ -92,13 +75,13 @@ internal static class WhyCommand
     private static async Task<IReadOnlyList<Event>> EventsAsync(CommandRunner.Call call, Move move, Move? former)
     {
         var since = move.At is null ? null : Latest(former?.At, Timestamp.FromDateTimeOffset(move.At.ToDateTimeOffset() - Before));
-        var ofGroup = await ListAsync(call, new() { Group = move.Group, Kinds = { OfTheGroup }, Since = since }).ConfigureAwait(false);
+        var ofGroup = await ListAsync(call, new() { Group = move.Group, Kinds = { EventKinds.Of(Story.OfGroup) }, Since = since }).ConfigureAwait(false);
         var taken = ofGroup.FirstOrDefault(e => e.Kind == Taken && e.Epoch == move.Epoch)?.Id ?? move.EventId;
         var story = ofGroup.Where(e => e.Id > (former?.EventId ?? 0)
             && (e.Id <= taken || e.Epoch == former?.Epoch) && (e.Kind != Taken || e.Epoch == move.Epoch)).ToList();
         if (former is not null)
         {
-            var ofHost = await ListAsync(call, new() { Host = former.To, Kinds = { OfTheHost }, Since = since }).ConfigureAwait(false);
+            var ofHost = await ListAsync(call, new() { Host = former.To, Kinds = { EventKinds.Of(Story.OfOwner) }, Since = since }).ConfigureAwait(false);
             story.AddRange(ofHost.Where(e => e.Id <= taken && e.Id > former.EventId));
         }
         return [.. story.OrderBy(e => e.At?.ToDateTimeOffset()).ThenBy(e => e.Id)];
@@ -107,13 +90,16 @@ internal static class WhyCommand
     /// <summary>The first word of the former owner after it was lost; null when it has not come back before the group moved on.</summary>
     private static async Task<Event?> WordAsync(CommandRunner.Call call, string host, Move move, Move? next)
     {
-        var request = new EventFilter { Host = host, Kinds = { OfTheReturn }, Since = move.At };
+        // Only it knows whether it was dead, did not run, or was not answered.
+        var request = new EventFilter { Host = host, Kinds = { EventKinds.Of(Story.OfReturn) }, Since = move.At };
         return (await ListAsync(call, request).ConfigureAwait(false))
             .Where(e => e.Id > move.EventId && (next is null || e.Id < next.EventId)).MinBy(e => e.Id);
     }
 
     private static async Task<IReadOnlyList<Event>> ListAsync(CommandRunner.Call call, EventFilter filter)
     {
+        // The control plane may be an older one, which never wrote some of them.
+        filter.AllowUnknownKinds = true;
         var request = new ListEventsRequest { Filter = filter, Limit = Most };
         return (await call.ControlPlane.Admin.ListEventsAsync(request, call.Short).ConfigureAwait(false)).Events;
     }

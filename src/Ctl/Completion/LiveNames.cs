@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Completions;
 using System.Globalization;
 using Grpc.Core;
+using HaGrpc.Core.Events;
 using HaGrpc.Ctl.Commands;
 using HaGrpc.Ctl.Connection;
 using HaGrpc.Ctl.Contexts;
@@ -82,6 +83,7 @@ internal sealed class LiveNames(GlobalOptions options, Surroundings surroundings
         "ACT" => Live(ActsAsync),
         "FIELD=VALUE" => _ => ProgramFields.AtTop.Fields.Where(field => field.Shape is ScalarShape or WordsShape && (command.Name == "add" || field.Name is not ("name" or "group")))
             .Select(field => Item(new($"{field.Name}=", Speech.Of(field.Meaning)))),
+        "KIND" => _ => EventKinds.All.Select(kind => Item(new(kind.Name, Speech.Of(kind.Meaning)))),
         "CONTEXT" => _ => Contexts(),
         _ when name.Split('|').Any(part => part is "FILE" or "FILES" or "DIR") => context => [Completions.File(context)],
         _ => null,

@@ -92,7 +92,7 @@ public sealed class LockCommandTests
         (await plane.RunAsync("unlock", "web")).Out.ShouldBe("group web: was not locked\n");
         plane.Admin.Asked.ShouldBe<object>([
             new UnlockRequest { Target = new() { Scope = LockScope.Host, Name = "a" }, Reason = "hactl unlock by wu", Force = true },
-            new ListEventsRequest { Filter = new() { Kinds = { "MoveHeld" }, Since = At(9) }, Limit = 1000 },
+            new ListEventsRequest { Filter = new() { Kinds = { "MoveHeld" }, AllowUnknownKinds = true, Since = At(9) }, Limit = 1000 },
             new UnlockRequest { Target = new() { Scope = LockScope.Group, Name = "web" }, Reason = "hactl unlock by wu" }]);
     }
 

@@ -22,7 +22,7 @@ public sealed class MoveCommandTests
             """);
         run.Code.ShouldBe(0);
         plane.Admin.Asked.ShouldHaveSingleItem()
-            .ShouldBe(new ListEventsRequest { Filter = new() { Group = "web", Kinds = { "OwnerPromoted" } }, Limit = 3 });
+            .ShouldBe(new ListEventsRequest { Filter = new() { Group = "web", Kinds = { "OwnerPromoted" }, AllowUnknownKinds = true }, Limit = 3 });
     }
 
     [Fact]

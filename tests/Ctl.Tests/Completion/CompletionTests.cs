@@ -91,6 +91,14 @@ public sealed class CompletionTests
         (await plane.RunAsync("--lang", "zh", "complete", "--for", "fish", "--", "start", "web")).Out.ShouldContain("web:*\t1 个程序\n");
     }
 
+    [Fact]
+    public async Task A_kind_of_events_is_one_of_the_catalogue_with_its_meaning()
+    {
+        await using var plane = await StartAsync();
+        (await plane.RunAsync("complete", "--for", "fish", "--", "events", "--kind", "HostSu")).Out.ShouldBe("HostSuspected\ta host is late with its heartbeats\n");
+        (await plane.RunAsync("--lang", "zh", "complete", "--for", "fish", "--", "events", "--kind=HostSu")).Out.ShouldBe("--kind=HostSuspected\t一台主机的心跳迟到\n");
+    }
+
     internal static async Task<FakeControlPlane> StartAsync()
     {
         var plane = await FakeControlPlane.StartAsync();

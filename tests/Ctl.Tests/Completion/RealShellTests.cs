@@ -25,6 +25,7 @@ public sealed class RealShellTests
         ["hactl drain only", "hactl drain only"],
         ["hactl drain zz", "hactl drain zz"],
         ["hactl --endpoint http://127.0.0.1:1 drain b", "hactl --endpoint http://127.0.0.1:1 drain b"],
+        ["hactl events --kind HostSu", "hactl events --kind HostSuspected"],
         ["~/hactl rol", "~/hactl rollback"],
     ];
 

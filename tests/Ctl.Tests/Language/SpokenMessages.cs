@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.RegularExpressions;
+using HaGrpc.Core.Events;
 using HaGrpc.Ctl.Tests.Commands;
 
 namespace HaGrpc.Ctl.Tests.Language;
@@ -26,6 +27,7 @@ internal static partial class SpokenMessages
             found.UnionWith(command.Arguments.Select(a => a.Description ?? ""));
             found.UnionWith(command.Options.Select(o => o.Description ?? ""));
         }
+        found.UnionWith(EventKinds.All.Select(kind => kind.Meaning));
         return found.Where(IsText).ToHashSet(StringComparer.Ordinal);
     }
 

@@ -17,6 +17,9 @@ public sealed class ReferenceTests
     public void The_reference_of_the_configuration_is_current() => ReferenceFile.ShouldBe("docs/reference/configuration.md", ConfigurationReference.Text());
 
     [Fact]
+    public void The_reference_of_the_events_is_current() => ReferenceFile.ShouldBe("docs/reference/events.md", EventReference.Text());
+
+    [Fact]
     public void Everything_that_the_description_refers_to_is_in_it()
     {
         var document = JsonDocument.Parse(new OpenApiDocument(Comments).Text()).RootElement;
