@@ -12,7 +12,7 @@ namespace HaGrpc.ControlPlane.Admin;
 
 /// <summary>The history, once or followed; from the database, so that whoever leads makes no difference.</summary>
 #pragma warning disable CA1001 // A semaphore whose wait handle nobody takes has nothing to dispose of.
-internal sealed class EventCalls(Store store, EventSignal signal, IHostApplicationLifetime lifetime)
+internal sealed class EventCalls(Store store, EventSignal signal, TimeProvider time, IHostApplicationLifetime lifetime)
 #pragma warning restore CA1001
 {
     private const int MostAtOnce = 10_000;
@@ -73,7 +73,7 @@ internal sealed class EventCalls(Store store, EventSignal signal, IHostApplicati
                     after = stored.Id;
                 }
                 if (page.Length < Page)
-                    await Task.WhenAny(next, Task.Delay(Look, either.Token));
+                    await Task.WhenAny(next, Task.Delay(Look, time, either.Token));
                 either.Token.ThrowIfCancellationRequested();
             }
         }

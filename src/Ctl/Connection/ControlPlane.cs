@@ -21,7 +21,7 @@ internal sealed class ControlPlane : IDisposable
     {
         _replicas = replicas;
         // With one there is no choice, and its own words say best what is wrong with it.
-        _invoker = replicas.Length > 1 ? new(new LeaderFinder(replicas)) : null;
+        _invoker = replicas.Length > 1 ? new(new LeaderFinder(replicas, TimeProvider.System)) : null;
         Admin = _invoker is null ? replicas[0].Admin : new(_invoker);
         Registry = new(_invoker ?? replicas[0].Invoker);
         Audit = new(_invoker ?? replicas[0].Invoker);

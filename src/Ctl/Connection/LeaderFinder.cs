@@ -11,7 +11,9 @@ namespace HaGrpc.Ctl.Connection;
 /// says nothing delays no other. Nothing that one of them says about another is followed: the operator's list is what hactl
 /// trusts, and asking it costs one round trip.
 /// </summary>
-internal sealed class LeaderFinder(ImmutableArray<Replica> replicas)
+/// <param name="replicas">All of them.</param>
+/// <param name="time">For how long it waits.</param>
+internal sealed class LeaderFinder(ImmutableArray<Replica> replicas, TimeProvider time)
 {
     /// <summary>Trailer of the failure when none was found: its detail tells of all endpoints.</summary>
     internal const string SearchKey = "hactl-searched";
@@ -33,8 +35,8 @@ internal sealed class LeaderFinder(ImmutableArray<Replica> replicas)
     internal async Task<Replica> FindAsync(bool followerWillDo, CancellationToken cancellation)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        using var limit = new CancellationTokenSource(Takeover);
-        using var courtesy = new CancellationTokenSource(Courtesy);
+        using var limit = new CancellationTokenSource(Takeover, time);
+        using var courtesy = new CancellationTokenSource(Courtesy, time);
         var reports = Channel.CreateUnbounded<Report>();
         // Both only make it look again at what is known.
         using var wakes = limit.Token.Register(() => reports.Writer.TryWrite(new(null, Standing.Silent, "")));
@@ -72,7 +74,7 @@ internal sealed class LeaderFinder(ImmutableArray<Replica> replicas)
         }
     }
 
-    private static async Task AskAsync(Replica replica, ChannelWriter<Report> reports, CancellationToken over)
+    private async Task AskAsync(Replica replica, ChannelWriter<Report> reports, CancellationToken over)
     {
         while (!over.IsCancellationRequested)
         {
@@ -82,14 +84,14 @@ internal sealed class LeaderFinder(ImmutableArray<Replica> replicas)
             reports.TryWrite(report);
             if (report.Standing == Standing.Leads)
                 return;
-            await Task.Delay(Pause, over).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(Pause, time, over).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    private static async Task<Report> AskOnceAsync(Replica replica, CancellationToken over)
+    private async Task<Report> AskOnceAsync(Replica replica, CancellationToken over)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(over);
-        patience.CancelAfter(Answer);
+        using var limit = new CancellationTokenSource(Answer, time);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(over, limit.Token);
         var url = replica.Endpoint.Url;
         try
         {
