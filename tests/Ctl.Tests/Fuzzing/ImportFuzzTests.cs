@@ -80,6 +80,11 @@ public sealed class ImportFuzzTests
     {
         { "definitions that double", "keepalived/keepalived.conf", "$A=xxxxxxxxxxxxxxxx\n" + string.Concat(Enumerable.Repeat("$A=$A$A\n", 60)) + "vrrp_instance $A { interface $A }\n" },
         { "a file that includes itself ten times", "keepalived/keepalived.conf", string.Concat(Enumerable.Repeat("include keepalived.conf\n", 10)) },
+        {
+            "a file full of closing braces that includes itself twice", "keepalived/keepalived.conf",
+            new string('}', 2000) + "\ninclude keepalived.conf\ninclude keepalived.conf\n" + new string('}', 2000) + "\n"
+        },
+        { "opening braces", "keepalived/keepalived.conf", new string('{', 60_000) + "\n" },
         { "one line of many", "keepalived/keepalived.conf", string.Concat(Enumerable.Repeat("a\\\n", 400_000)) },
         { "nested blocks", "keepalived/keepalived.conf", string.Concat(Enumerable.Repeat("vrrp_instance a {\n", 100_000)) + string.Concat(Enumerable.Repeat("}\n", 100_000)) },
         { "a class of nothing", "keepalived/keepalived.conf", "include [!]\ninclude [z-a]\ninclude [\\]\n" },

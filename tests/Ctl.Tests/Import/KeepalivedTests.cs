@@ -1,3 +1,4 @@
+using System.Globalization;
 using HaGrpc.Core.Model;
 
 namespace HaGrpc.Ctl.Tests.Import;
@@ -190,7 +191,7 @@ public sealed class KeepalivedTests
     [InlineData("", "dev eth1 no_track", "link-eth0")]
     [InlineData("virtual_routes { 10.9.0.0/16 dev eth2 }", "dev eth0", "link-eth0 link-eth2")]
     [InlineData("virtual_ipaddress_excluded { 10.9.0.1/16 dev eth2 }", "dev eth0", "link-eth0")]
-    [InlineData("track_interface { eth0 weight -5 }", "dev eth0", "link-eth0")]
+    [InlineData("track_interface { eth0 }", "dev eth0", "link-eth0")]
     public void What_keepalived_tracks_without_being_told_to_is_checked(string option, string dev, string checks)
     {
         var run = ImportedFiles.Keepalived($$"""
@@ -204,6 +205,73 @@ public sealed class KeepalivedTests
             """);
         string.Join(' ', run.Group.Checks.Select(check => check.Name)).ShouldBe(checks);
         run.Lost.ShouldBeEmpty();
+    }
+
+    // Each was put before keepalived 2.2.7 with real links, one of which was cut. Without a check it stayed MASTER with its priority.
+    [Theory]
+    [InlineData("track_interface { eth0 weight -5 }", "dev eth0", "link-eth0 FAULT", "")]
+    [InlineData("track_interface { eth0 weight 5 }", "dev eth0", "link-eth0 FAULT", "")]
+    [InlineData("track_interface { eth0 weight 0 reverse }", "dev eth0", "link-eth0 FAULT", "")]
+    [InlineData("dont_track_primary\ntrack_interface { eth0 weight -5 }", "dev eth0", "", "")]
+    [InlineData("dont_track_primary\ntrack_interface { eth0 }", "dev eth0", "", "")]
+    [InlineData("track_interface { eth1 weight -5 }", "dev eth1", "link-eth1 FAULT, link-eth0 FAULT", "")]
+    [InlineData("track_interface { eth1 weight -5 }\nvirtual_routes { 10.9.0.0/16 dev eth1 }", "dev eth0", "link-eth1 FAULT, link-eth0 FAULT", "")]
+    [InlineData("track_interface { eth1 weight -5 }", "dev eth1 no_track", "link-eth1 -5, link-eth0 FAULT", "")]
+    [InlineData("track_interface { eth1 weight 5 reverse }", "dev eth0", "link-eth1 5 reverse, link-eth0 FAULT", "")]
+    [InlineData("track_interface { eth1 weight 400 }", "dev eth0", "link-eth1 FAULT, link-eth0 FAULT",
+        "weight 400: not a weight from -253 to 253; keepalived goes on as if it were not there")]
+    [InlineData("track_interface {\neth1 weight -5\neth1 weight -7\n}", "dev eth0", "link-eth1 -5, link-eth0 FAULT", "")]
+    [InlineData("track_interface { eth1 weight }", "dev eth0", "link-eth0 FAULT",
+        "eth1 weight: keepalived ignores the line, since only 'weight NUMBER' may stand behind an interface; nothing tracks it")]
+    [InlineData("track_interface { eth1 reverse }", "dev eth0", "link-eth0 FAULT",
+        "eth1 reverse: keepalived ignores the line, since only 'weight NUMBER' may stand behind an interface; nothing tracks it")]
+    public void A_weight_of_an_interface_counts_where_it_does_for_keepalived(string option, string dev, string checks, string lost)
+    {
+        var run = ImportedFiles.Keepalived($$"""
+            vrrp_instance VI_1 {
+                interface eth0
+                {{option}}
+                virtual_ipaddress {
+                    10.0.0.1/24 {{dev}}
+                }
+            }
+            """);
+        string.Join(", ", run.Group.Checks.Select(check => $"{check.Name} {check.Weight?.ToString(CultureInfo.InvariantCulture) ?? "FAULT"}{(check.Reverse ? " reverse" : "")}"))
+            .ShouldBe(checks);
+        string.Join('\n', run.Lost.Select(line => line.Split(": ", 3)[2])).ShouldBe(lost);
+        if (checks.Split(", ").All(check => check is "" || check.EndsWith("FAULT", StringComparison.Ordinal)) && option.Contains("weight -", StringComparison.Ordinal))
+            run.Notes.ShouldContain(line => line.Contains("weight -5: ", StringComparison.Ordinal));
+    }
+
+    // A sync group may name the own interface of its instances: there the weight counts, unless the instance goes to FAULT by itself.
+    [Theory]
+    [InlineData("", "FAULT")]
+    [InlineData("dont_track_primary", "-5")]
+    public void A_weight_of_an_own_interface_counts_in_a_sync_group(string option, string weight)
+    {
+        var run = ImportedFiles.Keepalived($$"""
+            vrrp_sync_group G {
+                group { VI_1 }
+                track_interface { eth0 weight -5 }
+            }
+            vrrp_instance VI_1 {
+                interface eth0
+                {{option}}
+                virtual_ipaddress { 10.0.0.1/24 }
+            }
+            """);
+        (run.Group.Checks.ShouldHaveSingleItem().Weight?.ToString(CultureInfo.InvariantCulture) ?? "FAULT").ShouldBe(weight);
+        run.Lost.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_file_that_includes_itself_is_read_once()
+    {
+        using var files = new ImportedFiles();
+        files.Write("keepalived.conf", "include keepalived.conf\nvrrp_instance VI_1 {\n interface eth0\n virtual_ipaddress { 10.0.0.1 }\n}\n");
+        var run = files.ImportKeepalived();
+        run.Group.Name.ShouldBe("VI_1");
+        run.Lost.ShouldHaveSingleItem().ShouldEndWith("keepalived.conf: is being read already, files include each other");
     }
 
     [Theory]

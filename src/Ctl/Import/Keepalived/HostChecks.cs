@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using HaGrpc.Ctl.Import.Emitting;
 
@@ -8,22 +9,26 @@ internal sealed class HostChecks(IReadOnlyDictionary<string, KeepalivedStatement
 {
     private static readonly string[] Known = ["script", "interval", "timeout", "rise", "fall", "user", "weight", "init_fail"];
 
+    /// <summary>Of keepalived and of a group's checks, either way.</summary>
+    private const int Heaviest = 253;
+
     /// <summary>Adds the checks of one block <c>track_script</c> or <c>track_interface</c> to a group.</summary>
-    internal void Add(ManifestMap group, KeepalivedStatement block, string within)
+    /// <param name="group">The group.</param>
+    /// <param name="block">The block.</param>
+    /// <param name="within">What the block belongs to, for the report.</param>
+    /// <param name="own">The instance's own interfaces; null when the block stands in a sync group, where keepalived makes no difference.</param>
+    internal void Add(ManifestMap group, KeepalivedStatement block, string within, OwnLinks? own = null)
     {
         foreach (var line in block.Block ?? [])
         {
             var at = new Origin(line.File, line.Line, $"{within} {block.Keyword}");
-            var check = block.Keyword == "track_interface" ? Link(line.Keyword, at) : Script(line, at);
+            var check = block.Keyword == "track_interface" ? Interface(line, at, own) : Script(line, at);
             if (check is null)
                 continue;
             if (HasLink(group, check.TextOf("link")))
-            {
-                report.Note(at, $"{line.Keyword}: is a check already");
-                continue;
-            }
-            Weight(check, line, at);
-            group.Items("checks").Add(check);
+                report.Note(at, $"{line.Text}: {line.Keyword} is a check already, and the first one counts");
+            else
+                group.Items("checks").Add(check);
         }
     }
 
@@ -41,6 +46,29 @@ internal sealed class HostChecks(IReadOnlyDictionary<string, KeepalivedStatement
 
     private static ManifestMap Link(string name, Origin at) =>
         new ManifestMap(at) { IsShort = true }.Text("name", $"link-{name}").Text("link", name);
+
+    // As keepalived 2.2.7 was seen to take each of these.
+    private ManifestMap? Interface(KeepalivedStatement line, Origin at, OwnLinks? own)
+    {
+        if (line.Words.Length > 1 && (line.Words[1] != "weight" || line.Words.Length == 2))
+        {
+            report.Lose(at, $"{line.Text}: keepalived ignores the line, since only 'weight NUMBER' may stand behind an interface; nothing tracks it");
+            return null;
+        }
+        var isFault = own?.Has(line.Keyword) == true;
+        if (own?.Primary == line.Keyword && !isFault)
+        {
+            report.Note(at, $"{line.Text}: keepalived ignores it beside dont_track_primary, since it is the instance's own interface; no check is written");
+            return null;
+        }
+        var check = Link(line.Keyword, at);
+        if (!isFault)
+            _ = Weighed(check, line.Words, at);
+        else if (line.Words.Length > 1)
+            report.Note(at, $"{line.Text}: {(own!.Primary == line.Keyword ? "is the instance's own interface" : "carries an address or a route of the instance")}, "
+                + "for which keepalived goes to FAULT whatever the weight: the check has none");
+        return check;
+    }
 
     private ManifestMap? Script(KeepalivedStatement line, Origin at)
     {
@@ -64,33 +92,30 @@ internal sealed class HostChecks(IReadOnlyDictionary<string, KeepalivedStatement
             check.Text("user", scriptUser);
         if (values.ContainsKey("init_fail"))
             check.Word("init_fail", "true");
-        if (values.TryGetValue("weight", out var weight) && !line.Words.Contains("weight"))
-            SetWeight(check, weight.Words, weight.At(script.Text));
+        if (!Weighed(check, line.Words, at) && values.TryGetValue("weight", out var weight))
+            _ = Weighed(check, weight.Words, weight.At(script.Text));
         foreach (var other in (script.Block ?? []).Where(option => !Known.Contains(option.Keyword)))
             report.Lose(other.At(script.Text), $"{other.Text}: a check has nothing of that kind");
         return check;
     }
 
-    private void Weight(ManifestMap check, KeepalivedStatement line, Origin at)
+    /// <summary>Takes over the weight in a line. False when there is none that counts.</summary>
+    private bool Weighed(ManifestMap check, ImmutableArray<string> words, Origin at)
     {
-        var index = line.Words.IndexOf("weight");
-        if (index >= 0 && index + 1 < line.Words.Length)
-            SetWeight(check, line.Words[index..], at);
-    }
-
-    private void SetWeight(ManifestMap check, IReadOnlyList<string> words, Origin at)
-    {
-        if (words.Count > 1 && int.TryParse(words[1], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var weight))
+        var index = words.IndexOf("weight");
+        if (index < 0)
+            return false;
+        var text = index + 1 < words.Length ? words[index + 1] : "";
+        if (!int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var weight) || weight is < -Heaviest or > Heaviest)
         {
-            if (weight != 0)
-                check.Word("weight", weight.ToString(CultureInfo.InvariantCulture), at);
+            report.Lose(at, $"{string.Join(' ', words[index..])}: not a weight from -{Heaviest} to {Heaviest}; keepalived goes on as if it were not there");
+            return false;
         }
-        else
-        {
-            report.Lose(at, $"{string.Join(' ', words)}: not a weight");
-        }
+        if (weight != 0)
+            check.Word("weight", weight.ToString(CultureInfo.InvariantCulture), at);
         if (words.Contains("reverse"))
             check.Word("reverse", "true", at);
+        return true;
     }
 
     private static string Seconds(string text) => $"{text}s";

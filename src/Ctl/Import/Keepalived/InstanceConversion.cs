@@ -35,6 +35,7 @@ internal sealed class InstanceConversion
     private readonly ManifestMap _group;
     private readonly Dictionary<string, KeepalivedStatement> _last;
     private readonly string _within;
+    private readonly OwnLinks _links;
 
     /// <param name="instance">The instance.</param>
     /// <param name="target">Its hosts.</param>
@@ -49,6 +50,7 @@ internal sealed class InstanceConversion
         _within = instance.Text;
         _group = new(new(instance.File, instance.Line, _within));
         _last = instance.Last();
+        _links = new(instance, _within);
     }
 
     private IReadOnlyList<KeepalivedStatement> Options => _instance.Block ?? [];
@@ -70,7 +72,8 @@ internal sealed class InstanceConversion
         foreach (var option in Options)
             Report(option);
         Announcements();
-        Links();
+        foreach (var (name, at) in _links.Tracked)
+            _checks.AddOwn(_group, name, at);
         return _group;
     }
 
@@ -80,24 +83,6 @@ internal sealed class InstanceConversion
             return;
         if (option.Value != "0")
             _group.Word("announce_interval", $"{option.Value}s", option.At(_within));
-    }
-
-    // Of keepalived 2.2.7: its own interface, those of its addresses and routes, and not those of virtual_ipaddress_excluded.
-    private void Links()
-    {
-        var own = _last.GetValueOrDefault("interface");
-        var primary = own?.Value ?? "";
-        if (!_last.ContainsKey("dont_track_primary"))
-            _checks.AddOwn(_group, primary, own?.At(_within) ?? _group.Origin);
-        foreach (var block in Options.Where(option => option.Keyword is "virtual_ipaddress" or "virtual_routes"))
-        {
-            foreach (var line in (block.Block ?? []).Where(line => !line.Words.Contains("no_track")))
-            {
-                var dev = line.Words.IndexOf("dev");
-                if (dev >= 0 && dev + 1 < line.Words.Length && line.Words[dev + 1] != primary)
-                    _checks.AddOwn(_group, line.Words[dev + 1], new(line.File, line.Line, $"{_within} {block.Keyword}"));
-            }
-        }
     }
 
     private void Addresses()
@@ -179,7 +164,7 @@ internal sealed class InstanceConversion
             case var keyword when Converted.Contains(keyword) || NotifyHooks.IsOne(keyword):
                 break;
             case "track_script" or "track_interface":
-                _checks.Add(_group, option, _within);
+                _checks.Add(_group, option, _within, _links);
                 break;
             case "garp_master_refresh":
                 break;

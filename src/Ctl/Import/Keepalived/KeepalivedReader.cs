@@ -13,13 +13,21 @@ internal sealed partial class KeepalivedReader(Supervisor.IConfigurationPlaces p
 {
     private const int DeepestInclude = 16, MostLines = 50_000, DeepestBlock = 16;
 
+    /// <summary>Of all files together, as often as they are included.</summary>
+    private const int MostCharacters = 32 << 20;
+
     /// <summary>Of a line with all that goes on in the next ones and all that its variables stand for.</summary>
     private const int LongestLine = 64 * 1024;
 
     private readonly Dictionary<string, string> _definitions = new(StringComparer.Ordinal);
     private readonly Stack<List<KeepalivedStatement>> _open = new([[]]);
     private readonly List<string> _comments = [];
-    private int _depth, _lines;
+    private readonly Stack<string> _reading = [];
+
+    /// <summary>What was said of the braces of which line: once each, however many it has and however often its file is included.</summary>
+    private readonly HashSet<(string File, int Line, string Reason)> _braces = [];
+    private int _lines;
+    private long _characters;
 
     /// <summary>Everything at the top, of all files.</summary>
     internal IReadOnlyList<KeepalivedStatement> Statements => _open.Last();
@@ -30,6 +38,13 @@ internal sealed partial class KeepalivedReader(Supervisor.IConfigurationPlaces p
         if (!LegacyText.TryRead(file, out var text, out var problem))
         {
             report.Fail(new(file, 0, ""), problem);
+            return;
+        }
+        _characters += text.Length;
+        if (_characters > MostCharacters)
+        {
+            if (_characters - text.Length <= MostCharacters)
+                report.Fail(new(file, 0, ""), $"with it there are more than {MostCharacters >> 20} Mi characters, those of files that are included again counted each time");
             return;
         }
         var level = _open.Count;
@@ -43,6 +58,7 @@ internal sealed partial class KeepalivedReader(Supervisor.IConfigurationPlaces p
                 report.Fail(new(file, 0, ""), $"with it there are more than {MostLines} lines, those of files that are included again counted each time");
             return;
         }
+        _reading.Push(Path.GetFullPath(file));
         var (pending, from) = (new StringBuilder(), 0);
         foreach (var raw in lines)
         {
@@ -62,6 +78,7 @@ internal sealed partial class KeepalivedReader(Supervisor.IConfigurationPlaces p
             else
                 report.Lose(new(file, from, ""), $"goes on for {whole.Length} characters, more than {LongestLine}");
         }
+        _reading.Pop();
         _comments.Clear();
         if (_open.Count > level)
             report.Fail(new(file, number, ""), "a block is not closed: } is missing");
@@ -127,12 +144,12 @@ internal sealed partial class KeepalivedReader(Supervisor.IConfigurationPlaces p
         else if (here is [.., { Block: null } last])
             // The brace stands on a line of its own.
             here[^1] = last with { Block = block };
-        else
+        else if (_braces.Add((file, number, "unnamed")))
             report.Lose(new(file, number, ""), "a block without a name");
-        if (_open.Count > DeepestBlock)
-            report.Fail(new(file, number, ""), $"blocks stand in each other more than {DeepestBlock} deep");
-        else
+        if (_open.Count <= DeepestBlock)
             _open.Push(block);
+        else if (_braces.Add((file, number, "deep")))
+            report.Fail(new(file, number, ""), $"blocks stand in each other more than {DeepestBlock} deep");
     }
 
     private void Close(string file, int number, ImmutableArray<string> words)
@@ -140,7 +157,7 @@ internal sealed partial class KeepalivedReader(Supervisor.IConfigurationPlaces p
         Add(file, number, words);
         if (_open.Count > 1)
             _open.Pop();
-        else
+        else if (_braces.Add((file, number, "closed")))
             report.Fail(new(file, number, ""), "a } too many");
     }
 
@@ -160,18 +177,19 @@ internal sealed partial class KeepalivedReader(Supervisor.IConfigurationPlaces p
         var found = places.Matches(pattern, Path.GetDirectoryName(file) ?? "").Where(File.Exists).ToArray();
         if (found.Length == 0)
             report.Lose(at, $"{pattern}: no such file here");
-        if (_depth == DeepestInclude)
+        if (_reading.Count > DeepestInclude)
         {
-            report.Lose(at, $"{pattern}: files include each other");
+            report.Lose(at, $"{pattern}: files include each other more than {DeepestInclude} deep");
             return;
         }
-        _depth++;
         foreach (var included in found)
         {
-            if (_lines <= MostLines)
+            // keepalived would go on until it has no more files to open.
+            if (_reading.Contains(Path.GetFullPath(included)))
+                report.Lose(at, $"{included}: is being read already, files include each other");
+            else if (_lines <= MostLines && _characters <= MostCharacters)
                 Read(included);
         }
-        _depth--;
     }
 
     private ImmutableArray<string> TakeComments()
