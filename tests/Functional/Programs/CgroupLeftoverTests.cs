@@ -1,5 +1,4 @@
 using HaGrpc.Core.Supervision;
-using HaGrpc.Lab.World;
 using HaGrpc.Linux.Processes;
 using Libc = HaGrpc.Lab.Kernel.Libc;
 
