@@ -1,5 +1,4 @@
 using HaGrpc.Core.Supervision;
-using HaGrpc.Linux.Processes;
 using Libc = HaGrpc.Lab.Kernel.Libc;
 
 namespace HaGrpc.Functional.Tests.Programs;
