@@ -95,15 +95,15 @@ internal sealed class GuardShim(ProgramHostOptions options)
     public void Stop(string group)
     {
         Reap();
-        _ = _standing.Remove(group);
+        _ = _standing.Remove(group, out var known);
         using var running = ShimConnection.TryConnect(DirectoryOf(group));
-        if (running is null)
-            return;
-        // A guard that is stopped (SIGSTOP) would not hear: it holds nothing that a SIGKILL could lose.
-        _ = running.Send(ShimRequest.Quit);
-        using var guard = PidFd.TryOpen(running.PeerPid);
-        if (guard is not null)
-            _ = Libc.kill(guard.Process.Pid, Libc.SIGKILL);
+        _ = running?.Send(ShimRequest.Quit);
+        // A guard that is stopped (SIGSTOP) would not hear: it holds nothing that a SIGKILL could lose. One that was started a moment ago
+        // does not listen yet, and would come to stand when nobody wants it any more.
+        using var listening = running is null ? null : PidFd.TryOpen(running.PeerPid);
+        using var starting = PidFd.TryOpen(known.Process);
+        listening?.Signal(Libc.SIGKILL);
+        starting?.Signal(Libc.SIGKILL);
     }
 
     /// <summary>True while the group has a guard.</summary>

@@ -15,6 +15,7 @@ public sealed class LeaderSearchTests : IDisposable
     private readonly ConcurrentBag<string> _dropped = [];
     private readonly CancellationTokenSource _stop = new();
     private readonly LeaderSearch _search;
+    private TaskCompletionSource? _heard;
 
     public LeaderSearchTests() => _search = new([First, Second, Third], new Random(1), _clock);
 
@@ -73,13 +74,16 @@ public sealed class LeaderSearchTests : IDisposable
     [Fact]
     public async Task Of_two_streams_the_second_is_given_back()
     {
+        _heard = new(TaskCreationOptions.RunContinuationsAsynchronously);
         var found = FindAsync();
         var first = await NextAsync();
         _clock.Advance(TimeSpan.FromMilliseconds(100));
         Dialled[] others = [await NextAsync(), await NextAsync()];
 
+        // Both have answered before either is heard: the first to be found ends the other attempts.
         others[0].Answer.SetResult(new(AttemptEnd.Welcomed, "one"));
-        first.Answer.TrySetResult(new(AttemptEnd.Welcomed, "two"));
+        first.Answer.SetResult(new(AttemptEnd.Welcomed, "two"));
+        _heard.SetResult();
 
         var kept = await found;
         kept.ShouldBeOneOf("one", "two");
@@ -104,6 +108,8 @@ public sealed class LeaderSearchTests : IDisposable
             var dialled = new Dialled(endpoint, new(TaskCreationOptions.RunContinuationsAsynchronously), ended);
             await _dialled.Writer.WriteAsync(dialled, CancellationToken.None);
             await Task.WhenAny(dialled.Answer.Task, Task.Delay(Timeout.Infinite, ended));
+            if (_heard is not null)
+                await _heard.Task;
             return dialled.Answer.Task.IsCompleted ? await dialled.Answer.Task : new(AttemptEnd.OutOfReach);
         },
         stream =>
@@ -114,7 +120,7 @@ public sealed class LeaderSearchTests : IDisposable
         () => longestPause ?? TimeSpan.FromSeconds(5),
         _stop.Token);
 
-    private async Task<Dialled> NextAsync() => await _dialled.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30));
+    private async Task<Dialled> NextAsync() => await _dialled.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(60));
 
     private sealed record Dialled(Uri Endpoint, TaskCompletionSource<Attempt<string>> Answer, CancellationToken Ended);
 }

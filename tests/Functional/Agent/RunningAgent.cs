@@ -6,7 +6,9 @@ using HaGrpc.Agent.Ownership;
 using HaGrpc.Contracts;
 using HaGrpc.Core.Model;
 using HaGrpc.Core.Ownership;
+using HaGrpc.Functional.Tests.ControlPlane.Parts;
 using HaGrpc.Functional.Tests.Network;
+using HaGrpc.Functional.Tests.Processes;
 using HaGrpc.Functional.Tests.Programs;
 using HaGrpc.Lab.World;
 using HaGrpc.Linux;
@@ -18,7 +20,8 @@ namespace HaGrpc.Functional.Tests.Agent;
 /// it knows is what the tests put on its disk.</summary>
 internal sealed class RunningAgent : IDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    // A lease may last for fifteen starts of an agent, see LeaseAsync.
+    private static readonly TimeSpan Limit = 2 * Until.Bound;
     private readonly DirectoryInfo _root = Directory.CreateTempSubdirectory("ha-agent-");
     private readonly ConcurrentQueue<string> _lines = new();
     private Process? _process;
@@ -40,8 +43,11 @@ internal sealed class RunningAgent : IDisposable
         var configuration = new HaGrpc.V1.HostConfiguration { Revision = 1 };
         configuration.Groups.Add(group.ToProto());
         configuration.Programs.AddRange(programs.Select(p => p.ToProto()));
+        using var stored = new ManualResetEventSlim();
         state.Save(configuration);
-        state.Save(new DurableGroup(group.Name, Accepted: 1, Ended: 0, view), () => { });
+        // Written in this order; a disk that is slower than the patience of an agent that ends must not leave the next one without.
+        state.Save(new DurableGroup(group.Name, Accepted: 1, Ended: 0, view), stored.Set);
+        stored.Wait(Limit).ShouldBeTrue("it is on disk");
     }
 
     /// <summary>What its disk says of a group.</summary>
@@ -105,7 +111,8 @@ internal sealed class RunningAgent : IDisposable
             _process.Kill();
         _process?.WaitForExit();
         _process?.Dispose();
-        EndGuards();
+        // Shims and guards outlive an agent that is killed, as they should, until the next one comes: here none does.
+        Residents.End(_root.FullName);
         foreach (var cgroup in Directory.Exists(RunDirectory) ? Directory.GetFiles(RunDirectory, "cgroup") : [])
             HaGrpc.Linux.Processes.CgroupRoot.TryOpen(File.ReadAllText(cgroup), out _)?.Remove();
         _root.Delete(recursive: true);
@@ -120,30 +127,6 @@ internal sealed class RunningAgent : IDisposable
         await help.WaitForExitAsync();
         var start = TimeSpan.FromTicks((BootClock.Nanoseconds - begun) / 100);
         return start * 15 > usual ? start * 15 : usual;
-    }
-
-    /// <summary>What guards a group's addresses outlives an agent that is killed, as it should, until the next one comes: here none does.</summary>
-    private void EndGuards()
-    {
-        foreach (var process in Directory.GetDirectories("/proc"))
-        {
-            if (!int.TryParse(Path.GetFileName(process), CultureInfo.InvariantCulture, out var pid) || !IsGuard(process))
-                continue;
-            _ = Libc.Kill(pid, Libc.SigTerm);
-            SpinWait.SpinUntil(() => !Sleepers.IsAlive(pid), Limit).ShouldBeTrue($"the guard {pid} in {RunDirectory} ends");
-        }
-    }
-
-    private bool IsGuard(string process)
-    {
-        try
-        {
-            return File.ReadAllText(Path.Combine(process, "cmdline")).Contains($"\0guard\0{RunDirectory}/", StringComparison.Ordinal);
-        }
-        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
-        {
-            return false;
-        }
     }
 
     // From its own output: beside the tests, assemblies that the control plane has from its framework are left out.

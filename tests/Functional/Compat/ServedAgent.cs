@@ -3,6 +3,7 @@ using HaGrpc.Functional.Tests.ControlPlane.Parts;
 using HaGrpc.Functional.Tests.Programs;
 using HaGrpc.Lab.World;
 using HaGrpc.V1;
+using System.Globalization;
 
 namespace HaGrpc.Functional.Tests.Compat;
 
@@ -12,6 +13,12 @@ internal sealed class ServedAgent : IAsyncDisposable
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
     private readonly RunningAgent _agent = new();
     private readonly string _folder;
+
+    // A loopback address of its own: the port is the same when the control plane comes back, and nobody else's.
+    private readonly string _address = string.Create(
+        CultureInfo.InvariantCulture, $"127.{1 + (Environment.ProcessId % 250)}.{(Environment.ProcessId / 250 % 250) + 1}.{100 + (Interlocked.Increment(ref _last) % 100)}:7443");
+
+    private static int _last;
     private InProcessPlane? _plane;
 
     private ServedAgent(string folder) => _folder = folder;
@@ -26,7 +33,7 @@ internal sealed class ServedAgent : IAsyncDisposable
         var served = new ServedAgent(folder);
         try
         {
-            served._plane = await InProcessPlane.StartLeadingAsync($"--sqlite={folder}/plane.db");
+            served._plane = await InProcessPlane.StartLeadingAsync($"--sqlite={folder}/plane.db", $"--listen-grpc={served._address}");
             served.Url = served._plane.GrpcUrl;
             var request = new ApplyRequest { Hosts = { new Host { Name = "a" } } };
             foreach (var group in programs.Select(p => p.Group).Distinct())
@@ -70,7 +77,7 @@ internal sealed class ServedAgent : IAsyncDisposable
     }
 
     public async Task PlaneComesBackAsync() =>
-        _plane = await InProcessPlane.StartLeadingAsync($"--sqlite={_folder}/plane.db", $"--listen-grpc={Url["http://".Length..]}");
+        _plane = await InProcessPlane.StartLeadingAsync($"--sqlite={_folder}/plane.db", $"--listen-grpc={_address}");
 
     public async Task<IReadOnlyList<ProgramLine>> ProgramsAsync() => (await Plane.Admin.ListProgramsAsync(new())).Programs;
 

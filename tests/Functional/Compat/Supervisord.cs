@@ -31,7 +31,7 @@ internal sealed class Supervisord : IAsyncDisposable
             {string.Join('\n', programs.Select(p => p.Section(folder)))}
             """);
         var process = RunningProcess.StartCommand(null, [], "supervisord", "-c", $"{folder}/supervisord.conf");
-        await Eventually.Until("supervisord listens", TimeSpan.FromSeconds(30), () => File.Exists(socket), () => process.Output);
+        await Eventually.Until("supervisord listens", TimeSpan.FromSeconds(60), () => File.Exists(socket), () => process.Output);
         return new(process, socket);
     }
 

@@ -86,8 +86,8 @@ public sealed class AdoptCallTests
         await using var b = await AttachAsync(plane, "b", []);
         await a.BeatAsync();
         await b.BeatAsync();
-        a.Configuration!.Groups.ShouldBeEmpty();
-        b.Configuration!.Groups.Count.ShouldBe(1);
+        await Until.HoldsAsync(() => Task.FromResult(b.Configuration.Groups.Count == 1), "b is told of it");
+        a.Configuration.Groups.ShouldBeEmpty();
         var refused = await Operator.RunAsync(plane.GrpcUrl, "adopt", "web");
         refused.Error.ShouldContain("a cannot be asked what it has of web: its agent, version 0.1.0, does not observe yet");
     }

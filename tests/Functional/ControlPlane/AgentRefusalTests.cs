@@ -40,7 +40,7 @@ public sealed class AgentRefusalTests : IAsyncLifetime
         await using (var wrongAuthority = StartAgent("b", _theirs.RootFile, _ours.Client("b")))
         {
             // On a busy machine the first attempt may end before the handshake does; it is repeated with more patience.
-            (await wrongAuthority.LineAsync("is out of reach: ", but: "no answer within")).ShouldContain("certificate");
+            await wrongAuthority.LineAsync("is out of reach: ", also: "certificate");
         }
 
         await using (var otherName = StartAgent("b", _ours.RootFile, _ours.Client("c")))

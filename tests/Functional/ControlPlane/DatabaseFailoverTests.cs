@@ -18,6 +18,7 @@ public sealed class DatabaseFailoverTests
         await using var other = await InProcessPlane.StartAsync($"--postgres={databases.ConnectionString}");
         var model = Models.Web();
         model.Groups[0].Timing = Models.Calm();
+        model.Groups[0].Timing.Ttl = TimeSpan.FromSeconds(20).ToProto(); // Longer than a promotion on a busy machine.
         await plane.ApplyAsync(model);
         await using var a = new RoamingAgent("a", plane.GrpcUrl, other.GrpcUrl);
         await using var b = new RoamingAgent("b", plane.GrpcUrl, other.GrpcUrl);
@@ -51,8 +52,8 @@ public sealed class DatabaseFailoverTests
         events.Count(e => e.Kind == "OwnerPromoted").ShouldBe(1);
         events.ShouldContain(e => e.Host == "after");
         events.First(e => e.Kind == "DatabaseChanged").Message.ShouldMatch("timeline 1 and is system [0-9]+, timeline 2: a standby was promoted");
-        (await plane.GetAsync("/readyz")).Status.ShouldBe(200);
-        (await other.GetAsync("/readyz")).Status.ShouldBe(200);
+        foreach (var one in new[] { plane, other })
+            await Until.HoldsAsync(async () => (await one.GetAsync("/readyz")).Status == 200, "both have found it");
     }
 
     /// <summary>PostgreSQL answers a commit that no standby has confirmed with a success and a warning, when its wait is cut short.</summary>

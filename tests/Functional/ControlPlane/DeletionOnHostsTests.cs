@@ -11,7 +11,7 @@ namespace HaGrpc.Functional.Tests.ControlPlane;
 /// <summary>Deletions with a real agent: what ran, ends; and what was away comes back to end it.</summary>
 public sealed class DeletionOnHostsTests : IAsyncLifetime
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
     private readonly RunningAgent _agent = new();
     private readonly Sleepers _one = new(), _two = new(), _everywhere = new();
     private InProcessPlane _plane = null!;
@@ -133,6 +133,7 @@ public sealed class DeletionOnHostsTests : IAsyncLifetime
     {
         _agent.Signal(Libc.SigKill);
         await _agent.UntilExited();
+        await _plane.DetachedAsync("a"); // Until then it is said to stop its programs.
     }
 
     private async Task<GroupStatus?> GroupAsync() => (await _plane.Admin.ListGroupsAsync(new())).Groups.FirstOrDefault(g => g.Group.Name == "web");

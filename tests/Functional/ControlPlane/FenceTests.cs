@@ -89,13 +89,13 @@ public sealed class FenceTests : IDisposable
     {
         await using var plane = await StartAsync();
         var model = Fenced();
-        model.Hosts[0].Fence.Timeout = TimeSpan.FromSeconds(1).ToProto();
+        model.Hosts[0].Fence.Timeout = TimeSpan.FromSeconds(3).ToProto();
         await plane.ApplyAsync(model);
         Device($"sleep 600 & echo $! > {_state.FullName}/child; wait", SaysOff);
 
         var done = await Operator.RunAsync(plane.GrpcUrl, "fence", "a", "--yes", "a");
 
-        done.Error.ShouldContain("fence_fake off was not done within 1s and was killed");
+        done.Error.ShouldContain("fence_fake off was not done within 3s and was killed");
         var child = (await File.ReadAllTextAsync($"{_state.FullName}/child")).Trim();
         await Until.HoldsAsync(() => Task.FromResult(IsGone(child)), "its child is dead");
     }

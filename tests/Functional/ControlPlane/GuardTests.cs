@@ -103,6 +103,7 @@ public sealed class GuardTests
         await using var plane = await InProcessPlane.StartLeadingAsync();
         await using var a = await OwnerAsync(plane);
         await using var b = await AgentDouble.AttachAsync(plane.GrpcUrl, "b");
+        await b.BeatAsync();
         b.KeepBeating();
         (await Guard(plane).PreviewAsync(new() { Switchover = new() { Group = "web" } })).Demand.ShouldBe(GuardDemand.Allow, "nothing is known against it");
         await b.SendAsync(new()

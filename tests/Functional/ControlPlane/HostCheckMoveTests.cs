@@ -11,7 +11,7 @@ namespace HaGrpc.Functional.Tests.ControlPlane;
 /// <summary>A real agent whose host fails a check, another member, and a control plane (docs/adr/0022).</summary>
 public sealed class HostCheckMoveTests : IAsyncLifetime
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("ha-moves-");
     private readonly RunningAgent _a = new();
     private readonly Sleepers _programs = new();

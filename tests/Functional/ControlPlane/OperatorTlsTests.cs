@@ -55,7 +55,9 @@ public sealed class OperatorTlsTests : IDisposable
         var apply = await Operator.RunWithAsync(plane.GrpcUrl, "hosts: [{name: a}]", ["apply", "-f", "-", .. tls]);
         apply.Code.ShouldBe(0, apply.Error);
         (await Operator.RunAsync(plane.GrpcUrl, ["events", .. tls])).Out.ShouldContain("host/a registered (by eve)");
-        plane.Log().ShouldNotContain(l => l.StartsWith("Warning", StringComparison.Ordinal) && !l.StartsWith("Warning no operator is registered", StringComparison.Ordinal));
+        // The web server says of a busy machine that it is one.
+        plane.Log().ShouldNotContain(l => l.StartsWith("Warning", StringComparison.Ordinal) && !l.StartsWith("Warning no operator is registered", StringComparison.Ordinal)
+            && !l.Contains("heartbeat has been running", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -136,7 +136,7 @@ public sealed class RehearseTests
             "--host", "b", "--control-plane", plane.GrpcUrl, "--run-dir", b.RunDirectory, "--state-dir", b.StateDirectory, "--shim", RunningHost.Shim,
         ]);
         BackupStatus backup = new();
-        await Eventually.Until("b says what it lacks", TimeSpan.FromSeconds(30), async () =>
+        await Eventually.Until("b says what it lacks", TimeSpan.FromSeconds(60), async () =>
         {
             backup = (await plane.Admin.ListGroupsAsync(new())).Groups.Single().Backups.Single();
             return backup.Readiness is not null;
@@ -152,7 +152,7 @@ public sealed class RehearseTests
         model.Programs[0].Command = model.Programs[1].Command;
         model.Programs[1].Environment.Clear();
         (await plane.ApplyAsync(model)).Errors.ShouldBeEmpty();
-        await Eventually.Until("b is ready", TimeSpan.FromSeconds(30), async () =>
+        await Eventually.Until("b is ready", TimeSpan.FromSeconds(60), async () =>
             (await plane.Admin.ListGroupsAsync(new())).Groups.Single().Backups.Single().Readiness is { Score: 100, Failing.Count: 0 }, () => string.Join('\n', b.Lines));
         (await Operator.RunAsync(plane.GrpcUrl, "rehearse", "web", "--to", "b")).Code.ShouldBe(0);
         b.Signal(Lab.Kernel.Libc.SigTerm);
@@ -216,7 +216,7 @@ public sealed class RehearseTests
             return look;
         }
 
-        Task BySelfAsync(string what, Func<GroupReadiness, bool> holds) => Eventually.Until(what, TimeSpan.FromSeconds(30), async () =>
+        Task BySelfAsync(string what, Func<GroupReadiness, bool> holds) => Eventually.Until(what, TimeSpan.FromSeconds(60), async () =>
             (await plane.Admin.ListGroupsAsync(new())).Groups.Single().Backups.Single().Readiness is { } readiness && holds(readiness),
             () => string.Join('\n', b.Lines));
     }

@@ -185,6 +185,7 @@ public sealed class ReplicasTests(PostgresCluster cluster)
         var model = Models.Web();
         // Longer than a takeover between machines: an agent whose lease is over ends it by itself, whoever leads.
         model.Groups[0].Timing = Models.Calm();
+        model.Groups[0].Timing.Ttl = TimeSpan.FromSeconds(20).ToProto();
         using (var channel = GrpcChannel.ForAddress(leader.Url))
             (await new AdminService.AdminServiceClient(channel).ApplyAsync(model)).Errors.ShouldBeEmpty();
         await using var a = new RoamingAgent("a", urls);
@@ -196,7 +197,7 @@ public sealed class ReplicasTests(PostgresCluster cluster)
         await RegisterAsync("before");
         await reader.LineAsync("host/before registered");
 
-        var watch = new BootWatch();
+        using var watch = new FairWatch();
         leader.Kill();
         var next = await planes.NextLeaderAsync(term: 2);
         var leads = watch.Elapsed;
@@ -256,7 +257,7 @@ public sealed class ReplicasTests(PostgresCluster cluster)
                     "--run-dir", $"{folder.FullName}/run", "--state-dir", $"{folder.FullName}/state", "--shim", Programs.RunningHost.Shim, "--log-level", "debug"]);
             await agent.LineAsync($"at {leader.Url}/ (term 1");
 
-            var watch = new BootWatch();
+            using var watch = new FairWatch();
             leader.Kill();
             await planes.NextLeaderAsync(term: 2);
             var leads = watch.Elapsed;

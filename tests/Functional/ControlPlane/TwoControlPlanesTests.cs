@@ -39,7 +39,7 @@ public sealed class TwoControlPlanesTests(PostgresCluster cluster)
         var ended = await agent.EndAsync();
         ended.StatusCode.ShouldBe(StatusCode.Unavailable, ended.ToString());
         await Until.HoldsAsync(second.LeadsAsync, "the second leads");
-        second.Log().ShouldContain("Information leads, term 2: the former leader released it");
+        await Until.HoldsAsync(() => Task.FromResult(second.Log().Contains("Information leads, term 2: the former leader released it")), "it says why");
         await using var again = await AgentDouble.AttachAsync(second.GrpcUrl, "a");
         await again.BeatAsync();
         (await Operator.RunAsync(second.GrpcUrl, "groups")).Out.ShouldContain("web");

@@ -55,7 +55,7 @@ public sealed class SurfacePlane : IAsyncLifetime
         try
         {
             using var channel = Grpc.Net.Client.GrpcChannel.ForAddress($"http://127.0.0.1:{port}");
-            var answer = await new AdminService.AdminServiceClient(channel).GetControlPlaneAsync(new(), deadline: TimeProvider.System.GetUtcNow().AddSeconds(20).UtcDateTime);
+            var answer = await new AdminService.AdminServiceClient(channel).GetControlPlaneAsync(new(), deadline: TimeProvider.System.GetUtcNow().Add(Until.Bound).UtcDateTime);
             return answer.Role == ControlPlaneRole.Leader;
         }
         catch (Grpc.Core.RpcException)

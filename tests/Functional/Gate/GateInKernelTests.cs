@@ -60,13 +60,23 @@ public sealed class GateInKernelTests : IAsyncLifetime, IDisposable
     public void The_kernel_shuts_at_the_end_of_the_lease()
     {
         On(n => n.Prepare(HostOnWire.Vips));
-        var left = TimeSpan.FromSeconds(2);
-        On(n => n.RenewGate(HostOnWire.Vips, () => left)).ToString().ShouldBe("");
+        var latest = 0L;
 
-        // The kernel looks at its tick clock, when it takes the message and when a packet comes. How far that is behind the real time
-        // is the machine's affair and part of the takeover margin.
-        var latest = Libc.TickClock + (left.Ticks * 100) + Libc.Tick;
-        _wire.Leased().Count.ShouldBe(3);
+        // On a machine that is so busy that it is over before it was seen, there is more of it.
+        for (var left = TimeSpan.FromSeconds(2); ; left *= 4)
+        {
+            var begin = Libc.TickClock;
+            On(n => n.RenewGate(HostOnWire.Vips, () => left)).ToString().ShouldBe("");
+
+            // The kernel looks at its tick clock, when it takes the message and when a packet comes. How far that is behind the real time
+            // is the machine's affair and part of the takeover margin.
+            latest = Libc.TickClock + (left.Ticks * 100) + Libc.Tick;
+            var leased = _wire.Leased().Count;
+            if (Libc.TickClock >= begin + (left.Ticks * 100) && left < TimeSpan.FromMinutes(1))
+                continue;
+            leased.ShouldBe(3);
+            break;
+        }
         Libc.WaitForTick(latest);
         _neighbour.Passing().ShouldBeEmpty();
     }
@@ -132,7 +142,7 @@ public sealed class GateInKernelTests : IAsyncLifetime, IDisposable
         Open(TimeSpan.FromMinutes(5));
         disturbances.ShouldBeEmpty();
         _wire.Host.Nft(change);
-        await Eventually.Until("the change is told", TimeSpan.FromSeconds(10), () => !disturbances.IsEmpty);
+        await Eventually.Until("the change is told", TimeSpan.FromSeconds(60), () => !disturbances.IsEmpty);
         disturbances.ShouldAllBe(d => d.Kind == DisturbanceKind.GateChanged && d.Detail.Contains(told) && d.Detail.Contains("last changed by nft (process "));
     }
 
@@ -140,7 +150,7 @@ public sealed class GateInKernelTests : IAsyncLifetime, IDisposable
     private async Task AddAddresses()
     {
         On(n => n.RenewAddresses(HostOnWire.Vips, TimeSpan.FromMinutes(5))).Succeeded.ShouldBeTrue();
-        await Eventually.Until("the IPv6 address is usable", TimeSpan.FromSeconds(10), () =>
+        await Eventually.Until("the IPv6 address is usable", TimeSpan.FromSeconds(60), () =>
             _wire.Host.Command("ip", "-6", "route", "show", "table", "local").Contains("local 2001:db8::50 ", StringComparison.Ordinal));
     }
 

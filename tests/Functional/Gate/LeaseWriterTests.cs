@@ -1,7 +1,9 @@
 using HaGrpc.Agent.Ownership;
 using HaGrpc.Agent.Vips;
 using HaGrpc.Core.Model;
+using HaGrpc.Functional.Tests.ControlPlane.Parts;
 using HaGrpc.Functional.Tests.Network;
+using HaGrpc.Functional.Tests.Processes;
 using HaGrpc.Lab.World;
 
 namespace HaGrpc.Functional.Tests.Gate;
@@ -21,7 +23,7 @@ public sealed class LeaseWriterTests : IDisposable
         _owner.Open().ShouldBeTrue();
         _owner.Wire.Leased().Count.ShouldBe(3);
         _owner.Wire.Addresses().ShouldContain("192.0.2.50/32");
-        await Eventually.Until("the guard listens", TimeSpan.FromSeconds(10), () => _owner.Guards.IsRunning("web"));
+        await Eventually.Until("the guard listens", TimeSpan.FromSeconds(60), () => _owner.Guards.IsRunning("web"));
         _owner.Events().ShouldBeEmpty();
     }
 
@@ -122,7 +124,7 @@ public sealed class LeaseWriterTests : IDisposable
         using var owner = new Owner("/bin/false");
         owner.Grant(TimeSpan.FromMinutes(5));
         owner.Open().ShouldBeTrue();
-        await Eventually.Until("its end is noticed", TimeSpan.FromSeconds(10), () => !owner.Open());
+        await Eventually.Until("its end is noticed", TimeSpan.FromSeconds(60), () => !owner.Open());
         owner.Events().ShouldBe(["GuardMissing"]);
         owner.Writer.IsSilenced("web").ShouldBeTrue();
     }
@@ -163,20 +165,47 @@ public sealed class LeaseWriterTests : IDisposable
     {
         _owner.Grant(TimeSpan.FromMinutes(5));
         _owner.Open().ShouldBeTrue();
-        await Eventually.Until("the guard listens", TimeSpan.FromSeconds(10), () => _owner.Guards.IsRunning("web"));
+        await Eventually.Until("the guard listens", TimeSpan.FromSeconds(60), () => _owner.Guards.IsRunning("web"));
         _owner.Open().ShouldBeTrue();
         _owner.KillGuard();
         var events = new List<string>();
-        await Eventually.Until("a renewal has found it dead", TimeSpan.FromSeconds(10), () =>
+        await Eventually.Until("a renewal has found it dead", TimeSpan.FromSeconds(60), () =>
         {
             _owner.Open().ShouldBeTrue();
             events.AddRange(_owner.Events());
             return events.Count > 0;
         });
         events.ShouldBe(["GuardRestarted"]);
-        await Eventually.Until("the new guard listens", TimeSpan.FromSeconds(10), () => _owner.Guards.IsRunning("web"));
+        await Eventually.Until("the new guard listens", TimeSpan.FromSeconds(60), () => _owner.Guards.IsRunning("web"));
         _owner.Open().ShouldBeTrue();
         _owner.Events().ShouldBeEmpty();
+    }
+
+    /// <summary>Whoever wants no guard any more meets one that was only just started: it would be beside the next one, or there for ever.</summary>
+    [Fact]
+    public async Task A_guard_that_is_ended_before_it_listens_does_not_come()
+    {
+        var shim = Executable.Write(Path.GetTempFileName(), "#!/bin/sh\nwhile :; do sleep 0.1; done\n");
+        try
+        {
+            using var owner = new Owner(shim);
+            owner.Grant(TimeSpan.FromMinutes(5));
+            owner.Open().ShouldBeTrue();
+            var first = owner.Guarding();
+            first.ShouldNotBeEmpty();
+
+            // A deadline that has moved back is told to a guard that listens, or to a new one in its place.
+            owner.Wire.Host.Do(() => owner.Writer.DeadlineMovedBack(owner.Group));
+            await Eventually.Until("the second one has taken the place of the first", Until.Bound, () =>
+                owner.Guarding() is { Length: > 0 } now && !now.Intersect(first).Any());
+
+            owner.Wire.Host.Do(() => owner.Guards.Stop("web"));
+            await Eventually.Until("none is left", Until.Bound, () => owner.Guarding().Length == 0);
+        }
+        finally
+        {
+            File.Delete(shim);
+        }
     }
 
     /// <summary>Rule W4: the guard shuts at the deadline, though the gate's own timeout would be later and nobody calls it.</summary>
@@ -185,12 +214,12 @@ public sealed class LeaseWriterTests : IDisposable
     {
         _owner.Grant(TimeSpan.FromMinutes(5));
         _owner.Open().ShouldBeTrue();
-        await Eventually.Until("the guard listens", TimeSpan.FromSeconds(10), () => _owner.Guards.IsRunning("web"));
+        await Eventually.Until("the guard listens", TimeSpan.FromSeconds(60), () => _owner.Guards.IsRunning("web"));
         _owner.Wire.Leased().Count.ShouldBe(3);
         _owner.Grant(TimeSpan.FromMilliseconds(300));
         _owner.Wire.Host.Do(() => _owner.Writer.DeadlineMovedBack(_owner.Group));
-        await Eventually.Until("the gate is shut", TimeSpan.FromSeconds(10), () => _owner.Wire.Leased().Count == 0);
-        await Eventually.Until("the addresses are gone", TimeSpan.FromSeconds(10), () =>
+        await Eventually.Until("the gate is shut", TimeSpan.FromSeconds(60), () => _owner.Wire.Leased().Count == 0);
+        await Eventually.Until("the addresses are gone", TimeSpan.FromSeconds(60), () =>
             !_owner.Wire.Addresses().Any(a => a is "192.0.2.50/32" or "2001:db8::50/128"));
         _owner.MayAct("web", Owner.Epoch).ShouldBeFalse("not before the deadline");
     }
@@ -211,7 +240,7 @@ public sealed class LeaseWriterTests : IDisposable
         _owner.Network.Disturbed += d => disturbed.TrySetResult(d);
 
         _owner.Wire.Host.Nft("flush ruleset");
-        var told = await disturbed.Task.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        var told = await disturbed.Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
         told.Kind.ShouldBe(DisturbanceKind.GateChanged);
 
         _owner.Holds = group =>
@@ -243,7 +272,7 @@ public sealed class LeaseWriterTests : IDisposable
         var disturbed = new TaskCompletionSource<Disturbance>(TaskCreationOptions.RunContinuationsAsynchronously);
         _owner.Network.Disturbed += d => disturbed.TrySetResult(d);
         _owner.Wire.Host.Ip("addr del 192.0.2.50/32 dev eth0");
-        var told = await disturbed.Task.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        var told = await disturbed.Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
 
         _owner.Holds = _ => holds;
         var presence = new Presence(_owner.Network, _owner.Writer, _owner.Deadlines, _owner.MayAct, _owner.Reports);

@@ -5,6 +5,7 @@ using HaGrpc.Agent.Vips;
 using HaGrpc.Core.Model;
 using HaGrpc.Core.Ownership;
 using HaGrpc.Functional.Tests.Network;
+using HaGrpc.Functional.Tests.Processes;
 using HaGrpc.Lab.Kernel;
 using HaGrpc.Linux;
 using HaGrpc.Linux.Shims;
@@ -90,6 +91,9 @@ internal sealed class Owner : IDisposable
         Libc.Check(Libc.Kill(guard.ShouldNotBeNull().PeerPid, Libc.SigKill), "kill");
     }
 
+    /// <summary>Process ids of the guards and of whatever else lives in the run directory.</summary>
+    public int[] Guarding() => [.. Residents.Of(_directory)];
+
     public void Dispose()
     {
         Wire.Host.Do(() => Guards.Stop("web"));
@@ -97,6 +101,7 @@ internal sealed class Owner : IDisposable
         Wire.Dispose();
         _deadlines.Dispose();
         _outbox.Dispose();
+        Residents.AwaitNone(_directory);
         Directory.Delete(_directory, recursive: true);
     }
 }

@@ -38,7 +38,7 @@ internal sealed class HandoverSpace : IAsyncDisposable
     {
         var file = Path.Combine(Folder, "manifest.yaml");
         await File.WriteAllTextAsync(file, manifest);
-        await Eventually.Until("the control plane takes the manifest", TimeSpan.FromSeconds(30), async () => (await RunAsync("apply", "-f", file)).Code == 0, () => Said);
+        await Eventually.Until("the control plane takes the manifest", 2 * ControlPlane.Parts.Until.Bound, async () => (await RunAsync("apply", "-f", file)).Code == 0, () => Said);
         StartAgent();
     }
 
@@ -98,7 +98,7 @@ internal sealed class HandoverSpace : IAsyncDisposable
     public Task UntilAsync(string program, Func<(string State, int Pid, string Description), bool> holds, string what)
     {
         (string, int, string) seen = default;
-        return Eventually.Until(what, TimeSpan.FromSeconds(40), async () => holds((seen = await StatusAsync(program)) is var now ? seen : now), () => $"{seen}\n{Said}");
+        return Eventually.Until(what, 2 * ControlPlane.Parts.Until.Bound, async () => holds((seen = await StatusAsync(program)) is var now ? seen : now), () => $"{seen}\n{Said}");
     }
 
     public async ValueTask DisposeAsync()

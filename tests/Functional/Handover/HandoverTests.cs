@@ -104,7 +104,7 @@ public sealed class HandoverTests : IAsyncDisposable
         web.Kill();
         await _space.UntilAsync("web:app", s => s.State == "RUNNING" && s.Pid != web.Id && s.Pid > 0, "web:app runs anew");
         (await _space.RunAsync("stop", "web:db")).Code.ShouldBe(0);
-        db.WaitForExit(10_000).ShouldBeTrue();
+        db.WaitForExit(60_000).ShouldBeTrue();
         await _db.AreGone();
     }
 
@@ -211,7 +211,7 @@ public sealed class HandoverTests : IAsyncDisposable
     // A word there and back: through the gate in both directions.
     private static bool IsAlive(TcpClient client)
     {
-        client.ReceiveTimeout = 20_000;
+        client.ReceiveTimeout = 60_000;
         client.Client.Send([7]);
         return client.Client.Receive(new byte[1]) == 1;
     }

@@ -6,6 +6,7 @@ using HaGrpc.Agent.Vips;
 using HaGrpc.Core.Model;
 using HaGrpc.Core.Ownership;
 using HaGrpc.Functional.Tests.Network;
+using HaGrpc.Functional.Tests.Processes;
 using HaGrpc.Functional.Tests.Programs;
 using HaGrpc.Lab.World;
 
@@ -15,7 +16,7 @@ namespace HaGrpc.Functional.Tests.HostChecks;
 internal sealed class CheckedHost : IDisposable
 {
     public const string Group = "web";
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     private readonly DirectoryInfo _root = Directory.CreateTempSubdirectory("ha-checks-");
     private readonly ConcurrentQueue<string> _events = new();
@@ -47,12 +48,7 @@ internal sealed class CheckedHost : IDisposable
     public string File(string name) => Path.Combine(_root.FullName, name);
 
     /// <summary>A shell script, by its path.</summary>
-    public string Script(string name, string script)
-    {
-        System.IO.File.WriteAllText(File(name), $"#!/bin/sh\n{script}\n");
-        System.IO.File.SetUnixFileMode(File(name), (UnixFileMode)0b111_101_101);
-        return File(name);
-    }
+    public string Script(string name, string script) => Executable.Write(File(name), $"#!/bin/sh\n{script}\n");
 
     public void Configure(params HostCheck[] checks) => _checks.Configure(
     [
@@ -82,6 +78,8 @@ internal sealed class CheckedHost : IDisposable
     {
         _checks.Dispose();
         Wire.Dispose();
+        // A command is killed and not waited for; its shim writes down the end.
+        Residents.AwaitNone(_root.FullName);
         _root.Delete(recursive: true);
     }
 

@@ -145,7 +145,9 @@ internal sealed record Attached(AsyncDuplexStreamingCall<AttachRequest, AttachRe
     /// <summary>Sends a heartbeat, and waits for its answer.</summary>
     public async Task BeatAsync()
     {
-        await Call.RequestStream.WriteAsync(new() { Heartbeat = new() { InstanceId = Hello.InstanceId, Seq = ++_seq } });
+        // It may have ended: reading tells.
+        await FirstMessage.WriteAsync(
+            Call.RequestStream, new() { Heartbeat = new() { InstanceId = Hello.InstanceId, Seq = ++_seq } }, CancellationToken.None);
         while (await Call.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(Until.Bound))
         {
             if (Call.ResponseStream.Current.HeartbeatAnswer?.Seq == _seq)

@@ -34,6 +34,7 @@ public sealed class RevocationTests(PostgresCluster cluster)
             .ShouldBe(StatusCode.PermissionDenied, "also on a connection that was there before");
         (await fleet.JoinAsync("a", spare)).Error.ShouldContain("the token was revoked at ");
         await other.BeatAsync();
+        await fleet.Plane.DetachedAsync("a");
         var hosts = (await fleet.HactlAsync("hosts")).Out;
         hosts.ShouldMatch(@"\na +\S+ .*revoked by admin at \d{4}-\d\d-\d\d \d\d:\d\d:\d\d: stolen; its agent is not connected\n");
         hosts.ShouldNotContain("b is revoked");

@@ -70,6 +70,7 @@ public sealed class LogReaderTests : IAsyncLifetime
         (await Operator.RunAsync(Url, "tail", "-n", "2", "web:file")).Out.ShouldBe("19\n20\n");
         (await Operator.RunAsync(Url, "tail", "web:file", "stderr")).ShouldBe(
             new(1, "", "web:file: ERROR (no log file: its stderr_logfile is NONE; give it an absolute path)\n"));
+        await Eventually.Until("http has spoken", Limit, () => File.Exists($"{_folder}/a-http") && File.ReadAllText($"{_folder}/a-http").Length > 0);
         (await Operator.RunAsync(Url, "logs", "-n", "1", "web")).ShouldBe(new(
             0,
             "file | 20\nhttp | hello from a\n",
@@ -253,5 +254,17 @@ public sealed class LogReaderTests : IAsyncLifetime
         [.. Directory.GetFiles($"/proc/{pid}/fd").Select(f => new FileInfo(f).LinkTarget ?? "")];
 
     private static IEnumerable<string> Threads(int pid) =>
-        [.. Directory.GetDirectories($"/proc/{pid}/task").Select(t => File.ReadAllText($"{t}/comm", Encoding.UTF8).Trim())];
+        [.. Directory.GetDirectories($"/proc/{pid}/task").Select(NameOf)];
+
+    private static string NameOf(string thread)
+    {
+        try
+        {
+            return File.ReadAllText($"{thread}/comm", Encoding.UTF8).Trim();
+        }
+        catch (IOException)
+        {
+            return ""; // It has ended meanwhile.
+        }
+    }
 }

@@ -44,7 +44,7 @@ internal sealed partial class HostOnWire : IDisposable
             """);
         // The kernel notices carrier some moments after the link was set up; until then a watch would tell of a link that came up.
         foreach (var space in new[] { Host, Peer })
-            Eventually.Until("the link has carrier", TimeSpan.FromSeconds(10), () => space.Command("ip", "link", "show", "dev", "eth0").Contains("state UP", StringComparison.Ordinal)).GetAwaiter().GetResult();
+            Eventually.Until("the link has carrier", TimeSpan.FromSeconds(60), () => space.Command("ip", "link", "show", "dev", "eth0").Contains("state UP", StringComparison.Ordinal)).GetAwaiter().GetResult();
     }
 
     public NetworkSpace Host { get; } = new("host");

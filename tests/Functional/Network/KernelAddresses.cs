@@ -37,7 +37,7 @@ internal static class KernelAddresses
         var buffer = new byte[65536];
         for (var done = false; !done;)
         {
-            socket.WaitReadable(10_000).ShouldBeTrue();
+            socket.WaitReadable(60_000).ShouldBeTrue();
             NetlinkReader.Messages(buffer.AsSpan(0, socket.Receive(buffer)), (type, payload) =>
             {
                 done |= type == Done;

@@ -9,7 +9,7 @@ namespace HaGrpc.Functional.Tests.Output;
 /// <summary>Log files that are changed, and agents that come and go, while a program writes.</summary>
 public sealed class LiveLogTests : IAsyncDisposable
 {
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(60);
 
     private readonly RunningHost _host = RunningHost.Create();
 
@@ -47,7 +47,7 @@ public sealed class LiveLogTests : IAsyncDisposable
     [Fact]
     public async Task A_path_that_cannot_be_opened_is_told_and_the_one_before_is_written_on()
     {
-        var told = new TaskCompletionSource<string>();
+        var told = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         _host.Host.Happened = (kind, _, message) => told.TrySetResult($"{kind} {message}");
         _host.Run(Writer);
         await _host.UntilRunning("writer");

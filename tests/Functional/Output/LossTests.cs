@@ -13,7 +13,7 @@ namespace HaGrpc.Functional.Tests.Output;
 public sealed class LossTests : IAsyncDisposable
 {
     private const long Millisecond = 1_000_000;
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(60);
 
     private readonly RunningHost _host = RunningHost.Create();
     private readonly ConcurrentQueue<string> _happened = new();
@@ -75,9 +75,9 @@ public sealed class LossTests : IAsyncDisposable
         using var disk = new HangingDisk(At("hanging"));
         _host.Run(RunningHost.Define("hung", Writer) with { StdoutLogfile = disk.Path });
         var running = await _host.UntilRunning("hung");
+        using var process = Process.GetProcessById(running.Pid);
         var until = _host.Deadline.Until = BootClock.Nanoseconds + (200 * Millisecond);
         _host.Host.DeadlineChanged(RunningHost.Group);
-        using var process = Process.GetProcessById(running.Pid);
         // The disk hangs for as long as this test runs: whatever waits for it waits in vain.
         await process.WaitForExitAsync().WaitAsync(Soon);
         BootClock.Nanoseconds.ShouldBeGreaterThanOrEqualTo(until);

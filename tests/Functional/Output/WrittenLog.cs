@@ -32,6 +32,19 @@ internal sealed class WrittenLog(string path)
     public string[] Lines() =>
         [.. Files.SelectMany(file => TextOf(file).Split('\n', StringSplitOptions.RemoveEmptyEntries))];
 
+    /// <summary>As <see cref="Lines"/>; null when a file was renamed or removed between the look at the folder and the reading.</summary>
+    public string[]? TryLines()
+    {
+        try
+        {
+            return Lines();
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
     public bool Exists => File.Exists(path);
 
     public string Text => Exists ? TextOf(path) : "";

@@ -20,7 +20,7 @@ public sealed class EventThreadTests
             }, TestContext.Current.CancellationToken);
             goes.SetResult();
             thread.Post(() => { });
-            await ended.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+            await ended.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
         }
     }
 }

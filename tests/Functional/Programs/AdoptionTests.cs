@@ -68,7 +68,7 @@ public sealed class AdoptionTests : IAsyncDisposable
             Libc.Check(Libc.Kill(pid, Libc.SigTerm), "end it");
         foreach (var name in (string[])["good", "hasty"])
         {
-            await Eventually.Until("a record", TimeSpan.FromSeconds(10), () => _host.DirectoryOf(name).ReadRecord("exit") is { IsOver: true });
+            await Eventually.Until("a record", TimeSpan.FromSeconds(60), () => _host.DirectoryOf(name).ReadRecord("exit") is { IsOver: true });
             await _host.ShimEnds(name);
         }
         // When the new agent looks, both have been "up" for longer than their start time.
@@ -76,7 +76,7 @@ public sealed class AdoptionTests : IAsyncDisposable
         var start = record.StartedAt + 1_500_000_000;
         // On a busy machine it may have lived for longer before it was ended.
         var isHasty = record.EndedAt < start;
-        await Eventually.Until("the start time passes", TimeSpan.FromSeconds(10), () => BootClock.Nanoseconds > start);
+        await Eventually.Until("the start time passes", TimeSpan.FromSeconds(60), () => BootClock.Nanoseconds > start);
         _host.AgentComesBack();
         _host.Host.Configure([good, hasty]);
         (await _host.Host.AdoptAsync()).Groups.Single().Ended.Length.ShouldBe(2);
@@ -112,7 +112,7 @@ public sealed class AdoptionTests : IAsyncDisposable
         await _host.AgentDies();
         Libc.Check(Libc.Kill(before.Pid, Libc.SigKill), "end it");
         var directory = _host.DirectoryOf("one");
-        await Eventually.Until("a record", TimeSpan.FromSeconds(10), () => directory.ReadRecord("exit") is { IsOver: true });
+        await Eventually.Until("a record", TimeSpan.FromSeconds(60), () => directory.ReadRecord("exit") is { IsOver: true });
         await _host.ShimEnds("one");
         // What the agent would have noted before it died.
         File.Move(directory.File("exit"), directory.File("exit.last"));
@@ -138,7 +138,7 @@ public sealed class AdoptionTests : IAsyncDisposable
         Libc.Check(Libc.Kill(_host.RecordOf("one").Shim.Pid, Libc.SigKill), "kill the shim");
         if (!agentSees)
         {
-            await Eventually.Until("the program dies with its shim", TimeSpan.FromSeconds(10), () => !_host.RecordOf("one").Program.IsAlive);
+            await Eventually.Until("the program dies with its shim", TimeSpan.FromSeconds(60), () => !_host.RecordOf("one").Program.IsAlive);
             _host.AgentComesBack();
             (await _host.Host.AdoptAsync()).Groups.Single().Killed.ShouldBe([Program.Name]);
             _host.Run(Program);
@@ -160,7 +160,7 @@ public sealed class AdoptionTests : IAsyncDisposable
         var shim = PidFd.TryOpen(ShimSpawn.Start(RunningHost.Shim, "run", directory, inherited))!;
         _ = Libc.Close(inherited);
         connection.Dispose();
-        await Eventually.Until("the shim ends", TimeSpan.FromSeconds(10), () => !shim.Process.IsAlive);
+        await Eventually.Until("the shim ends", TimeSpan.FromSeconds(60), () => !shim.Process.IsAlive);
         shim.Reap();
         directory.ReadRecord("exit").ShouldBeNull();
         File.Exists(touched).ShouldBeFalse();
@@ -170,7 +170,7 @@ public sealed class AdoptionTests : IAsyncDisposable
         shim = PidFd.TryOpen(ShimSpawn.Start(RunningHost.Shim, "run", directory, inherited))!;
         _ = Libc.Close(inherited);
         connection.Send(ShimRequest.Go).ShouldBeTrue();
-        await Eventually.Until("the shim ends", TimeSpan.FromSeconds(10), () => !shim.Process.IsAlive);
+        await Eventually.Until("the shim ends", TimeSpan.FromSeconds(60), () => !shim.Process.IsAlive);
         shim.Reap();
         connection.Dispose();
         File.Exists(touched).ShouldBeTrue();
@@ -219,7 +219,7 @@ public sealed class AdoptionTests : IAsyncDisposable
             random.Shuffle(victims);
             foreach (var victim in victims[..random.Next(1, 3)])
                 _ = Libc.Kill(victim, Libc.SigKill);
-            await Eventually.Until("the victims are dead", TimeSpan.FromSeconds(10), () => !victims[..1].Any(Sleepers.IsAlive));
+            await Eventually.Until("the victims are dead", TimeSpan.FromSeconds(60), () => !victims[..1].Any(Sleepers.IsAlive));
             if (record.Program.IsAlive)
                 _ = Libc.Kill(record.Program.Pid, Libc.SigKill);
             if (!isSeen)

@@ -10,7 +10,7 @@ namespace HaGrpc.Functional.Tests.Programs;
 /// <summary>Limits of all processes of a program together: what the agent writes for the kernel, and what it makes of the kernel's counters.</summary>
 public sealed partial class CgroupLimitTests : IAsyncDisposable
 {
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(60);
     private static readonly string[] Files =
         ["memory.max", "memory.swap.max", "memory.oom.group", "memory.events", "cpu.max", "pids.max", "pids.events"];
 

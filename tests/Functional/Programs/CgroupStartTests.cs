@@ -1,4 +1,5 @@
 using HaGrpc.Core.Supervision;
+using HaGrpc.Functional.Tests.Processes;
 using HaGrpc.Lab.World;
 using HaGrpc.Linux.Processes;
 
@@ -10,7 +11,7 @@ namespace HaGrpc.Functional.Tests.Programs;
 /// </summary>
 public sealed class CgroupStartTests : IAsyncDisposable
 {
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(60);
 
     private readonly List<Cgroup> _made = [];
     private RunningHost? _running;
@@ -100,11 +101,7 @@ public sealed class CgroupStartTests : IAsyncDisposable
 
     private sealed class TemporaryScript : IDisposable
     {
-        public TemporaryScript(string script)
-        {
-            File.WriteAllText(Path, $"#!/bin/sh\n{script}\n");
-            File.SetUnixFileMode(Path, (UnixFileMode)0b111_000_000);
-        }
+        public TemporaryScript(string script) => Executable.Write(Path, $"#!/bin/sh\n{script}\n");
 
         public string Path { get; } = System.IO.Path.GetTempFileName();
 

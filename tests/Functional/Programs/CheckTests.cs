@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using HaGrpc.Agent.Programs;
 using HaGrpc.Core.Model;
 using HaGrpc.Core.Supervision;
+using HaGrpc.Functional.Tests.ControlPlane.Parts;
 using HaGrpc.Lab.World;
 
 namespace HaGrpc.Functional.Tests.Programs;
@@ -37,7 +38,7 @@ public sealed class CheckTests : IAsyncDisposable
         db.Detail.ShouldBe("not ready yet");
         // The check has been asked and has answered no: its shim's last record says so.
         var check = new HaGrpc.Linux.Shims.ShimDirectory(Path.Combine(_host.DirectoryOf("db").Path, "readiness"));
-        await Eventually.Until("the check was asked", TimeSpan.FromSeconds(10), () => check.ReadRecord("exit") is { ExitStatus: 1 });
+        await Eventually.Until("the check was asked", TimeSpan.FromSeconds(60), () => check.ReadRecord("exit") is { ExitStatus: 1 });
         _host.History.ShouldNotContain(p => p.Name.Name == "web");
         steps.ShouldBeEmpty();
         await File.WriteAllTextAsync(ready, "");
@@ -91,20 +92,16 @@ public sealed class CheckTests : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData(CheckKind.Tcp, "127.0.0.1:{0}", "Connection refused")]
-    [InlineData(CheckKind.Http, "http://127.0.0.1:{0}/health", "Connection refused")]
-    [InlineData(CheckKind.Grpc, "127.0.0.1:{0}", "Unavailable")]
+    [InlineData(CheckKind.Tcp, "127.0.0.1:9", "Connection refused")]
+    [InlineData(CheckKind.Http, "http://127.0.0.1:9/health", "Connection refused")]
+    [InlineData(CheckKind.Grpc, "127.0.0.1:9", "Unavailable")]
     public async Task Who_answers_no_more_is_restarted_with_the_reason(CheckKind kind, string target, string reason)
     {
-        using var server = new TcpListener(IPAddress.Loopback, 0);
-        server.Start();
-        var port = ((IPEndPoint)server.LocalEndpoint).Port;
         var reasons = new ConcurrentQueue<string>();
         _host.Host.Happened = (what, program, message) => reasons.Enqueue($"{what} {program.Name}: {message}");
-        server.Stop();
         _host.Run(RunningHost.Define("mute", _sleepers.Command) with
         {
-            Liveness = new(kind, string.Format(System.Globalization.CultureInfo.InvariantCulture, target, port)) { Interval = Often, Fall = 2 },
+            Liveness = new(kind, target) { Interval = Often, Fall = 2 },
             Restart = RestartPolicy.Never,
         });
         var first = await _host.UntilRunning("mute");
@@ -122,7 +119,7 @@ public sealed class CheckTests : IAsyncDisposable
         var first = await _host.UntilRunning("edited");
         var asked = Path.Combine(_host.Scratch, "asked");
         _host.Host.Configure([program with { Liveness = new(CheckKind.Exec, $"/bin/touch {asked}") { Interval = Often } }]);
-        await Eventually.Until("the check is asked", TimeSpan.FromSeconds(10), () => File.Exists(asked));
+        await Eventually.Until("the check is asked", TimeSpan.FromSeconds(60), () => File.Exists(asked));
         _host.Host.Configure([program]);
         _host.Host.Snapshot().Single().Pid.ShouldBe(first.Pid);
     }
@@ -132,7 +129,7 @@ public sealed class CheckTests : IAsyncDisposable
     {
         _host.Run(RunningHost.Define("unwell", _sleepers.Command) with
         {
-            Liveness = new(CheckKind.Exec, RunningHost.Sh("echo; echo no room left >&2; echo more; exit 3")) { Fall = 1, Interval = Often },
+            Liveness = new(CheckKind.Exec, RunningHost.Sh("echo; echo no room left >&2; echo more; exit 3")) { Timeout = Until.Bound, Fall = 1, Interval = Often },
         });
         var first = await _host.UntilRunning("unwell");
         await _host.Until("unwell", p => p.Pid > 0 && p.Pid != first.Pid);

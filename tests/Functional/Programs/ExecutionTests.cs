@@ -48,7 +48,7 @@ public sealed class ExecutionTests : IAsyncDisposable
         var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
         fields[2].ShouldBe($"{running.Pid}", "process group");
         fields[3].ShouldBe($"{running.Pid}", "session");
-        await Eventually.Until("sleep is executed", TimeSpan.FromSeconds(10), () => sleepers.Alive().Length == 1);
+        await Eventually.Until("sleep is executed", TimeSpan.FromSeconds(60), () => sleepers.Alive().Length == 1);
         Directory.GetFiles($"/proc/{running.Pid}/fd").Select(Path.GetFileName).ShouldBe(["0", "1", "2"], ignoreOrder: true);
         var signals = (await File.ReadAllLinesAsync($"/proc/{running.Pid}/status")).Where(l => l.StartsWith("SigBlk") || l.StartsWith("SigIgn"));
         signals.ShouldAllBe(line => line.EndsWith("0000000000000000"), "no signal is blocked or ignored");
@@ -98,7 +98,7 @@ public sealed class ExecutionTests : IAsyncDisposable
         (await File.ReadAllTextAsync(At("said"))).ShouldBe("up\nflushing\nflushed\n");
 
         Task Said(string words) => Eventually.Until(
-            words, TimeSpan.FromSeconds(20), () => string.Join(' ', File.ReadAllLines(At("said"))) == words);
+            words, TimeSpan.FromSeconds(60), () => string.Join(' ', File.ReadAllLines(At("said"))) == words);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using HaGrpc.Core.Model;
 using HaGrpc.Core.Supervision;
+using HaGrpc.Functional.Tests.Processes;
 using HaGrpc.Lab.World;
 
 namespace HaGrpc.Functional.Tests.Programs;
@@ -41,11 +42,9 @@ public sealed class FitnessTests : IAsyncDisposable
         var late = Path.Combine(_host.Scratch, "late");
         _host.Run(RunningHost.Define("store", late) with { FatalAction = FatalAction.FailOver, FatalRetryAfter = TimeSpan.FromMilliseconds(50) });
         await Said(1);
-        await File.WriteAllTextAsync(late + ".new", "#!/bin/sh\nexec sleep 1000\n");
-        File.SetUnixFileMode(late + ".new", (UnixFileMode)0b111_101_101);
-        File.Move(late + ".new", late, overwrite: true);
+        File.Move(Executable.Write(late + ".new", "#!/bin/sh\nexec sleep 1000\n"), late, overwrite: true);
         await _host.UntilRunning("store");
-        await Eventually.Until("it is fit again", TimeSpan.FromSeconds(10), () => _said.LastOrDefault() == (RunningHost.Group, ""));
+        await Eventually.Until("it is fit again", TimeSpan.FromSeconds(60), () => _said.LastOrDefault() == (RunningHost.Group, ""));
     }
 
     [Fact]
@@ -59,5 +58,5 @@ public sealed class FitnessTests : IAsyncDisposable
         _said.Select(s => s.Reason.Length > 0).ShouldBe([true, false, true]);
     }
 
-    private Task Said(int count) => Eventually.Until($"{count} words were said", TimeSpan.FromSeconds(10), () => _said.Count >= count);
+    private Task Said(int count) => Eventually.Until($"{count} words were said", TimeSpan.FromSeconds(60), () => _said.Count >= count);
 }

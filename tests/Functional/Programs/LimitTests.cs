@@ -10,7 +10,7 @@ namespace HaGrpc.Functional.Tests.Programs;
 /// <summary>Limits of single processes, as the kernel shows them, and how an end says that it had to do with one.</summary>
 public sealed class LimitTests : IAsyncDisposable
 {
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(60);
     private readonly RunningHost _host = RunningHost.Create();
 
     public ValueTask DisposeAsync() => _host.DisposeAsync();

@@ -30,14 +30,14 @@ public sealed class OrderTests : IAsyncDisposable
         foreach (var name in names)
         {
             await _host.UntilRunning(name);
-            await Lab.World.Eventually.Until("its trap is set", TimeSpan.FromSeconds(10),
+            await Lab.World.Eventually.Until("its trap is set", TimeSpan.FromSeconds(60),
                 () => File.Exists(Path.Combine(_host.Scratch, name)) && File.ReadAllText(Path.Combine(_host.Scratch, name)) == "up\n");
         }
         steps.Select(s => s.Name).ShouldBe(["program:db", "program:app", "program:web"]);
         foreach (var (before, after) in steps.Zip(steps.Skip(1)))
             (before.Begin + before.Duration).ShouldBeLessThanOrEqualTo(after.Begin, $"{after.Name} waits for {before.Name}");
 
-        await _host.Host.DeactivateAsync(RunningHost.Group, graceful: true).WaitAsync(TimeSpan.FromSeconds(20));
+        await _host.Host.DeactivateAsync(RunningHost.Group, graceful: true).WaitAsync(TimeSpan.FromSeconds(60));
         (await File.ReadAllLinesAsync(journal)).ShouldBe(
             ["web asked", "web gone", "app asked", "app gone", "db asked", "db gone"]);
         _sleepers.Alive().ShouldBeEmpty("children that did not hear of the end have ended too");
@@ -54,7 +54,7 @@ public sealed class OrderTests : IAsyncDisposable
         await _host.UntilRunning("deaf");
         await _sleepers.Are(2);
         var asked = HaGrpc.Linux.BootClock.Nanoseconds;
-        await _host.Host.DeactivateAsync(RunningHost.Group, graceful: true).WaitAsync(TimeSpan.FromSeconds(20));
+        await _host.Host.DeactivateAsync(RunningHost.Group, graceful: true).WaitAsync(TimeSpan.FromSeconds(60));
         _sleepers.Alive().ShouldBeEmpty();
         var end = _host.Host.Snapshot().Single();
         end.State.ShouldBe(ProgramState.Stopped);

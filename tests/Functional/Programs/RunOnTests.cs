@@ -35,7 +35,7 @@ public sealed class RunOnTests : IAsyncDisposable
 
         var after = _host.Host.Snapshot().Single(p => p.Name.Name == "agent");
         (after.State, after.Pid).ShouldBe((ProgramState.Running, running.Pid));
-        _sleepers.Alive().Length.ShouldBe(1);
+        await _sleepers.Are(1); // What it was told to lock executes it a moment later.
 
         await _host.Host.EndEverywhereAsync();
         _sleepers.Alive().ShouldBeEmpty();

@@ -7,6 +7,7 @@ using HaGrpc.Lab.World;
 using HaGrpc.Linux;
 using HaGrpc.Linux.Processes;
 using HaGrpc.Linux.Shims;
+using HaGrpc.Functional.Tests.Processes;
 using ConfiguredProgram = HaGrpc.Core.Model.Program;
 
 namespace HaGrpc.Functional.Tests.Programs;
@@ -18,7 +19,7 @@ namespace HaGrpc.Functional.Tests.Programs;
 internal sealed class RunningHost : IAsyncDisposable
 {
     public const string Group = "web";
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     private readonly ProgramHostOptions _options;
     private readonly ConcurrentQueue<ObservedProgram> _history = new();
@@ -120,12 +121,23 @@ internal sealed class RunningHost : IAsyncDisposable
             foreach (var known in Host.Snapshot())
             {
                 if (known.Name.Name == name && holds(known))
+                {
+                    await ToldAsync();
                     return known;
+                }
             }
             var left = TimeSpan.FromTicks((end - BootClock.Nanoseconds) / 100);
             if (left <= TimeSpan.Zero || await Task.WhenAny(more, Task.Delay(left)) != more)
                 throw new TimeoutException($"{name}: not within {Limit.TotalSeconds} s: {what}; seen: {string.Join(" | ", _history)}");
         }
+    }
+
+    // What is known is seen a moment before it is told, and what it has led to is told after that.
+    private async Task ToldAsync()
+    {
+        var told = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Host.AfterOrders(told.SetResult);
+        await told.Task.WaitAsync(Limit);
     }
 
     public Task<ObservedProgram> UntilRunning(string name) => Until(name, p => p.State == ProgramState.Running);
@@ -165,26 +177,9 @@ internal sealed class RunningHost : IAsyncDisposable
         Deadline.Dispose();
         if (_options.CgroupParent is null && File.Exists(Path.Combine(_options.RunDirectory, "cgroup")))
             Cgroups(out _)?.Remove();
-        // A check's command is killed and not waited for; its shim writes down the end, and one just started has not come to its directory yet.
-        await ControlPlane.Parts.Until.HoldsAsync(() => Task.FromResult(!Inhabited()), $"no shim lives in {_root}");
+        // A check's command is killed and not waited for; its shim writes down the end.
+        Residents.AwaitNone(_root);
         Directory.Delete(_root, recursive: true);
-    }
-
-    private bool Inhabited() =>
-        Directory.EnumerateFiles(_options.RunDirectory, "shim", SearchOption.AllDirectories)
-            .Any(file => new ShimDirectory(Path.GetDirectoryName(file)!).ReadShim().IsAlive)
-        || Directory.EnumerateDirectories("/proc").Any(IsIn);
-
-    private bool IsIn(string process)
-    {
-        try
-        {
-            return new FileInfo($"{process}/cwd").LinkTarget?.StartsWith(_root, StringComparison.Ordinal) == true;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return false;
-        }
     }
 
     private void Note(ObservedProgram observed)

@@ -1,3 +1,4 @@
+using HaGrpc.Functional.Tests.ControlPlane.Parts;
 using System.Globalization;
 using HaGrpc.Lab.Kernel;
 using HaGrpc.Lab.World;
@@ -23,7 +24,7 @@ internal sealed class Sleepers
 
     /// <summary>Completes when there are exactly so many.</summary>
     public Task Are(int count) =>
-        Eventually.Until($"{count} processes '{Command}'", TimeSpan.FromSeconds(60), () => Alive().Length == count, () => $"{Alive().Length}");
+        Eventually.Until($"{count} processes '{Command}'", 2 * Until.Bound, () => Alive().Length == count, () => $"{Alive().Length}");
 
     /// <summary>Completes when there is none; signal 0 proves afterwards that the pids seen before are not alive.</summary>
     public Task AreGone() => Are(0);

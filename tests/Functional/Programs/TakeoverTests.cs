@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using HaGrpc.Core.Model;
 using HaGrpc.Core.Supervision;
+using HaGrpc.Functional.Tests.ControlPlane.Parts;
 using HaGrpc.Lab.World;
 using HaGrpc.Linux;
 using HaGrpc.Linux.Processes;
@@ -91,9 +92,12 @@ public sealed class TakeoverTests : IAsyncDisposable
         _host.AgentComesBack();
         _ = await _host.Host.AdoptAsync();
         _host.Host.DeadlineChanged(RunningHost.Group);
+        var told = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _host.Host.AfterOrders(told.SetResult);
+        await told.Task.WaitAsync(Until.Bound, TestContext.Current.CancellationToken);
         await _host.AgentDies();
         await _sleepers.AreGone();
-        process.WaitForExit(10_000).ShouldBeTrue();
+        process.WaitForExit(Until.Bound).ShouldBeTrue();
     }
 
     [Fact]
@@ -104,7 +108,7 @@ public sealed class TakeoverTests : IAsyncDisposable
         _ = await _host.UntilRunning("one");
         Libc.Check(Libc.Kill(_host.RecordOf("one").Shim.Pid, Libc.SigKill), "kill");
         _ = await _host.Until("one", p => p.State == ProgramState.Running && p.Pid != process.Id);
-        process.WaitForExit(10_000).ShouldBeTrue();
+        process.WaitForExit(Until.Bound).ShouldBeTrue();
         await _sleepers.Are(3);
     }
 
@@ -146,7 +150,7 @@ public sealed class TakeoverTests : IAsyncDisposable
         process.StandardError.Close();
         await File.WriteAllTextAsync(go, "", TestContext.Current.CancellationToken);
         await _sleepers.Are(1);
-        await Eventually.Until("its output is in the log", TimeSpan.FromSeconds(10), () => File.ReadAllText(log) == "said\n" && File.ReadAllText($"{log}.err") == "so\n");
+        await Eventually.Until("its output is in the log", TimeSpan.FromSeconds(60), () => File.ReadAllText(log) == "said\n" && File.ReadAllText($"{log}.err") == "so\n");
         (await _host.UntilRunning("one")).Pid.ShouldBe(process.Id);
     }
 

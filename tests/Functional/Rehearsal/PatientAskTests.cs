@@ -22,13 +22,14 @@ public sealed class PatientAskTests : IDisposable
         var first = AskAsync("nfs");
         var same = AskAsync("nfs");
         (await _ask.AskAsync("disk", () => "here", "silent")).ShouldBe("here");
+        await Lab.World.Eventually.Until("it is asked", TimeSpan.FromSeconds(60), () => Volatile.Read(ref _asked) == 1);
         _time.Advance(Patience);
         (await first, await same).ShouldBe(("silent", "silent"));
         (await AskAsync("nfs")).ShouldBe("silent", "it is known to hang: nobody waits");
         _asked.ShouldBe(1);
 
         _answers.Set();
-        await Lab.World.Eventually.Until("it is asked again", TimeSpan.FromSeconds(10), async () => await AskAsync("nfs") == "here", () => "");
+        await Lab.World.Eventually.Until("it is asked again", TimeSpan.FromSeconds(60), async () => await AskAsync("nfs") == "here", () => "");
     }
 
     [Fact]

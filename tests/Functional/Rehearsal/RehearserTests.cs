@@ -114,7 +114,7 @@ public sealed class RehearserTests : IDisposable
         }
         finally
         {
-            await Command.Run("umount", disk);
+            await Command.Run("umount", "--lazy", disk);
         }
     }
 

@@ -21,7 +21,7 @@ namespace HaGrpc.Functional.Tests.Rehearsal;
 public sealed class SharedDirectoriesTests : IDisposable
 {
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("hagrpc-sync-").FullName;
     private readonly FakeTimeProvider _time = new(TimeProvider.System.GetUtcNow() + Hour);
@@ -94,7 +94,7 @@ public sealed class SharedDirectoriesTests : IDisposable
         }
         finally
         {
-            await Command.Run("umount", mount);
+            await Command.Run("umount", "--lazy", mount);
         }
         File.Delete($"{_folder}/b/current");
         File.CreateSymbolicLink($"{_folder}/b/current", "release-0");

@@ -16,7 +16,7 @@ namespace HaGrpc.Functional.Tests.Survival;
 internal sealed class SurvivalRun : IDisposable
 {
     private const string Group = RunningHost.Group;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("ha-survival-");
     private readonly RunningAgent _agent = new();

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using HaGrpc.Agent.Vips;
 using HaGrpc.Core.Model;
+using HaGrpc.Functional.Tests.ControlPlane.Parts;
 using HaGrpc.Functional.Tests.Network;
 using HaGrpc.Lab.World;
 
@@ -10,7 +11,7 @@ namespace HaGrpc.Functional.Tests.Vips;
 public sealed class AddressTests : IDisposable
 {
     private const byte OurTag = 0x48;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly HostOnWire _wire = new();
     private readonly HostNetwork _network;
 
@@ -22,17 +23,19 @@ public sealed class AddressTests : IDisposable
     [Fact]
     public void An_address_has_a_lifetime_a_tag_a_label_and_no_duplicate_detection()
     {
+        var watch = new BootWatch();
         Renew(TimeSpan.FromSeconds(30.5));
         var found = KernelAddresses.Of(_wire.Host);
+        var least = 31u - (uint)watch.Elapsed.TotalSeconds;
 
         var four = found.Single(a => a.Address.Equals(HostOnWire.Address4));
         four.Prefix.ShouldBe(32);
         four.Label.ShouldBe("eth0:vip");
-        four.ValidSeconds.ShouldBeInRange(31u, 32u);
+        four.ValidSeconds.ShouldBeInRange(least, 32u);
 
         var six = found.Single(a => a.Address.Equals(HostOnWire.Address6));
         six.Prefix.ShouldBe(128);
-        six.ValidSeconds.ShouldBeInRange(31u, 32u);
+        six.ValidSeconds.ShouldBeInRange(least, 32u);
         six.PreferredSeconds.ShouldBe(0u, "a /128 is not chosen as the source of what the host itself starts");
         six.SkipsDuplicateDetection.ShouldBeTrue();
         six.IsTentative.ShouldBeFalse();
@@ -59,7 +62,7 @@ public sealed class AddressTests : IDisposable
     [Fact]
     public async Task The_kernel_takes_an_address_away_that_nobody_renews()
     {
-        Renew(TimeSpan.FromMilliseconds(100));
+        Renew(TimeSpan.FromSeconds(3));
         _wire.Addresses().ShouldContain("192.0.2.50/32");
         await Eventually.Until("both VIPs are gone", Patience, () => !_wire.Addresses().Any(a => a.StartsWith("192.0.2.50", StringComparison.Ordinal) || a.StartsWith("2001:db8::50", StringComparison.Ordinal)));
         _wire.Addresses().ShouldContain("192.0.2.1/24");

@@ -173,11 +173,11 @@ public sealed class ConnectionTests : IDisposable
     private (Socket Client, Socket Server) Connect(IPAddress address, Socket? listener = null, NetworkSpace? from = null)
     {
         var client = (from ?? _wire.Peer).Do(() => new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp));
-        client.ReceiveTimeout = 10_000;
+        client.ReceiveTimeout = 60_000;
         _sockets.Add(client);
         client.Connect(address, listener is null ? Port : Port + 1);
         var server = (listener ?? _listener).Accept();
-        server.ReceiveTimeout = 10_000;
+        server.ReceiveTimeout = 60_000;
         _sockets.Add(server);
         return (client, server);
     }

@@ -14,7 +14,7 @@ internal sealed class ContestedHost : IDisposable
     public const string StrangerMac = "02:00:00:00:00:09", OtherMac = "02:00:00:00:00:0a";
 
     /// <summary>How long to wait for what comes at once.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     public static readonly TimeSpan Probing = Group.DefaultDuplicateProbeInterval;
 

@@ -2,6 +2,7 @@ using HaGrpc.Core.Model;
 using HaGrpc.Core.Ownership;
 using HaGrpc.Functional.Tests.Agent;
 using HaGrpc.Functional.Tests.Network;
+using HaGrpc.Functional.Tests.Processes;
 using HaGrpc.Functional.Tests.Programs;
 using HaGrpc.Linux;
 using Libc = HaGrpc.Lab.Kernel.Libc;
@@ -111,9 +112,7 @@ public sealed class VipScriptTests : IDisposable
 
     private void Store(string[] members, string script, TimeSpan? lease = null)
     {
-        var path = Path.Combine(_scratch.FullName, "claim-vip");
-        File.WriteAllText(path, $"#!/bin/sh\n{script}\n");
-        File.SetUnixFileMode(path, (UnixFileMode)0b111_101_101);
+        var path = Executable.Write(Path.Combine(_scratch.FullName, "claim-vip"), $"#!/bin/sh\n{script}\n");
         var group = new Group(
             RunningHost.Group,
             [.. members.Select((host, i) => new Member(host, 100 - i))],

@@ -12,7 +12,7 @@ internal sealed class ImitatedWatchdog : IFuseDevice, IDisposable
 {
     private const uint GetSupport = 0x80285700, SetOptions = 0x80045704, SetTimeout = 0xC0045706, GetTimeout = 0x80045707;
     private const int Busy = 16, Invalid = 22, NotTypewriter = 25, InputOutput = 5;
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(120);
 
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("ha-watchdog-");
     private readonly ConcurrentQueue<string> _calls = new();

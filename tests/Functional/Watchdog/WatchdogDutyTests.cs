@@ -125,7 +125,7 @@ public sealed class WatchdogDutyTests : IDisposable
     {
         while (!condition())
         {
-            if (!_loop.TryTake(out var work, TimeSpan.FromSeconds(30)))
+            if (!_loop.TryTake(out var work, TimeSpan.FromSeconds(60)))
                 throw new TimeoutException("nothing came to the loop");
             work();
         }

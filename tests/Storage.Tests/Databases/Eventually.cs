@@ -5,11 +5,11 @@ internal static class Eventually
 {
     public static async Task HoldsAsync(Func<Task<bool>> condition, string what)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (!await condition())
         {
             if (limit.IsCancellationRequested)
-                throw new TimeoutException($"not within 30 s: {what}");
+                throw new TimeoutException($"not within 60 s: {what}");
             await Task.Delay(10);
         }
     }

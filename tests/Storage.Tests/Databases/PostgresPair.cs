@@ -43,7 +43,8 @@ internal sealed class PostgresPair : IAsyncDisposable
         var primary = _servers[0]!;
         string[] all = [.. Children(primary.Id), primary.Id.ToString(CultureInfo.InvariantCulture)];
         // The postmaster first: it would start others for those that die.
-        await PostgresCluster.RunAsync(["kill", "-KILL", .. all.Reverse()]);
+        // One of them may have ended by itself meanwhile, which kill would call a failure.
+        await PostgresCluster.RunAsync("sh", "-c", $"kill -KILL {string.Join(' ', all.Reverse())} || kill -0 $$");
         await primary.WaitForExitAsync();
     }
 
@@ -55,7 +56,7 @@ internal sealed class PostgresPair : IAsyncDisposable
     public async Task StandbyAsync(bool receives)
     {
         var receivers = Children(_servers[1]!.Id)
-            .Where(pid => File.ReadAllText($"/proc/{pid}/cmdline").Contains("walreceiver", StringComparison.Ordinal)).ToArray();
+            .Where(IsReceiver).ToArray();
         if (receivers.Length == 0)
             throw new InvalidOperationException("the standby has no receiver");
         await PostgresCluster.RunAsync(["kill", receives ? "-CONT" : "-STOP", .. receivers]);
@@ -139,6 +140,19 @@ internal sealed class PostgresPair : IAsyncDisposable
         await using var command = new NpgsqlCommand(sql, connection);
 #pragma warning restore CA2100
         return await command.ExecuteScalarAsync();
+    }
+
+    private static bool IsReceiver(string pid)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{pid}/cmdline").Contains("walreceiver", StringComparison.Ordinal);
+        }
+        catch (IOException)
+        {
+            // It served a connection that has ended.
+            return false;
+        }
     }
 
     private static string[] Children(int pid) =>

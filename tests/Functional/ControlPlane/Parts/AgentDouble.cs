@@ -265,7 +265,16 @@ internal sealed class AgentDouble : IAsyncDisposable
         try
         {
             while (await _call.ResponseStream.MoveNext(CancellationToken.None))
-                await HandleAsync(_call.ResponseStream.Current);
+            {
+                try
+                {
+                    await HandleAsync(_call.ResponseStream.Current);
+                }
+                catch (Exception e) when (e is InvalidOperationException or IOException or HttpRequestException)
+                {
+                    // The call has ended before its answer: reading tells how.
+                }
+            }
             return _call.GetStatus();
         }
         catch (RpcException e)
@@ -274,7 +283,7 @@ internal sealed class AgentDouble : IAsyncDisposable
         }
         catch (InvalidOperationException) when (_stop.IsCancellationRequested)
         {
-            // Something was being handled when the call was given up.
+            // It was being read when the call was given up.
             return Status.DefaultCancelled;
         }
         finally

@@ -116,7 +116,8 @@ internal sealed partial class InProcessPlane : IAsyncDisposable
         using var stream = new FileStream(
             Path.Combine(_folder.FullName, "log"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         using var reader = new StreamReader(stream);
-        return [.. reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(Render)];
+        // What stands behind the last line break is being written.
+        return [.. reader.ReadToEnd().Split('\n')[..^1].Select(Render)];
     }
 
     public async ValueTask DisposeAsync()

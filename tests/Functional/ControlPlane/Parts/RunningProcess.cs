@@ -70,22 +70,23 @@ internal sealed class RunningProcess : IAsyncDisposable
     }
 
     /// <summary>Waits until a line holds the text, and brings that line.</summary>
-    public Task<string> LineAsync(string text) => LineAsync(text, but: null);
-
-    /// <summary>Waits until a line holds one text and not another, and brings that line.</summary>
-    public async Task<string> LineAsync(string text, string? but)
+    /// <param name="text">What it holds.</param>
+    /// <param name="also">What it holds as well.</param>
+    public async Task<string> LineAsync(string text, string also = "")
     {
         using var limit = new CancellationTokenSource(Until.Bound);
         while (true)
         {
+            // Looked at first: what it says last comes before its end.
+            var hasEnded = _reading.IsCompleted;
             Task next;
             lock (_lock)
             {
-                if (_lines.Find(line => Has(line, text) && (but is null || !Has(line, but))) is { } found)
+                if (_lines.Find(line => line.Contains(text, StringComparison.Ordinal) && line.Contains(also, StringComparison.Ordinal)) is { } found)
                     return found;
                 next = _more.Task;
             }
-            if (_reading.IsCompleted)
+            if (hasEnded)
                 throw new InvalidOperationException($"it ended without saying '{text}':\n{Output}");
             try
             {
@@ -132,8 +133,6 @@ internal sealed class RunningProcess : IAsyncDisposable
         await _process.WaitForExitAsync();
         _process.Dispose();
     }
-
-    private static bool Has(string line, string text) => line.Contains(text, StringComparison.Ordinal);
 
     private async Task ReadAsync(StreamReader reader)
     {
