@@ -40,9 +40,9 @@ public sealed class ChangeNoticeTests(PostgresCluster cluster) : StoreContract(n
         await listening.Task;
 
         await Databases.ExecuteAsync(
-            Options, "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and query = 'listen hagrpc'");
+            Options, "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and query in ('listen hagrpc', 'select 1')");
 
-        (await Should.ThrowAsync<StorageException>(() => hearing)).Message.ShouldContain("57P01");
+        (await Should.ThrowAsync<StorageException>(() => hearing.WaitAsync(TimeSpan.FromSeconds(60)))).Message.ShouldContain("57P01");
     }
 
     /// <summary>It takes connections and never answers: Npgsql alone would wait for its whole connect timeout, each time.</summary>

@@ -6,12 +6,15 @@ namespace HaGrpc.Functional.Tests.Compat;
 /// <summary>Debian's supervisorctl, many commands in one Python process: its start alone takes a fifth of a second.</summary>
 internal static partial class Supervisorctl
 {
+    // Of all commands together; among them are waits for a minute each.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
     private static readonly string Driver = Path.Combine(AppContext.BaseDirectory, "Compat", "commands.py");
 
     /// <summary>Runs commands; brings what each said and its exit code, ids and times made equal.</summary>
     public static async Task<string> RunAsync(string socket, params string[] commands)
     {
-        var result = await Command.Try(string.Join('\n', commands) + "\n", new Dictionary<string, string>(), "/usr/bin/python3", Driver, $"unix://{socket}");
+        var result = await Command.Try(Patience, string.Join('\n', commands) + "\n", new Dictionary<string, string>(), "/usr/bin/python3", Driver, $"unix://{socket}");
         result.ExitCode.ShouldBe(0, result.Output + result.Error);
         return Normal(result.Output);
     }

@@ -11,7 +11,7 @@ namespace HaGrpc.Lab.Adoption;
 /// <param name="labProgram">The program of the set.</param>
 internal sealed class FormerHost(LabHost host, int priority, string labProgram) : IDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     private readonly List<LabProcess> _started = [];
 

@@ -57,7 +57,7 @@ internal sealed class ControlPlaneProcess(
     public async Task<long> Kill()
     {
         var at = Process.Signal(Libc.SigKill);
-        await Process.WaitForExit(TimeSpan.FromSeconds(5));
+        await Process.WaitForExit(TimeSpan.FromSeconds(30));
         return at;
     }
 

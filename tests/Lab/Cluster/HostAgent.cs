@@ -31,7 +31,7 @@ internal sealed class HostAgent(LabHost host, Binaries binaries, string controlP
     public async Task<long> Kill()
     {
         var at = Process.Signal(Libc.SigKill);
-        await Process.WaitForExit(TimeSpan.FromSeconds(5));
+        await Process.WaitForExit(TimeSpan.FromSeconds(30));
         return at;
     }
 

@@ -12,7 +12,7 @@ namespace HaGrpc.Lab.Cluster;
 /// </summary>
 internal sealed class LabCluster : IAsyncDisposable
 {
-    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(40);
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
 
     private readonly Dictionary<string, WallClock> _clocks = [];
 

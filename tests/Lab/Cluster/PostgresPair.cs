@@ -6,7 +6,7 @@ namespace HaGrpc.Lab.Cluster;
 internal sealed class PostgresPair : IDisposable
 {
     private const string Database = "hagrpc";
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(40);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     private readonly PostgresServer _one;
     private readonly PostgresServer _other;

@@ -9,7 +9,7 @@ namespace HaGrpc.Lab.Cluster;
 internal sealed class PostgresServer(LabHost host, PostgresPrograms programs) : IDisposable
 {
     public const string User = "lab";
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(40);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     private readonly string _data = Path.Combine(host.Directory, "data");
     private LabProcess? _process;

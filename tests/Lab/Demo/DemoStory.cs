@@ -43,9 +43,9 @@ internal static class DemoStory
         await Topology.CutLink(cluster.Topology.A);
         await cluster.Prober.Answered(cut, "B", cluster.Profile.Takeover);
         var served = cluster.Prober.Probes.First(p => p.Ok && p.Start > cut && p.Host == "B").End;
-        await Eventually.Until("every program is ready on B", TimeSpan.FromSeconds(10), () =>
+        await Eventually.Until("every program is ready on B", TimeSpan.FromSeconds(30), () =>
             cluster.Observers.B.Programs.Alive.Count(l => l.ReadyAt > cut && l.Role != "leaf") == Manifest.Programs.Length);
-        await Eventually.Until("A's programs are dead", TimeSpan.FromSeconds(5), () => cluster.Observers.A.Programs.Alive.Count == 0);
+        await Eventually.Until("A's programs are dead", TimeSpan.FromSeconds(30), () => cluster.Observers.A.Programs.Alive.Count == 0);
         await Quiet(TimeSpan.FromMilliseconds(300));
 
         var entries = await TakeoverTimeline.Between(cluster, cut, BootClock.Nanoseconds);

@@ -76,7 +76,7 @@ internal static class FaultCampaign
         await cluster.DisposeAsync();
         foreach (var pid in new[] { "ha-shim", "lab-program" }.SelectMany(ProcFile.Named))
             _ = Libc.Kill(pid, Libc.SigKill);
-        await Eventually.Until("nothing of the former lab runs", TimeSpan.FromSeconds(10),
+        await Eventually.Until("nothing of the former lab runs", TimeSpan.FromSeconds(60),
             () => !new[] { "ha-shim", "lab-program" }.SelectMany(ProcFile.Named).Any());
         Directory.Delete(root, recursive: true);
         Directory.CreateDirectory(root);

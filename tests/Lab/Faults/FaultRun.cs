@@ -195,7 +195,7 @@ internal sealed class FaultRun
         try
         {
             // The former owner's word is on its way when its host is settled again.
-            await Eventually.Until("hactl why names the cause", TimeSpan.FromSeconds(5), async () =>
+            await Eventually.Until("hactl why names the cause", TimeSpan.FromSeconds(30), async () =>
             {
                 answer = await _cluster.Operator.Hactl("why", Manifest.Group, "--epoch", epoch.ToString(CultureInfo.InvariantCulture));
                 return _faults is not [var only] || Causes.Tells(answer, only.Name);

@@ -7,7 +7,7 @@ namespace HaGrpc.Lab.Faults;
 /// <summary>kill -9; nobody starts it again before it is healed.</summary>
 internal sealed class KilledProcess(string target, string host, IStartable process) : Fault("kill", target)
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
     public override Damage Damage => Damage.Halt(host);
 

@@ -32,7 +32,7 @@ internal sealed class NamespaceThread : IDisposable
     public void Dispose()
     {
         _stop.Cancel();
-        if (!_thread.Join(TimeSpan.FromSeconds(10)))
+        if (!_thread.Join(TimeSpan.FromSeconds(60)))
             throw new InvalidOperationException($"the thread '{_thread.Name}' did not end");
         _stop.Dispose();
         if (_failure is not null)

@@ -45,7 +45,7 @@ internal sealed class PrimaryPromoted : ReplicatedNothingMoves
         run.Measure("the standby is promoted, after", TimeSpan.FromTicks((BootClock.Nanoseconds - run.StruckAt) / 100));
         // In another database than it was taken in the row is taken anew, also by whoever led.
         await MeasureSuccession(cluster, run, term, run.StruckAt);
-        await Eventually.Until("the history says that the database is another one", TimeSpan.FromSeconds(5), async () =>
+        await Eventually.Until("the history says that the database is another one", TimeSpan.FromSeconds(30), async () =>
             (await cluster.Operator.Events(History.Last)).Any(e => e.Kind == "DatabaseChanged"));
     }
 

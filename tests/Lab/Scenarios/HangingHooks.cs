@@ -40,7 +40,7 @@ internal sealed class HangingHookSwitchover : PlannedMove
         await HangingHooks.Add(cluster);
         var last = await cluster.Operator.LastEvent();
         await base.Act(cluster, run);
-        await Eventually.Until("the history shows the hook that was cut off", TimeSpan.FromSeconds(10), async () =>
+        await Eventually.Until("the history shows the hook that was cut off", TimeSpan.FromSeconds(30), async () =>
             (await cluster.Operator.Events(last)).Any(e => e.Kind == "HookCutOff" && e.Message.Contains(HangingHooks.Leaving, StringComparison.Ordinal)));
     }
 }

@@ -11,7 +11,7 @@ namespace HaGrpc.Lab.Scenarios;
 /// </summary>
 internal static class LabItself
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
     public static async Task<ScenarioReport> Run()
     {

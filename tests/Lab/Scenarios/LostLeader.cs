@@ -26,7 +26,7 @@ internal abstract class LostLeader : ReplicatedNothingMoves
         if (Leaderless < LeadershipTerms.Default.Patience - (2 * LeadershipTerms.Default.Interval))
             run.Break($"another one led after {Leaderless.TotalMilliseconds:0} ms: nobody on another machine may take the row so soon");
         if (Leaderless > cluster.Profile.Timing.Ttl)
-            await Eventually.Until("the history says that the backup vouched for the owner", TimeSpan.FromSeconds(5), async () =>
+            await Eventually.Until("the history says that the backup vouched for the owner", TimeSpan.FromSeconds(30), async () =>
                 (await cluster.Operator.Events(History.Last)).Any(e => e.Kind == "LeaseVouched"));
     }
 

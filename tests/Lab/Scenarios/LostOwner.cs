@@ -17,7 +17,7 @@ internal abstract class LostOwner : Scenario
         await cluster.Prober.Answered(run.StruckAt, run.Other.Host.Name, cluster.Profile.Takeover);
         run.MeasureOutage();
         await run.RequireMoved();
-        await Eventually.Until("the old owner's gate is shut and its programs are dead", TimeSpan.FromSeconds(5), () =>
+        await Eventually.Until("the old owner's gate is shut and its programs are dead", TimeSpan.FromSeconds(30), () =>
             cluster.Observers.Of(run.Owner.Host.Name).Programs.Alive.Count == 0);
         run.MeasureTakeover();
     }

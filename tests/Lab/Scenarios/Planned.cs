@@ -82,7 +82,7 @@ internal sealed class AgentTerminated : LostOwner
 
     protected override async Task Heal(LabCluster cluster, ScenarioRun run)
     {
-        await run.Owner.Process.WaitForExit(TimeSpan.FromSeconds(15));
+        await run.Owner.Process.WaitForExit(TimeSpan.FromSeconds(60));
         run.Owner.Start();
     }
 }

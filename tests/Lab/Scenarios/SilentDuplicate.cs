@@ -14,9 +14,9 @@ internal abstract class SilentDuplicate(string vip) : Scenario
 {
     private const string Interface = "dup0";
 
-    /// <summary>Within which it has to be noticed: two probes and some more. It is one as a rule, which is measured; without probes it is a minute
-    /// (announce_interval).</summary>
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(3);
+    /// <summary>Within which it has to be noticed: two probes, and much more for a busy machine. It is one as a rule, which is measured; without probes
+    /// it is a minute (announce_interval).</summary>
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(15);
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 

@@ -10,7 +10,11 @@ internal static class Command
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
-    public static async Task<CommandResult> Try(string input, IReadOnlyDictionary<string, string> environment, params string[] line)
+    public static Task<CommandResult> Try(string input, IReadOnlyDictionary<string, string> environment, params string[] line) =>
+        Try(Limit, input, environment, line);
+
+    /// <summary>One that may take longer than most.</summary>
+    public static async Task<CommandResult> Try(TimeSpan patience, string input, IReadOnlyDictionary<string, string> environment, params string[] line)
     {
         var start = new ProcessStartInfo(line[0], line.Skip(1))
         {
@@ -21,7 +25,7 @@ internal static class Command
         foreach (var (key, value) in environment)
             start.Environment[key] = value;
         using var process = Process.Start(start) ?? throw new InvalidOperationException($"cannot start {line[0]}");
-        using var limit = new CancellationTokenSource(Limit);
+        using var limit = new CancellationTokenSource(patience);
         var output = process.StandardOutput.ReadToEndAsync(limit.Token);
         var error = process.StandardError.ReadToEndAsync(limit.Token);
         await process.StandardInput.WriteAsync(input.AsMemory(), limit.Token);
@@ -34,7 +38,7 @@ internal static class Command
         catch (OperationCanceledException)
         {
             process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"did not end in {Limit.TotalSeconds} s: {string.Join(' ', line)}");
+            throw new TimeoutException($"did not end in {patience.TotalSeconds} s: {string.Join(' ', line)}");
         }
     }
 

@@ -64,7 +64,7 @@ internal sealed class LabHost : IDisposable
                 // Process 1 has to reap what its programs leave.
                 $"hostname {name} && mount --bind {directory} {Local} && {boot} && exec {(ownProcesses ? "bash -c 'while :; do sleep 3600 & wait $!; done'" : "sleep infinity")}",
             ]);
-        await Eventually.Until($"host {name} exists", TimeSpan.FromSeconds(10), () => ownProcesses
+        await Eventually.Until($"host {name} exists", TimeSpan.FromSeconds(60), () => ownProcesses
             ? ProcFile.Children(holder.Pid) is [var first] && ProcFile.Command(first) == "bash"
             : ProcFile.Command(holder.Pid) == "sleep");
         return new(name, number, directory, holder, ownProcesses);
