@@ -24,7 +24,7 @@ internal sealed class Farewell : Interceptor, IHostedLifecycleService
         IServerStreamWriter<TResponse> responseStream,
         ServerCallContext context,
         ServerStreamingServerMethod<TRequest, TResponse> continuation) =>
-        CountAsync(() => continuation(request, responseStream, context));
+        CountAsync(context, () => continuation(request, responseStream, context));
 
     /// <inheritdoc/>
     public override Task DuplexStreamingServerHandler<TRequest, TResponse>(
@@ -32,7 +32,7 @@ internal sealed class Farewell : Interceptor, IHostedLifecycleService
         IServerStreamWriter<TResponse> responseStream,
         ServerCallContext context,
         DuplexStreamingServerMethod<TRequest, TResponse> continuation) =>
-        CountAsync(() => continuation(requestStream, responseStream, context));
+        CountAsync(context, () => continuation(requestStream, responseStream, context));
 
     /// <inheritdoc/>
     public async Task StoppingAsync(CancellationToken cancellationToken)
@@ -64,13 +64,18 @@ internal sealed class Farewell : Interceptor, IHostedLifecycleService
     /// <inheritdoc/>
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    private async Task CountAsync(Func<Task> call)
+    private async Task CountAsync(ServerCallContext context, Func<Task> call)
     {
         lock (_lock)
             _open++;
         try
         {
             await call();
+        }
+        catch (Exception e) when (e is InvalidOperationException or IOException && context.CancellationToken.IsCancellationRequested)
+        {
+            // Whoever has gone while something was written to him is no error of this server, which the log would call it.
+            throw new OperationCanceledException("the other side has gone", e, context.CancellationToken);
         }
         finally
         {
