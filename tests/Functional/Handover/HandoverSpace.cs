@@ -8,7 +8,7 @@ using HaGrpc.Lab.World;
 
 namespace HaGrpc.Functional.Tests.Handover;
 
-/// <summary>A host with a neighbour on a wire, and on it a control plane, an agent called a and an operator: all of them real processes, in a
+/// <summary>A host with a neighbour on a wire, and on it a control plane, an agent called a and an operator: real processes but for hactl, in a
 /// network namespace of their own.</summary>
 internal sealed class HandoverSpace : IAsyncDisposable
 {
@@ -16,10 +16,12 @@ internal sealed class HandoverSpace : IAsyncDisposable
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("ha-handover-");
     private readonly RunningProcess _plane;
     private readonly List<Process> _started = [];
+    private readonly Door _door;
     private bool _hasAgent;
 
     public HandoverSpace()
     {
+        _door = new(Wire.Host, 7443);
         _plane = Wire.Host.Do(() => RunningProcess.Start(
             "ha-controlplane", "--listen-grpc=127.0.0.1:7443", "--listen-http=127.0.0.1:7480", $"--sqlite={_folder.FullName}/plane.db"));
         File.SetUnixFileMode(_folder.FullName, (UnixFileMode)0b111_101_101);
@@ -38,7 +40,7 @@ internal sealed class HandoverSpace : IAsyncDisposable
     {
         var file = Path.Combine(Folder, "manifest.yaml");
         await File.WriteAllTextAsync(file, manifest);
-        await Eventually.Until("the control plane takes the manifest", 2 * ControlPlane.Parts.Until.Bound, async () => (await RunAsync("apply", "-f", file)).Code == 0, () => Said);
+        await Eventually.Until("the control plane takes the manifest", ControlPlane.Parts.Until.Bound, async () => (await RunAsync("apply", "-f", file)).Code == 0, () => Said);
         StartAgent();
     }
 
@@ -59,27 +61,17 @@ internal sealed class HandoverSpace : IAsyncDisposable
         return process;
     }
 
-    /// <summary>Runs hactl.</summary>
+    /// <summary>Runs hactl in this process: one of its own would take a second of a core each time, and a look at a status is one.</summary>
     public async Task<Operator.Run> RunAsync(params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [.. RunningProcess.Managed("hactl"), "--endpoint", Url, .. arguments])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        using var hactl = Wire.Host.Do(() => Process.Start(start)!);
-        var (output, error) = (hactl.StandardOutput.ReadToEndAsync(), hactl.StandardError.ReadToEndAsync());
-        using var limit = new CancellationTokenSource(2 * ControlPlane.Parts.Until.Bound);
         try
         {
-            await hactl.WaitForExitAsync(limit.Token);
+            return await Operator.RunAsync(_door.Url, arguments);
         }
-        catch (OperationCanceledException)
+        catch (TimeoutException e)
         {
-            hactl.Kill();
-            throw new TimeoutException($"hactl {string.Join(' ', arguments)} did not end: {await output}{await error}\n{Said}");
+            throw new TimeoutException($"{e.Message}\n{Said}", e);
         }
-        return new(hactl.ExitCode, await output, await error);
     }
 
     /// <summary>A program's line of <c>hactl status -o json</c>.</summary>
@@ -98,7 +90,7 @@ internal sealed class HandoverSpace : IAsyncDisposable
     public Task UntilAsync(string program, Func<(string State, int Pid, string Description), bool> holds, string what)
     {
         (string, int, string) seen = default;
-        return Eventually.Until(what, 2 * ControlPlane.Parts.Until.Bound, async () => holds((seen = await StatusAsync(program)) is var now ? seen : now), () => $"{seen}\n{Said}");
+        return Eventually.Until(what, ControlPlane.Parts.Until.Bound, async () => holds((seen = await StatusAsync(program)) is var now ? seen : now), () => $"{seen}\n{Said}");
     }
 
     public async ValueTask DisposeAsync()
@@ -109,6 +101,7 @@ internal sealed class HandoverSpace : IAsyncDisposable
             Agent.Signal(Lab.Kernel.Libc.SigTerm);
             await Agent.UntilExited();
         }
+        _door.Dispose();
         await _plane.DisposeAsync();
         Agent.Dispose();
         foreach (var process in _started)
