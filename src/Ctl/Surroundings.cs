@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using HaGrpc.Ctl.Connection;
 
 namespace HaGrpc.Ctl;
@@ -38,6 +39,22 @@ internal sealed record Surroundings(
 
     /// <summary>The next key that is pressed; null when nobody is at the keys of a terminal.</summary>
     internal Func<ConsoleKeyInfo>? Keys { get; init; }
+
+    /// <summary>Asks for a line at the shell's own editor, where Ctrl-C is an answer and ends nothing; null outside of the shell.</summary>
+    internal Func<string, string?>? Asking { get; init; }
+
+    /// <summary>Asks whoever is at the terminal.</summary>
+    /// <returns>The answer; empty or null when there is none.</returns>
+    internal string? Ask(string question)
+    {
+        if (Asking is not null)
+            return Asking(question);
+        Error.Write(question);
+        Error.Flush();
+        // The prompt of whoever started this comes next, and not behind the question.
+        using var interrupt = IsAnswering ? PosixSignalRegistration.Create(PosixSignal.SIGINT, _ => Error.WriteLine()) : null;
+        return In.ReadLine();
+    }
 
     /// <summary>How long whoever presses a key for live names waits for the control plane.</summary>
     internal TimeSpan NamePatience { get; init; } = TimeSpan.FromMilliseconds(800);

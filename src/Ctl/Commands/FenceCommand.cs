@@ -96,9 +96,7 @@ internal static class FenceCommand
     {
         if (!surroundings.IsAnswering)
             throw new UsageException($"fence must be confirmed: --yes {host}");
-        surroundings.Error.Write(Speech.Of("Type the name of the host to go on: "));
-        surroundings.Error.Flush();
-        if (surroundings.In.ReadLine()?.Trim() != host)
+        if (surroundings.Ask(Speech.Of("Type the name of the host to go on: "))?.Trim() != host)
             throw new UsageException($"not confirmed: nothing was done to {host}");
     }
 

@@ -31,7 +31,7 @@ internal sealed record Completions(IReadOnlyList<Candidate> Words, bool IsFile)
             return of with { Words = [.. of.Words.Select(found => found with { Word = $"{whole[..(at + 1)]}{found.Word}" })] };
         }
         var begun = words[^1];
-        var text = string.Join(' ', WatchOption.Spelled([.. words.SkipLast(1)]).Append(begun).Select(Quoted));
+        var text = string.Join(' ', RepeatedOptions.Settled(root, WatchOption.Spelled([.. words.SkipLast(1)])).Append(begun).Select(Quoted));
         var parsed = root.Parse(text);
         // Behind a word that means nothing here nothing goes on.
         if (parsed.UnmatchedTokens.Any(word => word != begun))

@@ -113,9 +113,7 @@ internal static class GuardedCall
         }
         if (!surroundings.IsAnswering)
             throw new UsageException($"it must be confirmed: --yes {name}; nothing was done");
-        surroundings.Error.Write(Speech.Of($"Type {name} to go on: "));
-        surroundings.Error.Flush();
-        if (!ConfirmedName.Matches(name, surroundings.In.ReadLine()))
+        if (!ConfirmedName.Matches(name, surroundings.Ask(Speech.Of($"Type {name} to go on: "))))
             throw new UsageException("not confirmed: nothing was done");
     }
 

@@ -15,6 +15,9 @@ internal sealed class Page(TextWriter to) : TextWriter
     /// <summary>True when tables have all their columns.</summary>
     internal bool IsWide { get; init; }
 
+    /// <summary>How wide it is, when lines that are longer are cut off there: names are shortened then, so that the state beside them is seen. 0: they are not.</summary>
+    internal int Columns { get; init; }
+
     /// <inheritdoc/>
     public override Encoding Encoding => to.Encoding;
 
@@ -22,7 +25,7 @@ internal sealed class Page(TextWriter to) : TextWriter
     internal static Page Of(TextWriter output) => output as Page ?? new(output);
 
     /// <summary>The same look elsewhere.</summary>
-    internal Page At(TextWriter other) => new(other) { Ink = Ink, IsYaml = IsYaml, IsWide = IsWide };
+    internal Page At(TextWriter other, int columns = 0) => new(other) { Ink = Ink, IsYaml = IsYaml, IsWide = IsWide, Columns = columns };
 
     /// <inheritdoc/>
     public override void Write(char value) => to.Write(value);

@@ -10,17 +10,28 @@ namespace HaGrpc.Ctl.Output;
 /// </summary>
 internal static class StatusLines
 {
+    /// <summary>Columns of a state, with one that stays free at the end of a row.</summary>
+    private const int States = 11;
+
     internal static void Print(IReadOnlyList<ProgramLine> lines, TextWriter output, TimeProvider time, bool verbose = false)
     {
         var ink = Page.Of(output).Ink;
         var names = lines.Select(line => Name(line)).ToArray();
-        var width = Math.Max(30, names.Select(name => name.Length).DefaultIfEmpty().Max()) + 3;
+        var width = WidthOf(names, Page.Of(output).Columns);
         for (var i = 0; i < lines.Count; i++)
         {
             var description = string.Join(", ", new[] { Description(lines[i], time), Detail(lines[i]), Host(lines[i]), Origin(lines[i], time, verbose) }.Where(p => p.Length > 0));
             var state = $"{StateName(lines[i]),-10}";
-            output.WriteLine($"{names[i].PadRight(width)}{ink.Paint(state, StateHue.Of(StateName(lines[i])))}{description}".TrimEnd());
+            output.WriteLine($"{TextWidth.CutFront(names[i], width - 1).PadRight(width)}{ink.Paint(state, StateHue.Of(StateName(lines[i])))}{description}".TrimEnd());
         }
+    }
+
+    // Where lines are cut off, names give way to states: of a long one its end is left, which is the program's.
+    private static int WidthOf(string[] names, int columns)
+    {
+        var longest = names.Select(name => name.Length).DefaultIfEmpty().Max();
+        var usual = Math.Max(30, longest) + 3;
+        return columns == 0 || usual + States <= columns ? usual : Math.Min(longest + 2, Math.Max(12, columns - States));
     }
 
     internal static string Name(ProgramLine line) => $"{line.Program.Group}:{line.Program.Name}";

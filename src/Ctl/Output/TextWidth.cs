@@ -55,6 +55,17 @@ internal static class TextWidth
         return text;
     }
 
+    /// <summary>As much of its end as fits behind an ellipsis; as it is when all of it fits. For texts without colours.</summary>
+    internal static string CutFront(string text, int columns)
+    {
+        if (Of(text) <= columns)
+            return text;
+        var from = 0;
+        while (from < text.Length && Of(text[from..]) > columns - 1)
+            from += RuneAt(text, from).Utf16SequenceLength;
+        return $"…{text[from..]}";
+    }
+
     private static Rune RuneAt(string text, int at) => Rune.TryGetRuneAt(text, at, out var rune) ? rune : Rune.ReplacementChar;
 
     // Escape, a bracket, parameters, and one character from @ to ~ at the end; 0 where there is none.

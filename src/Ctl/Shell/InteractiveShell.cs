@@ -20,16 +20,18 @@ internal sealed class InteractiveShell(IReadOnlyList<string> given, Surroundings
     internal async Task<int> RunAsync(CancellationToken cancellation)
     {
         using var kept = new KeptConnections();
-        var inside = surroundings with { Kept = kept, IsInShell = true };
+        var inside = surroundings with { Kept = kept, IsInShell = true, Asking = surroundings.Keys is null ? null : Ask };
         var history = new History(surroundings.Keys is null ? null : History.PathOf(surroundings.Variable));
         var editor = surroundings.Keys is null ? null
             : new LineEditor(surroundings.Keys, surroundings.Out, () => surroundings.Size().Columns, history.Lines, words => Complete(words, inside));
         // While a command runs, Ctrl-C ends that command. Between two keys it ends nothing.
         using var interrupt = editor is null ? null : PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => signal.Cancel = true);
-        if (editor is not null)
-            surroundings.Out.Tell("Commands as of hactl; help lists them, exit or Ctrl-D ends, Tab completes.");
+        var isPrompting = editor is not null || (surroundings.IsTerminal && surroundings.IsAnswering);
+        if (isPrompting)
+            surroundings.Out.Tell(editor is null ? "Commands as of hactl; help lists them, exit or Ctrl-D ends."
+                : "Commands as of hactl; help lists them, exit or Ctrl-D ends, Tab completes, Ctrl-R searches.");
         var code = ExitCode.Done;
-        while (!cancellation.IsCancellationRequested && (editor is null ? surroundings.In.ReadLine() : Terminal.WithCtrlC(() => editor.Read(Prompt))) is { } line)
+        while (!cancellation.IsCancellationRequested && (editor is null ? Plain(isPrompting) : Terminal.WithCtrlC(() => editor.Read(Prompt))) is { } line)
         {
             if (line.AsSpan().Trim().IsEmpty || line.TrimStart()[0] == '#')
                 continue;
@@ -38,8 +40,22 @@ internal sealed class InteractiveShell(IReadOnlyList<string> given, Surroundings
                 break;
             code = Math.Max(code, one);
         }
-        return editor is null ? code : ExitCode.Done;
+        return isPrompting ? ExitCode.Done : code;
     }
+
+    // A terminal that moves no cursor has a line of its own.
+    private string? Plain(bool isPrompting)
+    {
+        if (isPrompting)
+        {
+            surroundings.Out.Write(Prompt);
+            surroundings.Out.Flush();
+        }
+        return surroundings.In.ReadLine();
+    }
+
+    private string? Ask(string question) =>
+        Terminal.WithCtrlC(() => new LineEditor(surroundings.Keys!, surroundings.Out, () => surroundings.Size().Columns, [], _ => []).Read(question));
 
     /// <returns>The exit code; null when the shell is to end.</returns>
     private async Task<int?> CarryOutAsync(string line, Surroundings inside, CancellationToken cancellation)

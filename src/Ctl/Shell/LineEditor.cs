@@ -17,12 +17,13 @@ internal sealed class LineEditor(
     private string _prompt = "", _kept = "";
     private int _cursor, _at;
     private bool _wasTab;
+    private HistorySearch? _search;
 
     /// <summary>Reads a line.</summary>
     /// <returns>The line; empty after Ctrl-C; null at the end (Ctrl-D in an empty line).</returns>
     internal string? Read(string prompt)
     {
-        (_prompt, _cursor, _at, _kept, _wasTab) = (prompt, 0, history.Count, "", false);
+        (_prompt, _cursor, _at, _kept, _wasTab, _search) = (prompt, 0, history.Count, "", false, null);
         _line.Clear();
         Draw();
         while (true)
@@ -36,6 +37,9 @@ internal sealed class LineEditor(
                     output.Flush();
                     return _line.ToString();
                 case Outcome.GivenUp:
+                    // Behind the line, where it hides nothing.
+                    _cursor = _line.Length;
+                    Draw();
                     output.Write("^C\r\n");
                     output.Flush();
                     return "";
@@ -59,6 +63,8 @@ internal sealed class LineEditor(
 
     private Outcome Take(ConsoleKeyInfo key)
     {
+        if (_search is not null && !Search(key))
+            return Outcome.GoesOn;
         if (key.Modifiers.HasFlag(ConsoleModifiers.Control))
             return Control(key);
         switch (key.Key)
@@ -129,7 +135,8 @@ internal sealed class LineEditor(
             case ConsoleKey.H or ConsoleKey.Backspace when _cursor > 0:
                 Remove(Before(), _cursor);
                 break;
-            case ConsoleKey.J or ConsoleKey.M:
+            // A pasted end of line comes as Enter with Ctrl.
+            case ConsoleKey.J or ConsoleKey.M or ConsoleKey.Enter:
                 return Outcome.Done;
             case ConsoleKey.K:
                 Remove(_cursor, _line.Length);
@@ -143,6 +150,9 @@ internal sealed class LineEditor(
             case ConsoleKey.L:
                 output.Write("\x1b[2J\x1b[H");
                 break;
+            case ConsoleKey.R:
+                _search = new(history, _line.ToString());
+                break;
             case ConsoleKey.P:
                 Recall(-1);
                 break;
@@ -154,6 +164,38 @@ internal sealed class LineEditor(
                 break;
         }
         return Outcome.GoesOn;
+    }
+
+    /// <summary>Takes a key of a search.</summary>
+    /// <returns>True when it ends the search, and is a key like every other.</returns>
+    private bool Search(ConsoleKeyInfo key)
+    {
+        var search = _search!;
+        var isControl = key.Modifiers.HasFlag(ConsoleModifiers.Control);
+        switch (key.Key)
+        {
+            case ConsoleKey.R when isControl:
+                search.Older();
+                break;
+            case ConsoleKey.C or ConsoleKey.G when isControl:
+                _line.Clear().Append(search.Before);
+                _cursor = _line.Length;
+                _search = null;
+                return false;
+            case ConsoleKey.Backspace:
+            case ConsoleKey.H when isControl:
+                search.Shorten();
+                break;
+            case var _ when !isControl && !char.IsControl(key.KeyChar):
+                search.Type(key.KeyChar);
+                break;
+            default:
+                _search = null;
+                return true;
+        }
+        _line.Clear().Append(search.Found);
+        _cursor = Math.Max(0, search.Found.IndexOf(search.Text, StringComparison.Ordinal));
+        return false;
     }
 
     private void Insert(string text)
@@ -236,13 +278,17 @@ internal sealed class LineEditor(
     private void Draw()
     {
         var text = _line.ToString();
-        var room = Math.Max(8, columns() - TextWidth.Of(_prompt) - 1);
+        var prompt = _search?.Prompt ?? _prompt;
+        // A question may be longer than the row; what is typed needs some of it.
+        if (TextWidth.Of(prompt) > Math.Max(8, columns() - 9))
+            prompt = TextWidth.CutFront(prompt, Math.Max(8, columns() - 9));
+        var room = Math.Max(8, columns() - TextWidth.Of(prompt) - 1);
         var from = 0;
         while (TextWidth.Of(text[from.._cursor]) >= room)
             from++;
         var shown = TextWidth.Cut(text[from..], room);
-        var column = TextWidth.Of(_prompt) + TextWidth.Of(text[from.._cursor]);
-        output.Write($"\r{_prompt}{shown}\x1b[K\r{(column > 0 ? $"\x1b[{column}C" : "")}");
+        var column = TextWidth.Of(prompt) + TextWidth.Of(text[from.._cursor]);
+        output.Write($"\r{prompt}{shown}\x1b[K\r{(column > 0 ? $"\x1b[{column}C" : "")}");
         output.Flush();
     }
 }

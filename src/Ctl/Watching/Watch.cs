@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
@@ -24,6 +25,8 @@ internal static class Watch
             return await body(call).ConfigureAwait(false);
         var (interval, isFirst) = (TimeSpan.FromSeconds(given), true);
         using var happened = new SemaphoreSlim(0);
+        // A terminal of another size shows it anew. The registration ends before what it tells.
+        using var resized = call.Surroundings.IsDrawn ? PosixSignalRegistration.Create(PosixSignal.SIGWINCH, _ => Tell(happened)) : null;
         // It tries again until it is told to end, which may be because the first look failed.
         using var end = CancellationTokenSource.CreateLinkedTokenSource(call.Cancellation);
         var listening = ListenAsync(call with { Cancellation = end.Token }, interval, happened);
@@ -52,9 +55,22 @@ internal static class Watch
         }
     }
 
+    // A signal on its way while the watch ends has nobody to tell.
+    private static void Tell(SemaphoreSlim happened)
+    {
+        try
+        {
+            happened.Release();
+        }
+        catch (ObjectDisposedException)
+        {
+        }
+    }
+
     private static async Task DrawAsync(CommandRunner.Call call, StringWriter frame, bool isFirst, Func<CommandRunner.Call, Task<int>> body)
     {
-        var inside = call with { Surroundings = call.Surroundings with { Out = Page.Of(call.Out).At(frame), Error = frame } };
+        var columns = call.Surroundings.IsDrawn ? call.Surroundings.Size().Columns : 0;
+        var inside = call with { Surroundings = call.Surroundings with { Out = Page.Of(call.Out).At(frame, columns), Error = frame } };
         try
         {
             await body(call.Json ? call with { Surroundings = call.Surroundings with { Out = Page.Of(call.Out).At(frame) } } : inside).ConfigureAwait(false);

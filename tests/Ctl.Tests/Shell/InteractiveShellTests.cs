@@ -45,6 +45,18 @@ public sealed class InteractiveShellTests
     }
 
     [Fact]
+    public async Task Where_no_cursor_can_be_moved_there_is_a_prompt_all_the_same()
+    {
+        using var typed = new StringReader("nope\n");
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        var dumb = FakeControlPlane.Nobody() with { In = typed, Out = output, Error = error, IsTerminal = true, IsAnswering = true };
+        (await Hactl.RunAsync(["shell"], dumb, TestContext.Current.CancellationToken)).ShouldBe(0);
+        output.ToString().ReplaceLineEndings("\n").ShouldBe("Commands as of hactl; help lists them, exit or Ctrl-D ends.\nhactl> hactl> ");
+        error.ToString().ShouldStartWith("hactl: 'nope' is no command");
+    }
+
+    [Fact]
     public async Task Help_is_that_of_the_command()
     {
         var run = await FakeControlPlane.RunAtAsync("http://127.0.0.1:1", "help status\nhelp\n?\n", "shell");

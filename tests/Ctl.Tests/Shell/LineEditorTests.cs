@@ -21,6 +21,16 @@ public sealed class LineEditorTests
     [InlineData("mine<up><down>\r", "mine")]
     [InlineData("^P^N\r", "")]
     [InlineData("half^C", "")]
+    [InlineData("pasted\n", "pasted")]
+    [InlineData("^Rold\r", "oldest")]
+    [InlineData("^Rest\r", "newest")]
+    [InlineData("^Rest^R\r", "oldest")]
+    [InlineData("^Rest^R^R^R\r", "oldest")]
+    [InlineData("^Rolx<back>\r", "oldest")]
+    [InlineData("mine^Rzz\r", "mine")]
+    [InlineData("mine^Rold^G!\r", "mine!")]
+    [InlineData("^Rold<home>the \r", "the oldest")]
+    [InlineData("^Rold^E!\r", "oldest!")]
     public void Keys_make_a_line(string keys, string line) => Type(keys, out _).ShouldBe(line);
 
     [Fact]
@@ -45,6 +55,22 @@ public sealed class LineEditorTests
         once.ShouldNotContain("start");
         Type("sta<tab><tab>\r", out var twice);
         twice.ShouldContain("start   status\r\n");
+    }
+
+    [Fact]
+    public void A_line_that_is_given_up_stays_readable()
+    {
+        Type("status web^A^C", out var shown);
+        shown.ShouldEndWith("\r> status web\x1b[K\r\x1b[12C^C\r\n");
+    }
+
+    [Fact]
+    public void A_search_says_what_it_looks_for_and_when_there_is_nothing()
+    {
+        Type("^Rold^C\r", out var found);
+        found.ShouldContain("\r(search 'old') oldest\x1b[K");
+        Type("^Rzz^C\r", out var missed);
+        missed.ShouldContain("\r(nothing with 'zz') \x1b[K");
     }
 
     [Fact]
@@ -95,7 +121,8 @@ public sealed class LineEditorTests
             }
             else
             {
-                yield return new(text[i], text[i] == '\r' ? ConsoleKey.Enter : ConsoleKey.None, false, false, false);
+                // As .NET reads what is pasted.
+                yield return text[i] == '\n' ? new('\n', ConsoleKey.Enter, false, false, control: true) : new(text[i], text[i] == '\r' ? ConsoleKey.Enter : ConsoleKey.None, false, false, false);
             }
         }
     }

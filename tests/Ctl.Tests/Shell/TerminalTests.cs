@@ -51,6 +51,31 @@ public sealed class TerminalTests
     }
 
     [Fact]
+    public async Task In_the_shell_Ctrl_C_is_an_answer_and_pasted_lines_are_lines()
+    {
+        var state = Directory.CreateTempSubdirectory("hactl-terminal-");
+        await using var plane = await FakeControlPlane.StartAsync();
+        plane.Guard.OnPreview = _ => new() { Act = "stop-group", Name = "web", Demand = GuardDemand.Confirm, DemandedBy = "a test", Confirmation = "sealed" };
+        try
+        {
+            using var terminal = new Script(plane.Url, state.FullName, "shell");
+            await terminal.UntilAsync("hactl> ");
+            terminal.Type("stop web\r");
+            await terminal.UntilAsync("Type web to go on: ");
+            terminal.Type("\x03");
+            await terminal.UntilAsync("not confirmed: nothing was done");
+            await terminal.UntilAsync("hactl> ");
+            terminal.Type("version\nversion\nexit\n");
+            (await terminal.EndAsync()).ShouldBe(0);
+            File.ReadAllText(Path.Combine(state.FullName, "hagrpc", "history")).ShouldBe("stop web\nversion\nexit\n");
+        }
+        finally
+        {
+            state.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
     public async Task Without_a_command_a_terminal_gets_the_help()
     {
         using var terminal = new Script("http://127.0.0.1:1", "/nonexistent");
