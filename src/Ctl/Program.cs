@@ -10,18 +10,29 @@ namespace HaGrpc.Ctl;
 /// <summary>The operator's command: wiring only, each command has its own file under Commands/.</summary>
 internal static class Hactl
 {
-    private static Task<int> Main(string[] arguments) => RunAsync(
-        arguments,
-        new(Console.In, Console.Out, Console.Error, TimeProvider.System, Environment.GetEnvironmentVariable)
+    private static async Task<int> Main(string[] arguments)
+    {
+        try
         {
-            Bytes = new StandardOutput(),
-            IsTerminal = !Console.IsOutputRedirected,
-            IsAnswering = !Console.IsInputRedirected && !Console.IsErrorRedirected,
-            IsErrorTerminal = !Console.IsErrorRedirected,
-            Size = Terminal.Size,
-            Keys = Console.IsInputRedirected || Console.IsOutputRedirected || Environment.GetEnvironmentVariable("TERM") == "dumb" ? null : Terminal.Key,
-        },
-        CancellationToken.None);
+            return await RunAsync(arguments, OfTheProcess(), CancellationToken.None).ConfigureAwait(false);
+        }
+        // A full disk, or a closed output. What else cannot be read or written is told where that happens.
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return OutputFailure.Tell(error, () => Console.Error, ChosenLanguage.Of(arguments, Environment.GetEnvironmentVariable));
+        }
+    }
+
+    private static Surroundings OfTheProcess() => new(Console.In, Console.Out, Console.Error, TimeProvider.System, Environment.GetEnvironmentVariable)
+    {
+        Bytes = new StandardOutput(),
+        HasReader = StandardOutput.HasReader,
+        IsTerminal = !Console.IsOutputRedirected,
+        IsAnswering = !Console.IsInputRedirected && !Console.IsErrorRedirected,
+        IsErrorTerminal = !Console.IsErrorRedirected,
+        Size = Terminal.Size,
+        Keys = Console.IsInputRedirected || Console.IsOutputRedirected || Environment.GetEnvironmentVariable("TERM") == "dumb" ? null : Terminal.Key,
+    };
 
     /// <summary>Runs one command line.</summary>
     /// <returns>The exit code (docs/reference/hactl.md).</returns>
@@ -30,8 +41,7 @@ internal static class Hactl
     {
         Speech.Speak(ChosenLanguage.Of(arguments, surroundings.Variable));
         var (root, _) = Tree(surroundings);
-        if (arguments is ["help", .. var about])
-            arguments = [.. about, "--help"];
+        arguments = Help.Spelled(arguments, root);
         var parsed = root.Parse(arguments.Length == 0 && surroundings.IsTerminal ? ["--help"] : WatchOption.Spelled(arguments));
         var wrong = UsageErrors.Of(parsed, root).ToArray();
         if (wrong.Length > 0)

@@ -19,6 +19,9 @@ internal sealed record Surroundings(
     /// <summary>Results that are bytes of programs: goes where <see cref="Out"/> goes. Fails when nobody reads any more.</summary>
     internal required Stream Bytes { get; init; }
 
+    /// <summary>False once nobody reads results any more.</summary>
+    internal Func<bool> HasReader { get; init; } = () => true;
+
     /// <summary>True when results go to a terminal, which obeys control characters.</summary>
     internal bool IsTerminal { get; init; }
 

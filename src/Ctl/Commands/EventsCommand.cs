@@ -85,6 +85,8 @@ internal static class EventsCommand
                     if (answer.Event is not null)
                         Print(call, answer.Event);
                     await call.Out.FlushAsync(call.Cancellation).ConfigureAwait(false);
+                    if (!call.Surroundings.HasReader())
+                        return ExitCode.Done;
                     request.ResumeAfter = answer.Position;
                 }
                 reason = Speech.Of($"the control plane at {call.ControlPlane.Endpoint.Url} ended the stream");

@@ -8,10 +8,13 @@ namespace HaGrpc.Ctl.Commands;
 /// <summary>What is wrong with a command line, one line each, with what was probably meant.</summary>
 internal static class UsageErrors
 {
+    /// <summary>The reason, which is then that of none given.</summary>
+    private const string MayBeEmpty = "--reason";
+
     internal static IEnumerable<string> Of(ParseResult parsed, RootCommand root)
     {
         if (parsed.CommandResult.Command != root)
-            return parsed.Errors.Select(error => SpokenTree.OfParser(OneLine(error.Message))).Concat(NoOptions(parsed));
+            return parsed.Errors.Select(error => SpokenTree.OfParser(OneLine(error.Message))).Concat(NoOptions(parsed)).Concat(Empty(parsed));
         var known = root.Subcommands.Where(command => !command.Hidden).Select(command => command.Name).ToArray();
         return parsed.UnmatchedTokens is [var word, ..]
             ? [Meant(word, known)]
@@ -36,6 +39,18 @@ internal static class UsageErrors
                 ? Speech.Of($"'{word}' is no option of {command.Name}; did you mean {near}?")
                 : Speech.Of($"'{word}' is no option of {command.Name}; a name that begins with a hyphen stands behind --"));
     }
+
+    // What a script makes of a variable that is not set: 'switchover web --to "$TO"' would go anywhere, 'stop web "$MORE"' tell of a group without a name.
+    private static IEnumerable<string> Empty(ParseResult parsed) => parsed.CommandResult.Command.Hidden ? [] :
+        parsed.CommandResult.Children.Where(child => child.Tokens.Any(token => token.Value.Length == 0))
+            .Select(child => child switch
+            {
+                ArgumentResult argument => argument.Argument.Name,
+                OptionResult { Option.Name: not MayBeEmpty } option => option.Option.Name,
+                _ => "",
+            })
+            .Where(name => name.Length > 0)
+            .Select(name => Speech.Of($"{name}: must not be empty; is a variable not set?"));
 
     private static IEnumerable<Option> Options(CommandResult result) =>
         result.Command.Options.Concat(result.Parent is CommandResult outer ? Options(outer).Where(option => option.Recursive) : [])

@@ -60,6 +60,9 @@ internal sealed record CallFailure(bool Unreachable, bool BadInput, string Messa
                     return Speech.Of($"cannot connect to {url}: the name {host} cannot be resolved. Check --endpoint or HACTL_ENDPOINT");
                 case SocketException socket:
                     return Speech.Of($"cannot connect to {url}: {socket.Message}. Check the address, routes and firewalls on the way");
+                // What answers in plain text: there is no certificate that could be wrong.
+                case AuthenticationException { Message: var text } when text.Contains("frame", StringComparison.Ordinal):
+                    return Speech.Of($"cannot connect to {url}: what answers there does not speak TLS. Write http:// if ha-controlplane was started without certificates");
                 case AuthenticationException tls:
                     return Speech.Of($"cannot connect to {url}: its certificate was refused: {tls.Message.TrimEnd('.')}. Give the CA that signed it " +
                         $"with --tls-ca, and a name that the certificate carries instead of {host}");

@@ -66,7 +66,21 @@ internal static class ContextFile
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
+            Remove(fresh);
             throw new UsageException($"{path}: cannot be written: {error.Message}");
+        }
+    }
+
+    // Half of it may hold a token already.
+    private static void Remove(string fresh)
+    {
+        try
+        {
+            File.Delete(fresh);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // What is wrong is told.
         }
     }
 }

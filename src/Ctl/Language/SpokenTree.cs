@@ -35,9 +35,15 @@ internal static partial class SpokenTree
             Translate(inner);
     }
 
+    [GeneratedRegex("^Cannot parse argument '(.*)' for (?:command|option) '.+' as expected type 'System\\.U?Int(?:32|64)'\\.$")]
+    private static partial Regex NoNumber();
+
     /// <summary>What the parser says; as it is in English, or when it is none of the sentences that are known.</summary>
     internal static string OfParser(string english)
     {
+        // Operators know no types of .NET.
+        if (NoNumber().Match(english) is { Success: true } number)
+            return Speech.Of($"{number.Groups[1].Value}: must be a whole number");
         if (!Speech.IsForeign)
             return english;
         foreach (var (sentence, spoken) in OfTheParser)

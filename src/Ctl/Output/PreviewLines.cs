@@ -12,8 +12,8 @@ internal static class PreviewLines
     internal static void Print(PreviewResponse seen, TextWriter output)
     {
         output.WriteLine(seen.Demand == GuardDemand.SecondApprover
-            ? Speech.Of($"{seen.Act} of {seen.Name} has to be confirmed, and approved by a second operator ({seen.DemandedBy}). It hits:")
-            : Speech.Of($"{seen.Act} of {seen.Name} has to be confirmed ({seen.DemandedBy}). It hits:"));
+            ? Speech.Of($"{seen.Act} of {seen.Name} has to be confirmed, and approved by a second operator ({DemandedBy(seen)}). It hits:")
+            : Speech.Of($"{seen.Act} of {seen.Name} has to be confirmed ({DemandedBy(seen)}). It hits:"));
         foreach (var group in seen.Groups)
             output.WriteLine($"  {Line(group)}");
         if (seen.GroupCount > seen.Groups.Count)
@@ -22,6 +22,10 @@ internal static class PreviewLines
             output.WriteLine($"  {note}");
         output.Tell($"  in all: {seen.Summary}");
     }
+
+    // A rule has words of its own.
+    private static string DemandedBy(PreviewResponse seen) =>
+        seen.DemandedBy == $"the standard of {seen.Act}" ? Speech.Of($"the standard of {seen.Act}") : seen.DemandedBy;
 
     private static string Line(GroupRadius group)
     {

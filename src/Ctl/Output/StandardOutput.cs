@@ -13,7 +13,14 @@ internal sealed partial class StandardOutput : Stream
     internal const int BrokenPipe = 32;
 
     private const int Descriptor = 1, EINTR = 4, EAGAIN = 11;
-    private const short PollOut = 4;
+    private const short PollOut = 4, PollError = 8;
+
+    /// <summary>False when it goes to a pipe whose reader has gone. What is shown again and again has to end then; the console's own stream does not say so.</summary>
+    internal static unsafe bool HasReader()
+    {
+        var now = new PollDescriptor { Descriptor = Descriptor };
+        return poll(&now, 1, 0) <= 0 || (now.Returned & PollError) == 0;
+    }
 
     /// <inheritdoc/>
     public override bool CanRead => false;

@@ -37,6 +37,8 @@ internal static class Watch
                 using var frame = new StringWriter { NewLine = call.Out.NewLine };
                 await DrawAsync(call, frame, isFirst, body).ConfigureAwait(false);
                 Show(call, frame.ToString(), isFirst);
+                if (!call.Surroundings.HasReader())
+                    return ExitCode.Done;
                 isFirst = false;
                 if (await happened.WaitAsync(interval, call.Cancellation).ConfigureAwait(false))
                 {

@@ -70,6 +70,17 @@ public sealed class WatchTests
         looks.ShouldBe(2);
     }
 
+    [Fact]
+    public async Task It_ends_when_nobody_reads_any_more()
+    {
+        await using var plane = await FakeControlPlane.StartAsync();
+        using var output = new StringWriter();
+        var unread = FakeControlPlane.Nobody() with { Out = output, HasReader = () => false };
+        // With nothing but Ctrl-C the test would not end.
+        (await Hactl.RunAsync(["--endpoint", plane.Url, "hosts", "--watch=3600"], unread, TestContext.Current.CancellationToken)).ShouldBe(0);
+        output.ToString().ShouldContain("HOST");
+    }
+
     [Theory]
     [InlineData(true, "xterm", true)]
     [InlineData(true, null, true)]
