@@ -1,4 +1,5 @@
 using System.Globalization;
+using HaGrpc.Core.Model;
 using HaGrpc.Core.Supervision;
 using HaGrpc.Linux.Shims;
 
@@ -16,7 +17,22 @@ internal sealed record KeptCondition(ProgramCondition Condition, long Epoch, lon
 {
     private const string Name = "condition";
 
+    /// <summary>Puts it on file for the next agent. Without it that one starts the program once more: what cannot be written is told, and no reason
+    /// to give up the programs that run.</summary>
+    public void Write(HostContext host, ProgramName program)
+    {
+        try
+        {
+            Write(host.DirectoryOf(program));
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            ProgramLog.ConditionNotKept(host.Logger, program, failure.Message);
+        }
+    }
+
     /// <summary>Puts it on file.</summary>
+    /// <exception cref="IOException">It could not be written.</exception>
     public void Write(ShimDirectory directory) => directory.Write(Name, new ShimSpec()
         .Add("state", (int)Condition.State)
         .Add("failed", Condition.FailedStarts)

@@ -423,7 +423,7 @@ internal sealed class ProgramRunner(HostContext host, GroupRunner group, Configu
         if (KeptEpoch != from || Condition.MayBeAlive || Identity is null)
             return;
         KeptEpoch = epoch;
-        Keep(new KeptCondition(Condition, epoch, Generation, Since));
+        new KeptCondition(Condition, epoch, Generation, Since).Write(host, Name);
     }
 
     private void Publish(ProgramCondition condition, ProgramState before)
@@ -433,7 +433,7 @@ internal sealed class ProgramRunner(HostContext host, GroupRunner group, Configu
         if (!condition.MayBeAlive && Identity is not null)
         {
             KeptEpoch = _epoch;
-            Keep(new KeptCondition(condition, _epoch, Generation, Since));
+            new KeptCondition(condition, _epoch, Generation, Since).Write(host, Name);
         }
         if (condition.State is ProgramState.Backoff or ProgramState.Fatal or ProgramState.Unknown
             || (condition.State == ProgramState.Exited && condition.Detail.Length > 0))
@@ -441,18 +441,5 @@ internal sealed class ProgramRunner(HostContext host, GroupRunner group, Configu
         else
             ProgramLog.StateChanged(host.Logger, Name, condition.State, condition.Pid, condition.Detail);
         host.Changed(Observe(condition));
-    }
-
-    // For the next agent only. Without it that agent starts the program once more: no reason to give up the ones that run.
-    private void Keep(KeptCondition kept)
-    {
-        try
-        {
-            kept.Write(host.DirectoryOf(Name));
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            ProgramLog.ConditionNotKept(host.Logger, Name, failure.Message);
-        }
     }
 }
