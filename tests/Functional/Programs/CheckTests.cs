@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using System.Net;
-using System.Net.Sockets;
 using HaGrpc.Agent.Programs;
 using HaGrpc.Core.Model;
 using HaGrpc.Core.Supervision;
