@@ -1,9 +1,9 @@
+using System.Globalization;
 using HaGrpc.Functional.Tests.Agent;
 using HaGrpc.Functional.Tests.ControlPlane.Parts;
 using HaGrpc.Functional.Tests.Programs;
 using HaGrpc.Lab.World;
 using HaGrpc.V1;
-using System.Globalization;
 
 namespace HaGrpc.Functional.Tests.Compat;
 

@@ -3,11 +3,11 @@ using System.Runtime.CompilerServices;
 using HaGrpc.Agent.Programs;
 using HaGrpc.Core.Model;
 using HaGrpc.Core.Supervision;
+using HaGrpc.Functional.Tests.Processes;
 using HaGrpc.Lab.World;
 using HaGrpc.Linux;
 using HaGrpc.Linux.Processes;
 using HaGrpc.Linux.Shims;
-using HaGrpc.Functional.Tests.Processes;
 using ConfiguredProgram = HaGrpc.Core.Model.Program;
 
 namespace HaGrpc.Functional.Tests.Programs;

@@ -1,5 +1,5 @@
-using HaGrpc.Functional.Tests.ControlPlane.Parts;
 using System.Globalization;
+using HaGrpc.Functional.Tests.ControlPlane.Parts;
 using HaGrpc.Lab.Kernel;
 using HaGrpc.Lab.World;
 
