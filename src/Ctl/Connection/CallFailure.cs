@@ -83,6 +83,8 @@ internal sealed record CallFailure(bool Unreachable, bool BadInput, string Messa
             return Speech.Of($"cannot talk to {endpoint.Url}: only HTTP/1.1 is spoken there. Is it the port of /healthz and /readyz " +
                 $"(Listen:Http)? hactl needs the one of gRPC (Listen:Grpc)");
         }
+        if (reason.Contains("KeepAlivePingDelay", StringComparison.Ordinal))
+            return Speech.Of($"{endpoint.Url} takes connections and does not answer: ha-controlplane hangs, or something else listens there. If it speaks TLS, write https://");
         if (!tls)
             return Speech.Of($"cannot talk to {endpoint.Url}: {reason} Does it speak TLS? Then write https:// and give --tls-ca");
         return kind == HttpRequestError.SecureConnectionError && endpoint.Certificate is not null

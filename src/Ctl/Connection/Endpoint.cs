@@ -23,6 +23,9 @@ internal sealed record Endpoint(string Url, string? Certificate, string? Key, st
             return Speech.Of($"--endpoint {Url}: TLS files are given, but http is without TLS: write https://{uri.Authority}");
         if (uri.Scheme == "http" && Token is not null && !uri.IsLoopback)
             return Speech.Of($"--endpoint {Url}: a token would go over the network for everybody to read: write https://{uri.Authority}");
+        // It would be cut, or refused far from here as another thing.
+        if (Token is not null && Token.Any(c => c is <= ' ' or > '~'))
+            return Speech.Of("the token (HACTL_TOKEN, or of the context) has blanks, line ends or other characters that no token has");
         if (Certificate is null != Key is null)
             return Speech.Of("--tls-cert and --tls-key belong together: give both, or none");
         foreach (var (option, file) in new[] { ("--tls-cert", Certificate), ("--tls-key", Key), ("--tls-ca", Authority) })

@@ -46,9 +46,28 @@ public sealed class FailureTests
     {
         await using var plane = await FakeControlPlane.StartAsync();
         var run = await FakeControlPlane.RunAtAsync(plane.Url.Replace("http:", "https:", StringComparison.Ordinal), "", "hosts");
-        run.Error.ShouldContain("cannot connect to https://127.0.0.1:");
+        run.Error.ShouldMatch("^hactl: cannot connect to https://127.0.0.1:[0-9]+: what answers there does not speak TLS\\. Write http://");
         run.Code.ShouldBe(7);
     }
+
+    [Fact]
+    public async Task One_that_takes_connections_and_says_nothing_is_told_as_that()
+    {
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        var url = $"http://127.0.0.1:{((IPEndPoint)silent.LocalEndpoint).Port}";
+        var run = await FakeControlPlane.RunAtAsync(url, "", "hosts").WaitAsync(TimeSpan.FromMinutes(2), TestContext.Current.CancellationToken);
+        run.Error.ShouldBe($"hactl: {url} takes connections and does not answer: ha-controlplane hangs, or something else listens there. If it speaks TLS, write https://\n");
+        run.Code.ShouldBe(7);
+    }
+
+    [Theory]
+    [InlineData("hagrpc1op.a.b\nc")]
+    [InlineData("hagrpc1op.a b")]
+    [InlineData("令牌")]
+    public void A_token_that_is_none_is_told_before_it_is_sent(string token) =>
+        new HaGrpc.Ctl.Connection.Endpoint("http://127.0.0.1:1", null, null, null) { Token = token }.Problem()
+            .ShouldBe("the token (HACTL_TOKEN, or of the context) has blanks, line ends or other characters that no token has");
 
     [Theory]
     [InlineData("bogus", "hactl: 'bogus' is no command; known are apply, diff, export,")]

@@ -10,6 +10,8 @@ public sealed class SurfacePlane : IAsyncLifetime
     /// <summary>More than it may take beyond what it has when it has just begun to lead, whatever comes from the network. Measured: some 150 MiB.</summary>
     public const int MostMiB = 256;
 
+    private const int ErrorLines = 30;
+
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("hagrpc-surface-");
     private RunningProcess? _process;
     private int _before;
@@ -40,7 +42,8 @@ public sealed class SurfacePlane : IAsyncLifetime
         TestContext.Current.SendDiagnosticMessage($"resident memory has grown by at most {most} MiB from {_before} MiB");
         most.ShouldBeLessThan(MostMiB);
         _process.Output.ShouldNotContain("Unhandled exception");
-        _process.Output.Split('\n').Where(l => l.Contains(" ERR ", StringComparison.Ordinal)).ShouldBeEmpty();
+        // With what is told of it, or a failure that comes once in a hundred runs says nothing.
+        string.Join('\n', _process.Output.Split('\n').SkipWhile(l => !l.Contains(" ERR ", StringComparison.Ordinal)).Take(ErrorLines)).ShouldBeEmpty();
     }
 
     public async ValueTask DisposeAsync()
