@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Grpc.Core;
 
 namespace HaGrpc.Ctl.Tests.Commands;
