@@ -191,8 +191,8 @@ public sealed class LeaseWriterTests : IDisposable
             using var owner = new Owner(shim);
             owner.Grant(TimeSpan.FromMinutes(5));
             owner.Open().ShouldBeTrue();
-            var first = owner.Guarding();
-            first.ShouldNotBeEmpty();
+            int[] first = [];
+            await Eventually.Until("the first one is there", Until.Bound, () => (first = owner.Guarding()).Length > 0);
 
             // A deadline that has moved back is told to a guard that listens, or to a new one in its place.
             owner.Wire.Host.Do(() => owner.Writer.DeadlineMovedBack(owner.Group));
