@@ -197,7 +197,7 @@ public sealed class ReplicasTests(PostgresCluster cluster)
         await RegisterAsync("before");
         await reader.LineAsync("host/before registered");
 
-        using var watch = new FairWatch();
+        var watch = new BootWatch();
         leader.Kill();
         var next = await planes.NextLeaderAsync(term: 2);
         var leads = watch.Elapsed;
@@ -257,7 +257,7 @@ public sealed class ReplicasTests(PostgresCluster cluster)
                     "--run-dir", $"{folder.FullName}/run", "--state-dir", $"{folder.FullName}/state", "--shim", Programs.RunningHost.Shim, "--log-level", "debug"]);
             await agent.LineAsync($"at {leader.Url}/ (term 1");
 
-            using var watch = new FairWatch();
+            var watch = new BootWatch();
             leader.Kill();
             await planes.NextLeaderAsync(term: 2);
             var leads = watch.Elapsed;
