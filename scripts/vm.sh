@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
 # Runs a command in a throw-away machine with Debian's own kernel, and ends with its exit code: for what the kernel at hand has not,
 # which is cgroup v2 with all its controllers in many containers.
-#   scripts/vm.sh COMMAND [ARGUMENT...]   as root, in the same folder, on a copy of this system
-#   scripts/vm.sh --systemd COMMAND ...   with systemd as process 1 (of Debian's package systemd), the command as a service of its own
+#   scripts/vm.sh COMMAND [ARGUMENT...]   as root, in the same folder, on a copy of this system; no systemd runs there
 # The machine sees this system's files as they are now; what it writes is gone with it. It has no network but its own loopback.
 # HAGRPC_VM_CPUS (2), HAGRPC_VM_MEMORY (4G) and HAGRPC_VM_LIMIT (1800 seconds) say how large it is and how long it may take.
 # Where the processor cannot do it in hardware everything takes some ten times as long.
@@ -10,10 +9,7 @@ set -euo pipefail
 here=$PWD
 . "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
 
-first=direct
-[ "${1:-}" != --systemd ] || { first=systemd; shift; }
-[ $# -gt 0 ] || die "no command: scripts/vm.sh [--systemd] COMMAND [ARGUMENT...]"
-[ "$first" = direct ] || [ -x /lib/systemd/systemd ] || need /lib/systemd/systemd systemd
+[ $# -gt 0 ] || die "no command: scripts/vm.sh COMMAND [ARGUMENT...]"
 need qemu-system-x86_64 qemu-system-x86
 need cpio cpio
 need depmod kmod
@@ -86,10 +82,10 @@ mount --bind /new$modules /new/lib/modules/$version
 mount --move /dev /new/dev
 mount --move /proc /new/proc
 mount --move /sys /new/sys
-exec switch_root /new $scratch/$first
+exec switch_root /new $scratch/one
 END
-# Process 1 where there is no systemd. The console is raw, so that lines end as they were written.
-cat > "$scratch/direct" <<END
+# Process 1. The console is raw, so that lines end as they were written.
+cat > "$scratch/one" <<END
 #!/bin/bash
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin
 mkdir -p /dev/pts /dev/shm
@@ -107,23 +103,7 @@ echo \$? > /dev/ttyS1
 sync
 /bin/busybox poweroff -f
 END
-cat > "$scratch/systemd" <<END
-#!/bin/bash
-mkdir -p /etc/systemd/system
-rm -f /etc/systemd/system/*.wants/* /etc/fstab
-printf '[Unit]\n[Service]\nType=oneshot\nStandardOutput=file:/dev/ttyS0\nStandardError=inherit\nTimeoutStartSec=infinity\nExecStart=/bin/bash $scratch/told\n' > /etc/systemd/system/hagrpc-command.service
-printf '[Unit]\nRequires=sysinit.target\nAfter=sysinit.target\nWants=hagrpc-command.service\nAllowIsolate=yes\n' > /etc/systemd/system/hagrpc.target
-exec /lib/systemd/systemd --unit=hagrpc.target
-END
-cat > "$scratch/told" <<END
-stty raw -F /dev/ttyS0
-ip link set lo up
-bash $scratch/command
-echo \$? > /dev/ttyS1
-sync
-/bin/busybox poweroff -f
-END
-chmod +x "$scratch/first/init" "$scratch/direct" "$scratch/systemd" "$scratch/command"
+chmod +x "$scratch/first/init" "$scratch/one" "$scratch/command"
 (cd "$scratch/first" && find . | cpio -o -H newc --quiet) | gzip -1 > "$scratch/initramfs"
 
 touch "$scratch/rc"
@@ -133,7 +113,7 @@ if [ -w /dev/kvm ] && grep -qwE 'vmx|svm' /proc/cpuinfo; then accel=kvm; fi
 timeout --foreground "${HAGRPC_VM_LIMIT:-1800}" qemu-system-x86_64 -accel "$accel" -cpu max,-arch-capabilities -smp "${HAGRPC_VM_CPUS:-2}" -m "${HAGRPC_VM_MEMORY:-4G}" \
   -nodefaults -no-reboot -display none -serial stdio -serial "file:$scratch/rc" \
   -kernel "$machine/$version/boot/vmlinuz-$version" -initrd "$scratch/initramfs" \
-  -append "console=ttyS0 loglevel=1 panic=-1 systemd.show_status=no systemd.journald.forward_to_console=no mitigations=off" \
+  -append "console=ttyS0 loglevel=1 panic=-1 mitigations=off" \
   -virtfs local,path=/,mount_tag=host,security_model=none,readonly=on,multidevs=remap <&0 &
 qemu=$!
 rc=0
