@@ -82,17 +82,29 @@ internal sealed partial class CgroupRoot
             {
                 if (!Lists(folder, "cgroup.controllers", controller))
                     return $"the {controller} controller of cgroup v2 is not available in {folder} (cgroup.controllers)";
-                if (!Lists(folder, "cgroup.subtree_control", controller))
-                    Cgroup.WriteExisting(System.IO.Path.Combine(folder, "cgroup.subtree_control"), $"+{controller}");
+                if (Lists(folder, "cgroup.subtree_control", controller))
+                    continue;
+                if (IsInhabited(folder))
+                    return Refused(controller, "processes are in it");
+                Cgroup.WriteExisting(System.IO.Path.Combine(folder, "cgroup.subtree_control"), $"+{controller}");
             }
             return "";
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            return $"the {controller} controller of cgroup v2 cannot be switched on in {_parent}: {error.Message}; the agent has to run in a "
-                + "cgroup below one that is delegated to it (systemd: Delegate=yes and DelegateSubgroup=agent)";
+            return Refused(controller, error.Message);
         }
     }
+
+    private string Refused(string controller, string why) =>
+        $"the {controller} controller of cgroup v2 cannot be switched on in {_parent}: {why}; the agent has to run in a cgroup below one "
+        + "that is delegated to it (systemd from 254 on: Delegate=yes and DelegateSubgroup=agent)";
+
+    // The kernel refuses memory where processes are. It takes cpu and pids, which can divide threads, and lets no process into the cgroups
+    // below any more: no program would start. The root, which has no type, is exempt.
+    private static bool IsInhabited(string folder) =>
+        File.Exists(System.IO.Path.Combine(folder, "cgroup.type"))
+        && File.ReadAllText(System.IO.Path.Combine(folder, "cgroup.procs")).Length > 0;
 
     /// <summary>Removes the folder if no program's cgroup is left in it; <see cref="Create"/> makes it again.</summary>
     public void Remove() => _ = RemoveDirectory(Path);

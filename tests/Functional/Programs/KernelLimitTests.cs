@@ -86,6 +86,34 @@ public sealed class KernelLimitTests : IAsyncDisposable
         (await _host.Until("one", p => p.State == ProgramState.Exited)).Detail.ShouldBe("killed: out of memory (limit 10mb); not expected");
     }
 
+    [Theory]
+    [InlineData("cpu")] // The kernel would take these two there, and let nobody into the cgroups below any more.
+    [InlineData("pids")]
+    [InlineData("memory")]
+    public async Task A_cgroup_that_somebody_is_in_passes_no_controller_on_and_programs_start_all_the_same(string controller)
+    {
+        SkipWithout(controller);
+        var mount = Path.GetDirectoryName(Root().Path)!;
+        var service = new Cgroup(Path.Combine(mount, $"ha-test-service-{controller}"));
+        Directory.CreateDirectory(service.Path);
+        CgroupRoot? below = null;
+        try
+        {
+            // As systemd before 254 does, which does not know DelegateSubgroup=: the agent is in the cgroup that was delegated.
+            await Command.Run("/bin/sh", "-c", $"echo 0 > {service.Processes}; sleep 1000 >/dev/null 2>&1 &");
+            below = CgroupRoot.TryOpen(mount, Path.GetFileName(service.Path), "programs", out _)!;
+            below.Enable(controller).ShouldContain("processes are in it");
+            var program = below.Create("web:one");
+            await Command.Run("/bin/sh", "-c", $"echo 0 > {program.Processes}");
+            program.Remove();
+        }
+        finally
+        {
+            _ = service.Kill();
+            await Eventually.Until("nobody is in it", Soon, () => Cgroup.TryRemove(service.Path, out _));
+        }
+    }
+
     private static ConfiguredProgram Define(string command, Limits? limits) =>
         RunningHost.Define("one", command) with { Limits = limits, Restart = RestartPolicy.Never };
 
