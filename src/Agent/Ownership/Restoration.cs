@@ -49,7 +49,8 @@ internal sealed class Restoration(
         DisturbanceKind.ForeignAddress => "ForeignAddress",
         DisturbanceKind.DuplicateAddress => "DuplicateAddress",
         DisturbanceKind.LinkDown => "LinkDown",
-        _ => "LinkUp",
+        DisturbanceKind.LinkUp => "LinkUp",
+        _ => throw new InvalidOperationException($"{kind} has no word in the history"),
     };
 
     /// <summary>
