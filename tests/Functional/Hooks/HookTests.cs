@@ -120,7 +120,7 @@ public sealed class HookTests : IDisposable
         (await _agent.UntilExited()).ShouldBe(0);
         await _hanging.AreGone();
         await _agent.UntilSaid("HookCutOff web@1: hook leaving (before demote): the lease is over, after ");
-        await _agent.UntilSaid("HookCutOff web@1: hook down (after demote): the agent stops, after 1");
+        await _agent.UntilSaid("HookCutOff web@1: hook down (after demote): the agent stops, after ");
     }
 
     [Fact]
