@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using HaGrpc.Functional.Tests.ControlPlane.Parts;
 using HaGrpc.Functional.Tests.Network;
 using HaGrpc.Functional.Tests.Programs;
+using HaGrpc.Lab.World;
 using Libc = HaGrpc.Lab.Kernel.Libc;
 
 namespace HaGrpc.Functional.Tests.Handover;
@@ -49,7 +50,11 @@ public sealed class HandoverTests : IAsyncDisposable
 
         // Observing touches nothing, and nobody can touch what is observed.
         (await _space.StatusAsync("web:off")).ShouldBe(("OBSERVED", 0, "not found"));
-        var before = _space.Wire.Host.Command("ip", "-d", "addr", "show", "dev", "eth0");
+        var before = "";
+        await Eventually.Until(
+            "the kernel has looked for doubles of its own addresses (RFC 4862, 5.4)",
+            Until.Bound,
+            () => !(before = _space.Wire.Host.Command("ip", "-d", "addr", "show", "dev", "eth0")).Contains("tentative", StringComparison.Ordinal));
         var observed = await _space.RunAsync("observe", "web");
         observed.Code.ShouldBe(0, observed.Error + observed.Out);
         observed.Out.ShouldContain($"web:app is pid {web.Id}: {_web.Command}");
