@@ -72,6 +72,14 @@ internal sealed partial class HostOnWire : IDisposable
     public IReadOnlyList<string> Addresses() =>
         [.. AddressLine().Matches(Host.Command("ip", "addr", "show", "dev", "eth0")).Select(m => m.Groups[1].Value)];
 
+    /// <summary>The neighbour has the IPv6 VIP too, says nothing of it, and answers who asks.</summary>
+    public void DuplicateAddress6()
+    {
+        Peer.Ip($"addr add {Address6}/128 dev eth0 nodad");
+        // The kernel joins the solicited-node group (RFC 4861) from a thread of its own; before that it hears no question.
+        Eventually.Until("the neighbour hears questions for it", TimeSpan.FromSeconds(60), () => Peer.Command("ip", "maddr", "show", "dev", "eth0").Contains("ff02::1:ff00:50", StringComparison.Ordinal)).GetAwaiter().GetResult();
+    }
+
     public void Dispose()
     {
         foreach (var one in _opened)

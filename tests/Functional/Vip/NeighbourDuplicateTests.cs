@@ -35,7 +35,7 @@ public sealed class NeighbourDuplicateTests : IDisposable
     [Fact]
     public async Task A_silent_duplicate_is_found_at_the_takeover()
     {
-        _host.Wire.Peer.Ip($"addr add {HostOnWire.Address6}/128 dev eth0 nodad");
+        _host.Wire.DuplicateAddress6();
         _host.Own();
         await Eventually.Until("the duplicate is told", ContestedHost.Patience, () => !_host.Told.IsEmpty);
         _host.Told.First().Detail.ShouldContain(HostOnWire.PeerMac);
@@ -46,7 +46,7 @@ public sealed class NeighbourDuplicateTests : IDisposable
     {
         _host.Own(ContestedHost.Probing);
         _ = _host.Neighbour.SolicitationsUntilNow();
-        _host.Wire.Peer.Ip($"addr add {HostOnWire.Address6}/128 dev eth0 nodad");
+        _host.Wire.DuplicateAddress6();
         _host.Told.ShouldBeEmpty();
         _host.Time.Advance(ContestedHost.Probing);
         await Eventually.Until("the duplicate is told", ContestedHost.Patience, () => !_host.Told.IsEmpty);
@@ -95,7 +95,7 @@ public sealed class NeighbourDuplicateTests : IDisposable
         }
 
         // Its kernel answers; that is handled on a thread of its own: asked until there is no question any more.
-        _host.Wire.Peer.Ip($"addr add {HostOnWire.Address6}/128 dev eth0 nodad");
+        _host.Wire.DuplicateAddress6();
         await Eventually.Until("nothing is asked any more", ContestedHost.Patience, () =>
         {
             _host.Time.Advance(OwnerSearch.Interval);
