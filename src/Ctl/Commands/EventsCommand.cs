@@ -62,6 +62,8 @@ internal static class EventsCommand
         var response = await call.ControlPlane.Admin.ListEventsAsync(request, call.Short).ConfigureAwait(false);
         foreach (var item in response.Events)
             Print(call, item);
+        if (response.Events.Count == 0 && await EventSubjects.ProblemsAsync(call, filter).ConfigureAwait(false) is { Count: > 0 } problems)
+            throw new UsageException(string.Join("\nhactl: ", problems));
         return ExitCode.Done;
     }
 
@@ -71,6 +73,9 @@ internal static class EventsCommand
     {
         var request = new WatchEventsRequest { Filter = filter, Backlog = count };
         var (pause, told) = (FirstPause, "");
+        // It may be registered while somebody waits for it.
+        foreach (var problem in await EventSubjects.ProblemsAsync(call, filter).ConfigureAwait(false))
+            call.Say(problem);
         while (true)
         {
             string reason;
