@@ -13,6 +13,7 @@ using HaGrpc.V1;
 using Group = HaGrpc.Core.Model.Group;
 using GuardedAct = HaGrpc.Core.Guard.GuardedAct;
 using ProgramState = HaGrpc.V1.ProgramState;
+using SaidText = HaGrpc.Core.Language.SaidText;
 
 namespace HaGrpc.ControlPlane.Guard;
 
@@ -102,14 +103,14 @@ internal sealed class ActRadius(Store store, AdoptionRadius adoptions, Revocatio
     }
 
     // Of a host that is away nothing is known now; a switchover to it is refused anyway.
-    private static IEnumerable<string> Unreadiness(string group, string host, Tenure tenure)
+    private static IEnumerable<SaidText> Unreadiness(string group, string host, Tenure tenure)
     {
         if (tenure.Agents.Of(host) is null || tenure.Readiness.Of(host, group) is not { Failing.Count: > 0 } readiness)
             yield break;
         foreach (var finding in readiness.Failing.Take(MostFindings))
-            yield return $"{host} is not ready for {group}: {finding.What} {finding.Subject}: {finding.Value}";
+            yield return SaidText.Of($"{host} is not ready for {group}: {finding.What} {finding.Subject}: {finding.Value}");
         if (readiness.Failing.Count + readiness.More - MostFindings is > 0 and var more)
-            yield return string.Create(CultureInfo.InvariantCulture, $"{host} is not ready for {group}: {more} more (hactl rehearse {group})");
+            yield return SaidText.Of($"{host} is not ready for {group}: {more} more (hactl rehearse {group})");
     }
 
     /// <summary>On the loop's thread: what the host owns.</summary>
@@ -132,8 +133,13 @@ internal sealed class ActRadius(Store store, AdoptionRadius adoptions, Revocatio
             _ => true,
         }).Select(g => g.Name).ToImmutableArray();
         var isEverything = about.Kind == CallObjectKind.Everything;
-        var what = act == GuardedAct.Lock ? "not to move by themselves" : "to move by themselves again";
-        var note = string.Create(CultureInfo.InvariantCulture, $"{groups.Length} {(groups.Length == 1 ? "group" : "groups")} {what}");
+        var note = (act == GuardedAct.Lock, groups.Length) switch
+        {
+            (true, 1) => SaidText.Of("1 group not to move by themselves"),
+            (true, _) => SaidText.Of($"{groups.Length} groups not to move by themselves"),
+            (false, 1) => SaidText.Of("1 group to move by themselves again"),
+            _ => SaidText.Of($"{groups.Length} groups to move by themselves again"),
+        };
         return new(
             act,
             isEverything ? ConfirmedName.All : about.Name,
@@ -148,8 +154,7 @@ internal sealed class ActRadius(Store store, AdoptionRadius adoptions, Revocatio
         var groups = request.Groups.Select(g => g.Name).Concat(request.Programs.Select(p => p.Group)).Distinct(StringComparer.Ordinal).ToImmutableArray();
         if (groups.IsEmpty && request.Hosts.Count == 0)
             return null;
-        var note = string.Create(
-            CultureInfo.InvariantCulture, $"registers {request.Hosts.Count} hosts, {request.Groups.Count} groups, {request.Programs.Count} programs");
+        var note = SaidText.Of($"registers {request.Hosts.Count} hosts, {request.Groups.Count} groups, {request.Programs.Count} programs");
         return new(
             GuardedAct.Apply,
             groups.IsEmpty ? ConfirmedName.Of([.. request.Hosts.Select(h => h.Name)]) : ConfirmedName.Of(groups),
@@ -218,12 +223,14 @@ internal sealed class ActRadius(Store store, AdoptionRadius adoptions, Revocatio
     }
 
     /// <summary>What is not registered any more afterwards: programs that go alone by name, with a group only how many.</summary>
-    private static string Deletes(HashSet<string> groups, int hosts, Core.Model.Program[] programs)
+    private static SaidText Deletes(HashSet<string> groups, int hosts, Core.Model.Program[] programs)
     {
         string[] alone = [.. programs.Where(p => !groups.Contains(p.Name.Group)).Select(p => p.Name.ToString())];
         string[] parts = [Count(groups.Count, "group"), Count(hosts, "host"), Count(programs.Length, "program")];
         var named = alone.Length == 0 ? "" : $" ({string.Join(", ", alone.Take(MostNamed))}{(alone.Length > MostNamed ? ", …" : "")})";
-        return $"to be deleted: {string.Join(", ", parts.Where(p => p.Length > 0))}{named}";
+        // What is none is left out in English only.
+        return SaidText.Of($"to be deleted: {groups.Count} groups, {hosts} hosts, {programs.Length} programs{named}")
+            with { Text = $"to be deleted: {string.Join(", ", parts.Where(p => p.Length > 0))}{named}" };
     }
 
     private static string Count(int number, string what) =>

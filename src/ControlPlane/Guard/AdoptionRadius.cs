@@ -6,6 +6,7 @@ using HaGrpc.ControlPlane.Storage;
 using HaGrpc.Core.Guard;
 using HaGrpc.V1;
 using GuardedAct = HaGrpc.Core.Guard.GuardedAct;
+using SaidText = HaGrpc.Core.Language.SaidText;
 
 namespace HaGrpc.ControlPlane.Guard;
 
@@ -35,9 +36,9 @@ internal sealed class AdoptionRadius(Store store, AdoptCall adopt)
             new(IsEverything: false, [request.Group]),
             [],
             [
-                .. plan.Programs.Select(p => $"{p.Name}: {p.Outcome}"),
-                .. plan.Addresses.Select(a => $"{a}: stays where it is, and is ours then"),
-                .. plan.Remaining.Select(name => $"{name}: still only observed"),
+                .. plan.Programs.Select(p => SaidText.Of($"{p.Name}: {p.Outcome}")),
+                .. plan.Addresses.Select(a => SaidText.Of($"{a}: stays where it is, and is ours then")),
+                .. plan.Remaining.Select(name => SaidText.Of($"{name}: still only observed")),
             ]);
     }
 }

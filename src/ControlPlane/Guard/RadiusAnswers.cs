@@ -1,3 +1,4 @@
+using HaGrpc.Contracts;
 using HaGrpc.ControlPlane.Agents;
 using HaGrpc.ControlPlane.Leader;
 using HaGrpc.Core.Guard;
@@ -23,6 +24,7 @@ internal sealed class RadiusAnswers(ClientDesk clients)
     {
         var counts = await CountAsync(radius, tenure, ct);
         var known = counts.Values.Where(c => c.Problem.Length == 0).ToArray();
+        var (number, isAll) = (known.Length == 0 ? (long?)null : known.Sum(c => (long)c.Count), known.Length == radius.Groups.Length);
         var response = new PreviewResponse
         {
             Act = GuardedActs.NameOf(radius.Act),
@@ -31,10 +33,12 @@ internal sealed class RadiusAnswers(ClientDesk clients)
             Name = radius.Name,
             GroupCount = radius.Groups.Length,
             RunningPrograms = radius.Running.Count(),
-            Summary = radius.Describe(known.Length == 0 ? null : known.Sum(c => (long)c.Count), known.Length == radius.Groups.Length),
+            Summary = radius.Describe(number, isAll),
         };
         response.Hosts.AddRange(radius.AllHosts);
-        response.Notes.AddRange(radius.Notes);
+        response.Notes.AddRange(radius.Notes.Select(n => n.Text));
+        response.SaidParts.AddRange(radius.Parts(number, isAll).Select(p => p.ToProto()));
+        response.SaidNotes.AddRange(radius.Notes.Select(n => n.ToProto()));
         foreach (var hit in radius.Groups.Take(MostGroups))
         {
             var running = hit.Programs.Where(p => p.IsUp).ToArray();
@@ -58,12 +62,16 @@ internal sealed class RadiusAnswers(ClientDesk clients)
         return response;
     }
 
-    /// <summary>What goes into the trailers of a refusal: without the groups where they would make it too long; the line says it all the same.</summary>
+    /// <summary>What goes into the trailers of a refusal: without what is said twice, and without the groups, where they would make it too long; the line says it all the same.</summary>
     public static PreviewResponse ForTrailers(PreviewResponse preview)
     {
         if (preview.CalculateSize() <= LongestTrailer)
             return preview;
         var less = preview.Clone();
+        less.SaidParts.Clear();
+        less.SaidNotes.Clear();
+        if (less.CalculateSize() <= LongestTrailer)
+            return less;
         less.Groups.Clear();
         less.Notes.Clear();
         less.Hosts.Clear();

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using HaGrpc.Contracts;
 using HaGrpc.ControlPlane.Leader;
 using HaGrpc.ControlPlane.Storage;
@@ -9,6 +8,7 @@ using HaGrpc.V1;
 using FieldError = HaGrpc.Core.Model.FieldError;
 using GuardedAct = HaGrpc.Core.Guard.GuardedAct;
 using ProgramSpec = HaGrpc.Core.Model.Program;
+using SaidText = HaGrpc.Core.Language.SaidText;
 
 namespace HaGrpc.ControlPlane.Guard;
 
@@ -26,7 +26,7 @@ internal static class UpdateRadius
         var stored = registry.Programs.Select(p => p.Spec).Where(p => ProgramExpansion.TemplateOf(p) == program.Name).ToArray();
         if (stored.Length == 0)
             return null;
-        var earlier = ToModel(request.Earlier) is { } back ? [$"it may go back to command: {back.Command}"] : ImmutableArray<string>.Empty;
+        var earlier = ToModel(request.Earlier) is { } back ? [SaidText.Of($"it may go back to command: {back.Command}")] : ImmutableArray<SaidText>.Empty;
         return new(
             GuardedAct.Update,
             program.Name.ToString(),
@@ -46,9 +46,9 @@ internal static class UpdateRadius
     }
 
     // Values of the environment may be secrets, and are not told.
-    private static IEnumerable<string> Differences(ProgramSpec[] stored, ImmutableArray<ProgramSpec> made)
+    private static IEnumerable<SaidText> Differences(ProgramSpec[] stored, ImmutableArray<ProgramSpec> made)
     {
-        var all = new List<string>();
+        var all = new List<SaidText>();
         foreach (var now in stored.OrderBy(p => p.Name.Name, StringComparer.Ordinal))
         {
             if (made.FirstOrDefault(m => m.Name == now.Name) is not { } then)
@@ -57,16 +57,16 @@ internal static class UpdateRadius
             Note("directory", now.Directory, then.Directory);
             Note("user", now.User, then.User);
             if (!now.Environment.ToHashSet().SetEquals(then.Environment))
-                all.Add($"{now.Name}: its environment changes");
+                all.Add(SaidText.Of($"{now.Name}: its environment changes"));
 
             void Note(string field, string from, string to)
             {
                 if (from != to)
-                    all.Add($"{now.Name} {field}: {from} -> {to}");
+                    all.Add(SaidText.Of($"{now.Name} {field}: {from} -> {to}"));
             }
         }
         return all.Count <= MostDifferences
             ? all
-            : all.Take(MostDifferences).Append(string.Create(CultureInfo.InvariantCulture, $"{all.Count - MostDifferences} more differences"));
+            : all.Take(MostDifferences).Append(SaidText.Of($"{all.Count - MostDifferences} more differences"));
     }
 }

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using HaGrpc.Core.Access;
+using HaGrpc.Core.Language;
 
 namespace HaGrpc.Core.Guard;
 
@@ -28,7 +29,7 @@ public sealed record GroupHit(string Group, string Owner, long Epoch, ImmutableA
 /// <param name="Hosts">Hosts that it is about itself.</param>
 /// <param name="Notes">What else to know.</param>
 public sealed record BlastRadius(
-    GuardedAct Act, string Name, ImmutableArray<GroupHit> Groups, TouchedGroups Touched, ImmutableArray<string> Hosts, ImmutableArray<string> Notes)
+    GuardedAct Act, string Name, ImmutableArray<GroupHit> Groups, TouchedGroups Touched, ImmutableArray<string> Hosts, ImmutableArray<SaidText> Notes)
 {
     private const int MostNamed = 5;
 
@@ -78,32 +79,52 @@ public sealed record BlastRadius(
     /// <summary>All of it in one line.</summary>
     /// <param name="clients">How many clients are connected; null when that is known of no group.</param>
     /// <param name="isAll">False: of some groups it is not known.</param>
-    public string Describe(long? clients, bool isAll)
+    public string Describe(long? clients, bool isAll) => string.Join("; ", Parts(clients, isAll).Concat(Notes));
+
+    /// <summary>What that line consists of, but for the notes.</summary>
+    /// <inheritdoc cref="Describe"/>
+    public IEnumerable<SaidText> Parts(long? clients, bool isAll)
     {
         var running = Running.Select(p => p.Name).Distinct(StringComparer.Ordinal).ToArray();
-        var parts = new List<string>
+        yield return running.Length switch
         {
-            running.Length == 0 ? "no running program" : $"{Count(running.Length, "running program")} ({Some(running)})",
+            0 => SaidText.Of("no running program"),
+            1 => SaidText.Of($"1 running program ({running[0]})"),
+            > MostNamed => SaidText.Of($"{running.Length} running programs ({First(running)} and {running.Length - MostNamed} more)"),
+            _ => SaidText.Of($"{running.Length} running programs ({First(running)})"),
         };
         var vips = Groups.SelectMany(g => g.Vips).ToArray();
         if (vips.Length > 0)
-            parts.Add($"{(vips.Length == 1 ? "VIP" : "VIPs")} {Some(vips)}");
-        if (!AllHosts.IsEmpty)
-            parts.Add($"{(AllHosts.Length == 1 ? "host" : "hosts")} {Some(AllHosts)}");
+        {
+            yield return vips.Length switch
+            {
+                1 => SaidText.Of($"VIP {vips[0]}"),
+                > MostNamed => SaidText.Of($"VIPs {First(vips)} and {vips.Length - MostNamed} more"),
+                _ => SaidText.Of($"VIPs {First(vips)}"),
+            };
+        }
+        var hosts = AllHosts;
+        if (!hosts.IsEmpty)
+        {
+            yield return hosts.Length switch
+            {
+                1 => SaidText.Of($"host {hosts[0]}"),
+                > MostNamed => SaidText.Of($"hosts {First(hosts)} and {hosts.Length - MostNamed} more"),
+                _ => SaidText.Of($"hosts {First(hosts)}"),
+            };
+        }
         if (!Groups.IsEmpty)
         {
-            parts.Add(clients is not { } known ? "clients unknown"
-                : $"{Count(known, "client")} connected{(isAll ? "" : ", of some groups unknown")}");
+            yield return (clients, isAll) switch
+            {
+                (null, _) => SaidText.Of("clients unknown"),
+                (1, true) => SaidText.Of("1 client connected"),
+                (1, false) => SaidText.Of("1 client connected, of some groups unknown"),
+                (_, true) => SaidText.Of($"{clients} clients connected"),
+                _ => SaidText.Of($"{clients} clients connected, of some groups unknown"),
+            };
         }
-        return string.Join("; ", parts.Concat(Notes));
     }
 
-    private static string Count(long count, string what) =>
-        string.Create(CultureInfo.InvariantCulture, $"{count} {what}{(count == 1 ? "" : "s")}");
-
-    private static string Some(IReadOnlyCollection<string> names)
-    {
-        var text = string.Join(", ", names.Take(MostNamed));
-        return names.Count <= MostNamed ? text : string.Create(CultureInfo.InvariantCulture, $"{text} and {names.Count - MostNamed} more");
-    }
+    private static string First(IEnumerable<string> names) => string.Join(", ", names.Take(MostNamed));
 }

@@ -80,7 +80,7 @@ internal static class GuardedCall
 
     /// <summary>What a call would hit, in one line; empty when the control plane has nothing to say to that.</summary>
     internal static async Task<string> SummaryAsync(CommandRunner.Call call, PreviewRequest request) =>
-        (await PreviewAsync(call, request).ConfigureAwait(false)).Summary;
+        PreviewLines.Summary(await PreviewAsync(call, request).ConfigureAwait(false));
 
     /// <returns>Null when it was refused for something else.</returns>
     private static PreviewResponse? PreviewOf(RpcException refusal) =>

@@ -44,15 +44,20 @@ internal readonly struct Phrase
     {
         if (_english is null)
             return "";
-        var text = Speech.Of(_english.ToString());
-        if (_values.Count == 0)
+        return Filled(Speech.Of(_english.ToString()), _values);
+    }
+
+    /// <summary>A message with values in its holes.</summary>
+    internal static string Filled(string text, IReadOnlyList<string> values)
+    {
+        if (values.Count == 0)
             return text;
         var whole = new StringBuilder(text.Length + 32);
         for (var i = 0; i < text.Length; i++)
         {
-            if (TryHole(text, i, out var number, out var end) && number < _values.Count)
+            if (TryHole(text, i, out var number, out var end) && number < values.Count)
             {
-                whole.Append(_values[number]);
+                whole.Append(values[number]);
                 i = end;
             }
             else

@@ -1,3 +1,5 @@
+using HaGrpc.V1;
+
 namespace HaGrpc.Ctl.Language;
 
 /// <summary>
@@ -20,6 +22,13 @@ internal static class Speech
 
     /// <summary>A message in the language that is spoken.</summary>
     internal static string Of(Phrase phrase) => phrase.ToString();
+
+    /// <summary>What a control plane says, in the language that is spoken; in its own English when that message is not known, as one of a newer version.</summary>
+    internal static string Of(SaidText said) =>
+        Spoken.Value?.Find(said.Message) is { } known ? Phrase.Filled(known, said.Values) : said.Text;
+
+    /// <summary>Several messages as one line.</summary>
+    internal static string Listed(IEnumerable<string> messages) => string.Join(IsForeign ? "；" : "; ", messages);
 
     /// <summary>Writes a line for people.</summary>
     internal static void Tell(this TextWriter output, Phrase phrase) => output.WriteLine(phrase.ToString());

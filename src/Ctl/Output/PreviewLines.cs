@@ -18,10 +18,18 @@ internal static class PreviewLines
             output.WriteLine($"  {Line(group)}");
         if (seen.GroupCount > seen.Groups.Count)
             output.Tell($"  and {seen.GroupCount - seen.Groups.Count} more groups");
-        foreach (var note in seen.Notes)
+        foreach (var note in Notes(seen))
             output.WriteLine($"  {note}");
-        output.Tell($"  in all: {seen.Summary}");
+        output.Tell($"  in all: {Summary(seen)}");
     }
+
+    /// <summary>All of it in one line; empty when the control plane has nothing to say to that.</summary>
+    internal static string Summary(PreviewResponse seen) => seen.SaidParts.Count == 0
+        ? seen.Summary
+        : Speech.Listed(seen.SaidParts.Select(Speech.Of).Concat(Notes(seen)));
+
+    // An older control plane, or a refusal that would be too long, has them in English only.
+    private static IEnumerable<string> Notes(PreviewResponse seen) => seen.SaidNotes.Count == seen.Notes.Count ? seen.SaidNotes.Select(Speech.Of) : seen.Notes;
 
     // A rule has words of its own.
     private static string DemandedBy(PreviewResponse seen) =>

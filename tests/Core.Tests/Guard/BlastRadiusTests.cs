@@ -1,5 +1,6 @@
 using HaGrpc.Core.Access;
 using HaGrpc.Core.Guard;
+using HaGrpc.Core.Language;
 
 namespace HaGrpc.Core.Tests.Guard;
 
@@ -15,10 +16,20 @@ public sealed class BlastRadiusTests
         Stop.Describe(12, isAll: true).ShouldBe("2 running programs (web:db, web:http); VIP 10.0.0.1/24; host a; 12 clients connected");
         Stop.Describe(null, isAll: false).ShouldEndWith("; clients unknown");
         Stop.Describe(1, isAll: false).ShouldEndWith("; 1 client connected, of some groups unknown");
-        (Stop with { Groups = [Web with { Programs = [], Owner = "", Vips = [] }], Notes = ["b is not ready"] }).Describe(0, isAll: true)
+        (Stop with { Groups = [Web with { Programs = [], Owner = "", Vips = [] }], Notes = [SaidText.Of($"{"b"} is not ready")] }).Describe(0, isAll: true)
             .ShouldBe("no running program; 0 clients connected; b is not ready");
         var many = Web with { Programs = [.. Enumerable.Range(0, 8).Select(i => new HitProgram($"web:{i}", "a", true))] };
         (Stop with { Groups = [many] }).Describe(0, isAll: true).ShouldStartWith("8 running programs (web:0, web:1, web:2, web:3, web:4 and 3 more); ");
+    }
+
+    [Fact]
+    public void Its_parts_have_their_values_apart_for_other_languages()
+    {
+        var seven = Web with { Programs = [.. Enumerable.Range(0, 7).Select(i => new HitProgram($"web:{i}", "a", true))], Vips = ["10.0.0.1/24", "10.0.0.2/24"] };
+        var parts = (Stop with { Groups = [seven] }).Parts(3, isAll: false).ToArray();
+        parts.Select(p => p.Message).ShouldBe(["{0} running programs ({1} and {2} more)", "VIPs {0}", "host {0}", "{0} clients connected, of some groups unknown"]);
+        parts[0].Values.ShouldBe(["7", "web:0, web:1, web:2, web:3, web:4", "2"]);
+        parts[0].Text.ShouldBe("7 running programs (web:0, web:1, web:2, web:3, web:4 and 2 more)");
     }
 
     [Fact]
@@ -49,7 +60,7 @@ public sealed class BlastRadiusTests
     [Fact]
     public void The_order_and_what_is_said_beside_make_no_difference()
     {
-        var turned = Stop with { Groups = [Web with { Programs = [.. Web.Programs.Reverse()] }], Notes = ["something is 3 s old"] };
+        var turned = Stop with { Groups = [Web with { Programs = [.. Web.Programs.Reverse()] }], Notes = [SaidText.Of("something is 3 s old")] };
         turned.Fingerprint().ShouldBe(Stop.Fingerprint());
     }
 

@@ -42,6 +42,31 @@ public sealed class GuardCommandTests
     }
 
     [Fact]
+    public async Task Summary_and_notes_are_in_the_operators_language_and_English_where_they_are_not_known()
+    {
+        await using var plane = await StartAsync();
+        var whole = plane.Guard.OnPreview!;
+        plane.Guard.OnPreview = request =>
+        {
+            var seen = whole(request);
+            seen.Summary = "2 running programs (web:db, web:http); the moon is full; b is not ready for web: user web:http: there is no user x";
+            seen.SaidParts.Add(new SaidText { Text = "2 running programs (web:db, web:http)", Message = "{0} running programs ({1})", Values = { "2", "web:db, web:http" } });
+            seen.SaidParts.Add(new SaidText { Text = "the moon is full", Message = "the moon is {0}", Values = { "full" } });
+            seen.Notes[0] = "b is not ready for web: user web:http: there is no user x";
+            seen.SaidNotes.Add(new SaidText { Text = seen.Notes[0], Message = "{0} is not ready for {1}: {2} {3}: {4}", Values = { "b", "web", "user", "web:http", "there is no user x" } });
+            return seen;
+        };
+        var run = await plane.RunAsync("--lang", "zh", "stop", "web", "--yes", "web");
+        run.Error.ShouldEndWith("""
+              b 尚不能接管 web：user web:http：there is no user x
+              合计：2 个运行中的程序（web:db, web:http）；the moon is full；b 尚不能接管 web：user web:http：there is no user x
+
+            """);
+        (await plane.RunAsync("stop", "web", "--yes", "web")).Error
+            .ShouldEndWith("  in all: 2 running programs (web:db, web:http); the moon is full; b is not ready for web: user web:http: there is no user x\n");
+    }
+
+    [Fact]
     public async Task The_name_given_with_the_command_confirms_what_is_shown()
     {
         await using var plane = await StartAsync();

@@ -7,15 +7,19 @@ using HaGrpc.Ctl.Tests.Commands;
 
 namespace HaGrpc.Ctl.Tests.Language;
 
-/// <summary>Every English message that hactl's source can speak, with {0}, {1} for its holes as a catalogue has them.</summary>
+/// <summary>Every English message that hactl's source can speak, and those that a control plane gives it with their values apart; with {0}, {1} for holes as a catalogue has them.</summary>
 internal static partial class SpokenMessages
 {
     internal static IReadOnlySet<string> All()
     {
         var found = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var file in Directory.EnumerateFiles(Source(), "*.cs", SearchOption.AllDirectories).Where(f => !f.Contains("/obj/", StringComparison.Ordinal)))
+        foreach (var text in new[] { "Core", "ControlPlane" }.SelectMany(SourcesOf))
         {
-            var text = File.ReadAllText(file);
+            foreach (var said in Saying().Matches(text).AsEnumerable())
+                found.UnionWith(Literals(text, said.Index + said.Length));
+        }
+        foreach (var text in SourcesOf("Ctl"))
+        {
             foreach (var call in Speaking().Matches(text).AsEnumerable())
                 found.UnionWith(Literals(text, call.Index + call.Length));
             foreach (var table in Heads().Matches(text).AsEnumerable())
@@ -119,10 +123,16 @@ internal static partial class SpokenMessages
         return at;
     }
 
-    private static string Source([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "../../../src/Ctl"));
+    private static IEnumerable<string> SourcesOf(string project) => Directory.EnumerateFiles(Source(project), "*.cs", SearchOption.AllDirectories)
+        .Where(file => !file.Contains("/obj/", StringComparison.Ordinal)).Select(File.ReadAllText);
+
+    private static string Source(string project, [CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "../../../src", project));
 
     [GeneratedRegex(@"(?:\.Tell|\bSay|\bUsageException|\bSpeech\.Of)\((?!this |Phrase|string )")]
     private static partial Regex Speaking();
+
+    [GeneratedRegex(@"\bSaidText\.Of\(")]
+    private static partial Regex Saying();
 
     [GeneratedRegex(@"\bnew Table\(")]
     private static partial Regex Heads();

@@ -118,6 +118,13 @@ public sealed class GuardTests
         await Until.HoldsAsync(
             async () => (seen = await Guard(plane).PreviewAsync(new() { Switchover = new() { Group = "web" } })).Demand == GuardDemand.Confirm, "it is known");
         (seen.Act, string.Join(';', seen.Notes)).ShouldBe(("switchover-unready", "b is not ready for web: user web:http: there is no user x"));
+        seen.SaidNotes.ShouldHaveSingleItem().ShouldBe(new SaidText
+        {
+            Text = seen.Notes[0],
+            Message = "{0} is not ready for {1}: {2} {3}: {4}",
+            Values = { "b", "web", "user", "web:http", "there is no user x" },
+        });
+        string.Join("; ", seen.SaidParts.Concat(seen.SaidNotes).Select(s => s.Text)).ShouldBe(seen.Summary);
         var run = await Operator.RunAsync(plane.GrpcUrl, "switchover", "web");
         run.Code.ShouldBe(2);
         run.Error.ShouldContain("  b is not ready for web: user web:http: there is no user x\n");
