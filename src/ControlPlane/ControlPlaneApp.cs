@@ -78,6 +78,7 @@ internal static class ControlPlaneApp
         app.MapGrpcService<AdminEndpoint>();
         app.MapGrpcService<RegistryEndpoint>();
         app.MapGrpcService<ReleaseEndpoint>();
+        app.MapGrpcService<ExplanationEndpoint>();
         app.MapGrpcService<AuditEndpoint>();
         app.MapGrpcService<AccessEndpoint>();
         app.MapGrpcService<GuardEndpoint>();

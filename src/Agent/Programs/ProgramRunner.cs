@@ -17,7 +17,9 @@ namespace HaGrpc.Agent.Programs;
 internal sealed class ProgramRunner(HostContext host, GroupRunner group, ConfiguredProgram program)
 {
     private readonly Queue<ProgramEvent> _pending = new();
+    private readonly ProgramEnds _ends = new();
     private EventThread.Timer? _timer;
+    private BootInstant _timerAt = BootInstant.Never;
     private readonly ProgramLogs _logs = new(host, program.Name);
     private ShimProcess? _shim;
     private TreeEnd? _ending;
@@ -84,6 +86,9 @@ internal sealed class ProgramRunner(HostContext host, GroupRunner group, Configu
         Math.Max(0, Generation))
     {
         HasRun = Identity is not null,
+        NextTry = condition.State is ProgramState.Backoff or ProgramState.Fatal && _timerAt != BootInstant.Never ? host.Time.GetUtcNow() + (_timerAt - HostContext.Now) : null,
+        FailedStarts = condition.FailedStarts,
+        Ends = _ends.Last,
     };
 
     /// <summary>Works an event off, and every event that follows from it at once.</summary>
@@ -248,6 +253,7 @@ internal sealed class ProgramRunner(HostContext host, GroupRunner group, Configu
     private void SetTimer(BootInstant at)
     {
         _timer?.Cancel();
+        _timerAt = at;
         _timer = host.Thread.At(at.Nanoseconds, () => Take(new TimerFired()));
     }
 
@@ -428,6 +434,7 @@ internal sealed class ProgramRunner(HostContext host, GroupRunner group, Configu
 
     private void Publish(ProgramCondition condition, ProgramState before)
     {
+        _ends.Take(before, condition, host.Time.GetUtcNow(), HostContext.Now);
         if (condition.State != before)
             Since = host.Time.GetUtcNow();
         if (!condition.MayBeAlive && Identity is not null)

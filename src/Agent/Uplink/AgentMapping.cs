@@ -80,6 +80,18 @@ internal static class AgentMapping
         ExitStatus = program.ExitStatus,
         Detail = program.Detail,
         RestartGeneration = program.RestartGeneration,
+        NextTry = program.NextTry?.ToTimestamp(),
+        FailedStarts = program.FailedStarts,
+        Ends = { program.Ends.Select(ToProto) },
+    };
+
+    private static V1.ProgramEnd ToProto(ProgramEnding ending) => new()
+    {
+        At = ending.At.ToTimestamp(),
+        State = ending.State.ToProto(),
+        ExitStatus = ending.ExitStatus,
+        Detail = ending.Detail,
+        Ran = ending.Ran?.ToProto(),
     };
 
     private static View ToModel(this V1.View view) =>

@@ -20,6 +20,8 @@ internal static class AdminServices
         .AddSingleton<ReleaseEndpoint>()
         .AddSingleton<UpdateProcessesCall>()
         .AddSingleton<UserCheck>()
+        .AddSingleton<ExplanationEndpoint>()
+        .AddSingleton<ExplainProgramCall>()
         .AddSingleton<ListCalls>()
         .AddSingleton<StoredLists>()
         .AddSingleton<ReplicaCall>()

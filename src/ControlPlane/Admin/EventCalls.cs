@@ -37,6 +37,10 @@ internal sealed class EventCalls(Store store, EventSignal signal, TimeProvider t
         return response;
     }
 
+    /// <summary>The newest of a program, oldest first.</summary>
+    public async Task<IEnumerable<Event>> OfProgramAsync(Core.Model.ProgramName program, int limit, CancellationToken ct) =>
+        (await ReadNewestAsync(new EventFilter { Group = program.Group, Program = program.Name }, limit, ct)).Select(ToProto);
+
     /// <summary>The backlog, then what comes: each reader pages through the table at its own speed, so that nothing is
     /// buffered here for a slow one.</summary>
     public async Task WatchAsync(

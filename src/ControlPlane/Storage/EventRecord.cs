@@ -49,6 +49,9 @@ internal sealed record EventFilter
     /// <summary>Of this host.</summary>
     public string? Host { get; init; }
 
+    /// <summary>Of the program of this name, in whichever group.</summary>
+    public string? Program { get; init; }
+
     /// <summary>With a higher number than this.</summary>
     public long AfterId { get; init; }
 

@@ -119,6 +119,7 @@ internal sealed class EventTable(Database database)
     {
         var group = When(filter.Group is not null, $" and group_name = {filter.Group}");
         var host = When(filter.Host is not null, $" and host = {filter.Host}");
+        var program = When(filter.Program is not null, $" and program = {filter.Program}");
         var since = When(filter.Since is not null, $" and at >= {Database.WholeMicroseconds(filter.Since ?? default)}");
         var kinds = filter.Kinds.IsEmpty
             ? new Statement(0, 0)
@@ -126,7 +127,7 @@ internal sealed class EventTable(Database database)
         var closed = When(!filter.Kinds.IsEmpty, $")");
         return $"""
             select id, at, kind, group_name, host, program, epoch, message, actor, steps, source_id
-            from event where id > {filter.AfterId}{group}{host}{since}{kinds}{closed} order by id {order} limit {limit}
+            from event where id > {filter.AfterId}{group}{host}{program}{since}{kinds}{closed} order by id {order} limit {limit}
             """;
     }
 

@@ -15,7 +15,8 @@ public readonly record struct ProgramStep(ProgramCondition Condition, ImmutableA
 /// </summary>
 public static class ProgramMachine
 {
-    private const string NotReadyYet = "not ready yet";
+    /// <summary>The detail of one that runs and whose check of readiness has not passed.</summary>
+    public const string NotReadyYet = "not ready yet";
 
     private static readonly TimeSpan KillInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ShortestRound = TimeSpan.FromSeconds(1);

@@ -3,13 +3,14 @@ using System.Globalization;
 using Google.Protobuf.WellKnownTypes;
 using HaGrpc.Core.Access;
 using HaGrpc.Core.Events;
+using HaGrpc.Ctl.Connection;
 using HaGrpc.Ctl.Language;
 using HaGrpc.Ctl.Output;
 using HaGrpc.V1;
 
 namespace HaGrpc.Ctl.Commands;
 
-/// <summary><c>hactl why GROUP</c>: why a group is where it is: the last change of owner, what led to it and what it took.</summary>
+/// <summary><c>hactl why GROUP</c>: why a group is where it is: the last change of owner, what led to it and what it took. <c>hactl why GROUP:PROGRAM</c>: why a program is in its state.</summary>
 internal static class WhyCommand
 {
     private const int Most = 1000;
@@ -22,7 +23,7 @@ internal static class WhyCommand
 
     internal static Command Create(CommandRunner runner)
     {
-        var group = new Argument<string>("GROUP") { Description = "the group" };
+        var subject = new Argument<string>("GROUP|GROUP:PROGRAM") { Description = "the group, or one of its programs" };
         var epoch = new Option<long>("--epoch")
         {
             Description = "the change that began this epoch (see 'hactl history'); else the last one",
@@ -36,9 +37,31 @@ internal static class WhyCommand
                 return 0;
             },
         };
-        var command = new Command("why", "Explain why a group is where it is.") { group, epoch };
-        runner.Attach(command, call => RunAsync(call, call.Parsed.GetValue(group)!, call.Parsed.GetValue(epoch)));
+        var command = new Command("why", "Explain why a group is where it is, or a program in its state.") { subject, epoch };
+        runner.Attach(command, call =>
+        {
+            var name = call.Parsed.GetValue(subject)!;
+            return name.Contains(':', StringComparison.Ordinal)
+                ? OfProgramAsync(call, name, call.Parsed.GetValue(epoch))
+                : RunAsync(call, name, call.Parsed.GetValue(epoch));
+        });
         return command;
+    }
+
+    private static async Task<int> OfProgramAsync(CommandRunner.Call call, string selector, long epoch)
+    {
+        var (group, name) = Selectors.Split(selector);
+        if (group.Length == 0 || name.Length == 0)
+            throw new UsageException($"{selector}: one program is explained at a time: name it as GROUP:PROGRAM");
+        if (epoch > 0)
+            throw new UsageException($"--epoch {epoch}: is about a group: hactl why {group} --epoch {epoch}");
+        var why = await call.ControlPlane.Explanation.ExplainProgramAsync(new() { Group = group, Name = name }, call.Short).ConfigureAwait(false);
+        call.Say(why.Limits);
+        if (call.Json)
+            Json.Write(call.Out, WhyProgramJson.Of(group, name, why), shapes => shapes.WhyProgramJson);
+        else
+            WhyProgramLines.Print(why, call.Out, call.Surroundings.Time);
+        return ExitCode.Done;
     }
 
     private static async Task<int> RunAsync(CommandRunner.Call call, string group, long epoch)

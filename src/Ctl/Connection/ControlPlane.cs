@@ -29,6 +29,7 @@ internal sealed class ControlPlane : IDisposable
         Guard = new(_invoker ?? replicas[0].Invoker);
         Adoption = new(_invoker ?? replicas[0].Invoker);
         Release = new(_invoker ?? replicas[0].Invoker);
+        Explanation = new(_invoker ?? replicas[0].Invoker);
         Identity = new(_invoker ?? replicas[0].Invoker);
     }
 
@@ -55,6 +56,9 @@ internal sealed class ControlPlane : IDisposable
 
     /// <summary>Registers new releases of programs.</summary>
     internal ReleaseService.ReleaseServiceClient Release { get; }
+
+    /// <summary>Asks for reasons.</summary>
+    internal ExplanationService.ExplanationServiceClient Explanation { get; }
 
     /// <summary>Asks for tokens and certificates of hosts.</summary>
     internal IdentityService.IdentityServiceClient Identity { get; }

@@ -45,6 +45,7 @@ internal static class Json
 [JsonSerializable(typeof(ObservationJson))]
 [JsonSerializable(typeof(AdoptionJson))]
 [JsonSerializable(typeof(WhyJson))]
+[JsonSerializable(typeof(WhyProgramJson))]
 [JsonSerializable(typeof(LogLineJson))]
 [JsonSerializable(typeof(AuditEntryJson))]
 [JsonSerializable(typeof(AuditJson))]

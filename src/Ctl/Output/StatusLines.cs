@@ -37,14 +37,16 @@ internal static class StatusLines
     internal static string Name(ProgramLine line) => $"{line.Program.Group}:{line.Program.Name}";
 
     /// <summary>Never reported anywhere is STOPPED, as in Supervisor.</summary>
-    internal static ProgramState State(ProgramLine line) => line.Status?.State switch
-    {
-        null or ProgramState.Unspecified => ProgramState.Stopped,
-        { } state when Enum.IsDefined(state) => state,
-        _ => ProgramState.Unknown,
-    };
+    internal static ProgramState State(ProgramLine line) => Known(line.Status?.State ?? ProgramState.Unspecified);
 
-    internal static string StateName(ProgramLine line) => State(line).ToString().ToUpperInvariant();
+    internal static string StateName(ProgramLine line) => StateName(line.Status?.State ?? ProgramState.Unspecified);
+
+    /// <summary>As people and machines read a state.</summary>
+    internal static string StateName(ProgramState state) => Known(state).ToString().ToUpperInvariant();
+
+    private static ProgramState Known(ProgramState state) => state == ProgramState.Unspecified ? ProgramState.Stopped
+        : Enum.IsDefined(state) ? state
+        : ProgramState.Unknown;
 
     /// <summary>True for supervisorctl's STOPPED_STATES, which make status exit with 3.</summary>
     internal static bool IsDown(ProgramLine line) =>

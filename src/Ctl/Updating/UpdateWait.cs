@@ -1,16 +1,16 @@
+using HaGrpc.Core.Supervision;
 using HaGrpc.Ctl.Commands;
 using HaGrpc.Ctl.Language;
 using HaGrpc.Ctl.Output;
 using HaGrpc.V1;
 using ConfiguredProgram = HaGrpc.Core.Model.Program;
+using ProgramState = HaGrpc.V1.ProgramState;
 
 namespace HaGrpc.Ctl.Updating;
 
 /// <summary>Waits until processes run anew and are ready, on whichever hosts they are to run.</summary>
 internal sealed class UpdateWait
 {
-    // As the agent says it of a program that runs and whose check of readiness has not passed.
-    private const string NotReadyYet = "not ready yet";
     private static readonly TimeSpan Slack = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
@@ -87,7 +87,7 @@ internal sealed class UpdateWait
         {
             // An old instance that has only said something else is none of the new release.
             ProgramState.Running when before is { Pid: > 0 } && now.Pid == before.Pid => default,
-            ProgramState.Running => new(now.Detail != NotReadyYet, null),
+            ProgramState.Running => new(now.Detail != ProgramMachine.NotReadyYet, null),
             ProgramState.Fatal => new(false, Said(line)),
             // One that nobody touched and that has ended stays as it was found, also when that is what it was to do.
             ProgramState.Exited when isKept || (program.Oneshot && now.ExitStatus == 0) => new(true, null),

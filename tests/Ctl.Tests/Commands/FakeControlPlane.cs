@@ -30,6 +30,8 @@ internal sealed class FakeControlPlane : IAsyncDisposable
 
     internal FakeAccess Access => _server.Services.GetRequiredService<FakeAccess>();
 
+    internal FakeExplanation Explanation => _server.Services.GetRequiredService<FakeExplanation>();
+
     internal string Url => _server.Services.GetRequiredService<IServer>().Features
         .Get<IServerAddressesFeature>()!.Addresses.Single();
 
@@ -44,7 +46,7 @@ internal sealed class FakeControlPlane : IAsyncDisposable
             System.Net.IPAddress.Loopback, 0, listener => listener.Protocols = HttpProtocols.Http2));
         var (admin, registry, guard) = (new FakeAdmin(), new FakeRegistry(), new FakeGuard());
         builder.Services.AddGrpc();
-        builder.Services.AddSingleton(admin).AddSingleton(registry).AddSingleton(guard).AddSingleton<FakeIdentity>().AddSingleton<FakeAudit>().AddSingleton<FakeAccess>();
+        builder.Services.AddSingleton(admin).AddSingleton(registry).AddSingleton(guard).AddSingleton<FakeIdentity>().AddSingleton<FakeAudit>().AddSingleton<FakeAccess>().AddSingleton<FakeExplanation>();
         var server = builder.Build();
         server.MapGrpcService<FakeAdmin>();
         server.MapGrpcService<FakeRegistry>();
@@ -52,6 +54,7 @@ internal sealed class FakeControlPlane : IAsyncDisposable
         server.MapGrpcService<FakeIdentity>();
         server.MapGrpcService<FakeAudit>();
         server.MapGrpcService<FakeAccess>();
+        server.MapGrpcService<FakeExplanation>();
         await server.StartAsync();
         return new(server, admin, registry, guard);
     }
