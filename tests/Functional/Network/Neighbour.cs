@@ -11,7 +11,7 @@ namespace HaGrpc.Functional.Tests.Network;
 /// </summary>
 internal sealed class Neighbour(HostOnWire wire) : IDisposable
 {
-    private const int Port = 4000, Patience = 60_000, Rounds = 3;
+    private const int Patience = 60_000, Rounds = 3;
     private readonly KernelSocket _arp = wire.Peer.Do(() => KernelSocket.Packet("eth0", Frames.Arp));
     private readonly KernelSocket _discovery = wire.Peer.Do(() => KernelSocket.Packet("eth0", Frames.IPv6));
     private readonly byte[] _buffer = new byte[2048];
@@ -141,10 +141,12 @@ internal sealed class Neighbour(HostOnWire wire) : IDisposable
     /// <summary>Sends a datagram in the VIP's name or to it, and then one between the hosts' own addresses.</summary>
     private static bool Arrives(NetworkSpace from, NetworkSpace to, IPAddress? source, IPAddress target, IPAddress own)
     {
-        using var receiver = to.Do(() => Bound(target.AddressFamily, null, Port));
+        // A port of its own each time: a process that another test starts may hold the last one's socket until it executes its program.
+        using var receiver = to.Do(() => Bound(target.AddressFamily, null));
         receiver.ReceiveTimeout = Patience;
-        Send(from, source, target, "vip");
-        Send(from, null, own, "own");
+        var port = ((IPEndPoint)receiver.LocalEndPoint!).Port;
+        Send(from, source, new(target, port), "vip");
+        Send(from, null, new(own, port), "own");
         var buffer = new byte[16];
         var arrived = false;
         while (true)
@@ -156,12 +158,12 @@ internal sealed class Neighbour(HostOnWire wire) : IDisposable
         }
     }
 
-    private static void Send(NetworkSpace from, IPAddress? source, IPAddress target, string text)
+    private static void Send(NetworkSpace from, IPAddress? source, IPEndPoint target, string text)
     {
-        using var sender = from.Do(() => Bound(target.AddressFamily, source, 0));
+        using var sender = from.Do(() => Bound(target.AddressFamily, source));
         try
         {
-            sender.SendTo(Encoding.ASCII.GetBytes(text), new IPEndPoint(target, Port));
+            sender.SendTo(Encoding.ASCII.GetBytes(text), target);
         }
         catch (SocketException dropped) when (source is not null && dropped.SocketErrorCode == SocketError.AccessDenied)
         {
@@ -169,10 +171,10 @@ internal sealed class Neighbour(HostOnWire wire) : IDisposable
         }
     }
 
-    private static Socket Bound(AddressFamily family, IPAddress? address, int port)
+    private static Socket Bound(AddressFamily family, IPAddress? address)
     {
         var socket = new Socket(family, SocketType.Dgram, ProtocolType.Udp);
-        socket.Bind(new IPEndPoint(address ?? (family == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any), port));
+        socket.Bind(new IPEndPoint(address ?? (family == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any), 0));
         return socket;
     }
 }
