@@ -12,13 +12,18 @@ internal static class SignalNumber
         "WINCH", "IO", "PWR", "SYS",
     ];
 
+    // As the C library counts them: it keeps the first two for itself.
+    private const int FirstRealTime = 34, LastRealTime = 64;
+
     /// <summary>The number of a signal given by name, with or without SIG, or by number; null for no signal.</summary>
     public static int? Of(string signal)
     {
         if (int.TryParse(signal, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
             return number is >= 1 and <= 64 ? number : null;
         var name = signal.ToUpperInvariant();
-        var index = Array.IndexOf(Names, name.StartsWith("SIG", StringComparison.Ordinal) ? name[3..] : name);
-        return index > 0 ? index : null;
+        if (name.StartsWith("SIG", StringComparison.Ordinal))
+            name = name[3..];
+        var index = Array.IndexOf(Names, name);
+        return index > 0 ? index : name switch { "RTMIN" => FirstRealTime, "RTMAX" => LastRealTime, _ => null };
     }
 }

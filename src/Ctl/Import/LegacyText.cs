@@ -11,8 +11,9 @@ internal static class LegacyText
 {
     private const long LargestBytes = 4 * 1024 * 1024;
 
-    /// <summary>What is read by its lines may compare each with all others.</summary>
-    private const int MostLines = 20_000, LongestLine = 16 * 1024;
+    /// <summary>What is read by its lines may compare each with all others. A line may be as long as what a program can be given at all
+    /// (MAX_ARG_STRLEN): the class paths of Java are long.</summary>
+    private const int MostLines = 20_000, LongestLine = 128 * 1024;
 
     private const int Gb18030 = 54936;
 

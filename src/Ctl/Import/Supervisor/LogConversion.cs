@@ -8,7 +8,8 @@ namespace HaGrpc.Ctl.Import.Supervisor;
 internal sealed class LogConversion(ProgramScope scope, ManifestMap program, string processes)
 {
     private const long UsualSize = 50 << 20;
-    private const int UsualBackups = 10;
+    private const int UsualBackups = 10, MostBackups = 1000;
+    private const long SmallestSize = 4096;
 
     internal void Convert()
     {
@@ -21,9 +22,20 @@ internal sealed class LogConversion(ProgramScope scope, ManifestMap program, str
         Output("stdout");
         if (redirects && scope.Find("stderr_logfile") is { } ignored)
             scope.Report.Note(ignored.Origin, "redirect_stderr makes Supervisor ignore it");
+        else if (!redirects && IsSameFile())
+        {
+            program.Word("redirect_stderr", "true", scope.Find("stderr_logfile")!.Origin);
+            scope.Report.Note(scope.Find("stderr_logfile")!.Origin, "is the file of stdout_logfile: redirect_stderr here, so that its lines stay whole and in their order");
+        }
         else if (!redirects)
+        {
             Output("stderr");
+        }
     }
+
+    private bool IsSameFile() =>
+        scope.Find("stdout_logfile") is { } one && scope.Find("stderr_logfile") is { } other && one.Value == other.Value
+        && other.Value.Contains('/', StringComparison.Ordinal) && !other.Value.StartsWith("/dev/", StringComparison.Ordinal);
 
     private void Output(string output)
     {
@@ -74,7 +86,8 @@ internal sealed class LogConversion(ProgramScope scope, ManifestMap program, str
 
     private void Named(string output, IniOption option)
     {
-        var path = scope.OnHosts(option.Value, option.Origin);
+        // Supervisor works their expansions off twice.
+        var path = scope.OnHosts(SupervisorValue.Twice(option.Value), option.Origin);
         if (path is "/dev/stdout" or "/dev/stderr" || path.StartsWith("/dev/fd/", StringComparison.Ordinal))
         {
             scope.Report.Lose(option.Origin, $"{path}: it was supervisord's own output; here nothing is kept: name a file");
@@ -93,7 +106,9 @@ internal sealed class LogConversion(ProgramScope scope, ManifestMap program, str
             if (SupervisorValue.Size(size) is not { } bytes)
                 scope.Report.Lose(at, $"{size}: not a size; Supervisor does not start with it, 50mb is taken");
             else if (bytes != UsualSize)
-                program.Word($"{output}_logfile_maxbytes", SizeText.Format(bytes), at);
+                program.Word($"{output}_logfile_maxbytes", SizeText.Format(bytes == 0 ? 0 : Math.Max(bytes, SmallestSize)), at);
+            if (SupervisorValue.Size(size) is > 0 and < SmallestSize)
+                scope.Report.Note(at, $"{size}: {SizeText.Format(SmallestSize)} is written, the smallest there is");
         }
         if (scope.Value($"{output}_logfile_backups") is { } backups)
         {
@@ -101,7 +116,9 @@ internal sealed class LogConversion(ProgramScope scope, ManifestMap program, str
             if (SupervisorValue.Number(backups) is not { } number)
                 scope.Report.Lose(at, $"{backups}: not a whole number; Supervisor does not start with it, {UsualBackups} is taken");
             else if (number != UsualBackups)
-                program.Word($"{output}_logfile_backups", SupervisorValue.Text(number), at);
+                program.Word($"{output}_logfile_backups", SupervisorValue.Text(Math.Clamp(number, 0, MostBackups)), at);
+            if (SupervisorValue.Number(backups) is > MostBackups)
+                scope.Report.Lose(at, $"{backups}: must be 0 to {MostBackups} here; {MostBackups} is written");
         }
     }
 

@@ -14,6 +14,7 @@ internal sealed class ProgramConversion
     };
 
     private const int LowestPriority = 0, HighestPriority = 9999;
+    private const int MostProcesses = 1000, MostRetries = 1_000_000, LongestWait = 24 * 60 * 60;
 
     private readonly ProgramScope _scope;
     private readonly ManifestMap _program;
@@ -28,15 +29,22 @@ internal sealed class ProgramConversion
             scope.Report.Lose(scope.Section.Origin, "has no command; Supervisor does not start with it");
             return null;
         }
-        return new ProgramConversion(scope).Convert(command);
+        var conversion = new ProgramConversion(scope);
+        var processes = conversion.Whole("numprocs", 1);
+        if (processes <= 0)
+        {
+            scope.Report.Lose(scope.Find("numprocs")!.Origin, $"{processes}: Supervisor runs no process of it; the whole program is left out");
+            return null;
+        }
+        return conversion.Convert(command, processes);
     }
 
-    private ManifestMap Convert(IniOption command)
+    private ManifestMap Convert(IniOption command, int many)
     {
         _program.Comments.AddRange(_scope.Section.Comments);
         _program.Text("name", ObjectName.Of(_scope.Name, _scope.Section.Origin, _scope.Report));
         _program.Text("command", OneLine(_scope.Text("command")!), command.Origin);
-        var processes = Processes();
+        var processes = Processes(Within("numprocs", many, 1, MostProcesses));
         Surroundings();
         Order();
         Lives();
@@ -59,9 +67,8 @@ internal sealed class ProgramConversion
         : string.Join(' ', command.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
 
     /// <returns>The text that names each process.</returns>
-    private string Processes()
+    private string Processes(int many)
     {
-        var many = Whole("numprocs", 1);
         var name = _scope.Find("process_name");
         var text = name?.Value ?? "%(program_name)s";
         if (text.Contains("%(host_node_name)", StringComparison.Ordinal))
@@ -155,9 +162,24 @@ internal sealed class ProgramConversion
 
     private void Lives()
     {
-        Converted("autorestart", "restart", SupervisorValue.Restart, "unexpected", "true, false or unexpected");
-        Converted("startsecs", "start_time", Seconds, "1s", "a whole number of seconds");
-        Word("start_retries", SupervisorValue.Text(Whole("startretries", 3)), "3", "startretries");
+        // An empty list of expected codes, and Supervisor starts it again whatever it ends with: only that policy says so here.
+        var expectsNothing = _scope.Value("exitcodes") is { Length: 0 }
+            && (_scope.Value("autorestart") is not { } restart || SupervisorValue.Restart(restart) is null or "unexpected");
+        if (expectsNothing)
+        {
+            _program.Word("restart", "always", _scope.Find("exitcodes")!.Origin);
+            _scope.Report.Note(_scope.Find("exitcodes")!.Origin, "empty: no exit is expected, so that it is always started again: restart: always");
+        }
+        else
+        {
+            Converted("autorestart", "restart", SupervisorValue.Restart, "unexpected", "true, false or unexpected");
+        }
+        Wait("startsecs", "start_time", 1);
+        var retries = Whole("startretries", 3);
+        // Who writes more means for ever, and it is: two years at least.
+        if (retries > MostRetries)
+            _scope.Report.Note(_scope.Find("startretries")!.Origin, $"{retries}: {MostRetries} is written, the most there is; with the waits between them these are years");
+        Word("start_retries", SupervisorValue.Text(Math.Clamp(retries, 0, MostRetries)), "3", "startretries");
         if (_scope.Value("exitcodes") is { Length: > 0 } codes)
         {
             var at = _scope.Find("exitcodes")!.Origin;
@@ -167,7 +189,7 @@ internal sealed class ProgramConversion
                 _program.Add("exit_codes", new ScalarsValue([.. numbers.Select(number => new WordValue(SupervisorValue.Text(number)))]), at);
         }
         Converted("stopsignal", "stop_signal", SupervisorValue.Signal, "TERM", "a signal's name or number");
-        Converted("stopwaitsecs", "stop_timeout", Seconds, "10s", "a whole number of seconds");
+        Wait("stopwaitsecs", "stop_timeout", 10);
         var asGroup = Flag("stopasgroup", false);
         if (asGroup)
             _program.Word("stop_as_group", "true", _scope.Find("stopasgroup")!.Origin);
@@ -175,8 +197,22 @@ internal sealed class ProgramConversion
             _scope.Report.Lose(kill.Origin, "false: whatever a program has started is always killed with it here after stop_timeout");
         if (_scope.Value("serverurl") is { } url && !url.Equals("AUTO", StringComparison.OrdinalIgnoreCase))
             _scope.Report.Lose(_scope.Find("serverurl")!.Origin, $"{url}: programs are not told the address of a server");
+    }
 
-        static string? Seconds(string text) => SupervisorValue.Number(text) is { } seconds and >= 0 ? SupervisorValue.Seconds(seconds) : null;
+    // Supervisor takes what is negative for nothing, too.
+    private void Wait(string option, string field, int common)
+    {
+        var seconds = Within(option, Math.Max(0, Whole(option, common)), 0, LongestWait);
+        Word(field, SupervisorValue.Seconds(seconds), SupervisorValue.Seconds(common), option);
+    }
+
+    /// <summary>The nearest number that there can be: Supervisor's default would be as far away as it gets.</summary>
+    private int Within(string option, int number, int least, int most)
+    {
+        var near = Math.Clamp(number, least, most);
+        if (near != number)
+            _scope.Report.Lose(_scope.Find(option)!.Origin, $"{number}: must be {least} to {most} here; {near} is written");
+        return near;
     }
 
     private void Converted(string option, string field, Func<string, string?> convert, string common, string right)

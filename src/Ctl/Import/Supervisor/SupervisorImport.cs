@@ -52,11 +52,13 @@ internal sealed class SupervisorImport(IReadOnlyList<IniSection> sections, Super
     private ManifestMap? Convert(IniSection section, string oldGroup, string group) =>
         ProgramConversion.Of(new(section, sections.FirstOrDefault(other => other.Name == "DEFAULT"), defaults, target.Host.Host, oldGroup, group, report));
 
-    /// <summary>Every program once, with its group here and in Supervisor, and what its group was made from.</summary>
+    /// <summary>Every program with its group here and in Supervisor, and what its group was made from. One that several groups name is one of
+    /// each, as in Supervisor.</summary>
     private IEnumerable<(string Group, string OldGroup, IniSection Section, Origin At)> Programs()
     {
         var programs = sections.Where(section => section.Name.StartsWith(Program, StringComparison.Ordinal)).ToList();
         var all = programs.ToList();
+        var given = new HashSet<(string Group, IniSection Section)>();
         foreach (var section in sections.Where(section => section.Name.StartsWith("group:", StringComparison.Ordinal)))
         {
             var old = section.Name["group:".Length..].Trim();
@@ -64,11 +66,11 @@ internal sealed class SupervisorImport(IReadOnlyList<IniSection> sections, Super
             ReportGroup(section, name);
             foreach (var member in Members(section, all))
             {
-                if (programs.Remove(member))
+                _ = programs.Remove(member);
+                if (given.Add((name, member)))
                     yield return (name, old, member, section.Origin);
                 else
-                    report.Lose(section.Find("programs")!.Origin,
-                        $"{member.Name}: a program is in one group only; it is in the first one that names it");
+                    report.Lose(section.Find("programs")!.Origin, $"{member.Name}: is in group {name} already, and cannot be in it twice");
             }
         }
         foreach (var section in programs)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using HaGrpc.Core.Model;
 
 namespace HaGrpc.Ctl.Import.Supervisor;
 
@@ -38,6 +39,8 @@ internal static class SupervisorValue
         [29] = "IO",
         [30] = "PWR",
         [31] = "SYS",
+        [34] = "RTMIN",
+        [64] = "RTMAX",
     };
 
     internal static bool? Flag(string text) => text.ToLowerInvariant() switch
@@ -69,6 +72,13 @@ internal static class SupervisorValue
         if (name.StartsWith("SIG", StringComparison.Ordinal))
             name = name[3..];
         return name switch { "CLD" => "CHLD", "POLL" => "IO", "IOT" => "ABRT", _ => Signals.ContainsValue(name) ? name : null };
+    }
+
+    /// <summary>A text whose expansions Supervisor works off twice, as one in which that is done once. What it would not take is left as it is.</summary>
+    internal static string Twice(string text)
+    {
+        var once = text.Replace("%%", "%", StringComparison.Ordinal);
+        return Expansion.Problem(once, _ => true, _ => true, name => name) is null ? once : text;
     }
 
     /// <summary>always, unexpected or never.</summary>

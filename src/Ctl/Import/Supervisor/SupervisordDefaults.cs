@@ -82,7 +82,8 @@ internal sealed partial class SupervisordDefaults
 
     private void ReadEnvironment(IniOption option, ImportReport report)
     {
-        if (!EnvironmentText.TryRead(option.Value, out var variables, out var problem))
+        // Supervisor works its expansions off twice, and those of a program's environment once.
+        if (!EnvironmentText.TryRead(SupervisorValue.Twice(option.Value), out var variables, out var problem))
         {
             report.Lose(option.Origin, problem);
             return;
