@@ -26,6 +26,7 @@ internal readonly unsafe struct Launch
     private readonly int _stdinEnd;
     private readonly int _stdoutEnd;
     private readonly int _stderrEnd;
+    private readonly bool _ignoresPipes;
     private readonly bool _changesUser;
     private readonly uint _uid;
     private readonly uint _gid;
@@ -54,6 +55,7 @@ internal readonly unsafe struct Launch
         _joinsStderr = spec.Find("redirect="u8) is not null;
         _cgroup = spec.Find("join="u8);
         _cgroupFolder = spec.Find("cgroup="u8);
+        _ignoresPipes = spec.Find("sigpipe="u8) is not null;
         _changesUser = spec.Find("uid="u8) is not null;
         _uid = (uint)spec.Number("uid="u8, 0);
         _gid = (uint)spec.Number("gid="u8, 0);
@@ -185,6 +187,8 @@ internal readonly unsafe struct Launch
             return LaunchStep.Directory;
         for (var signal = 1; signal <= 64; signal++)
             _ = Libc.signal(signal, 0);
+        if (_ignoresPipes)
+            _ = Libc.signal(Libc.SIGPIPE, 1);
         var none = default(Libc.SignalSet);
         _ = Libc.sigprocmask(Libc.SIG_SETMASK, &none, null);
         return LaunchStep.None;

@@ -16,7 +16,7 @@ internal sealed class CommandCheck(string host)
         if (expanded is null || !CommandLine.TrySplit(expanded.Command, out var words, out _))
             return null;
         var word = words[0];
-        return CommandSearch.For(word, expanded.Directory).Kind switch
+        return CommandSearch.For(word, expanded.Directory, expanded.Environment.GetValueOrDefault("PATH")).Kind switch
         {
             Found.Directory => new(FaultCode.NotExecutable, $"command at '{word}' is a directory"),
             Found.Nothing => new(FaultCode.NoFile, $"can't find command '{word}'"),

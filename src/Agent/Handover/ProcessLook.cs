@@ -61,9 +61,10 @@ internal sealed class ProcessLook(string host, PatientAsk ask)
             if (pid == 0)
                 return ([], "");
         }
+        var path = program.Environment.GetValueOrDefault("PATH");
         var executable = await ask.AskAsync(
-            $"executable {words[0]} {program.Directory}",
-            () => CommandSearch.For(words[0], program.Directory) is { Kind: Programs.Found.Executable } found ? RealPath(found.Path) : "",
+            $"executable {words[0]} {program.Directory} {path}",
+            () => CommandSearch.For(words[0], program.Directory, path) is { Kind: Programs.Found.Executable } found ? RealPath(found.Path) : "",
             "");
         try
         {

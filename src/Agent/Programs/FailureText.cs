@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using HaGrpc.Linux.Files;
 using HaGrpc.Linux.Processes;
 using HaGrpc.Linux.Shims;
 
@@ -7,16 +8,20 @@ namespace HaGrpc.Agent.Programs;
 /// <summary>Says what went wrong in starting a program: Supervisor's words where it has some, else step, path and errno.</summary>
 internal static class FailureText
 {
-    private const int Eperm = 1, Enoent = 2, Enoexec = 8, Eagain = 11, Eacces = 13, Etime = 62;
+    private const int Eperm = 1, Enoent = 2, Enoexec = 8, Enxio = 6, Eagain = 11, Eacces = 13, Etime = 62;
 
     /// <summary>The text for a shim's record whose step failed.</summary>
-    public static string Of(ShimRecord record)
+    /// <param name="record">The record.</param>
+    /// <param name="directory">The directory in which the command was executed.</param>
+    public static string Of(ShimRecord record, string directory = "/")
     {
         var why = $"{Marshal.GetPInvokeErrorMessage(record.Error)} (errno {record.Error})";
         return record.Step switch
         {
-            "exec" => OfExec(record, why),
+            "exec" => OfExec(record, Path.Combine(directory, record.Path), why),
             "directory" => $"can't change to directory '{record.Path}': {why}",
+            "stdout" or "stderr" when record.Error == Enxio && !record.Path.StartsWith("/dev/", StringComparison.Ordinal) =>
+                $"can't open {record.Step}_logfile '{record.Path}': {why}; it is a named pipe that nobody reads",
             "stdout" => $"can't open stdout_logfile '{record.Path}': {why}",
             "stderr" => $"can't open stderr_logfile '{record.Path}': {why}",
             "cgroup" => $"can't join cgroup '{record.Path}': {why}",
@@ -43,12 +48,13 @@ internal static class FailureText
         return name == "nofile" ? $"{above}, and a number of at most fs.nr_open" : above;
     }
 
-    private static string OfExec(ShimRecord record, string why) => record.Error switch
+    private static string OfExec(ShimRecord record, string file, string why) => record.Error switch
     {
         Eagain => $"can't exec '{record.Path}': {why}; its user has as many processes as its limit nproc allows",
-        Enoent when File.Exists(record.Path) => $"the interpreter or loader of '{record.Path}' is missing: {why}",
+        Enoent when FileStatus.Read(file, out _) == 0 => $"the interpreter or loader of '{record.Path}' is missing: {why}",
+        Enoent when new FileInfo(file).LinkTarget is { } target => $"command '{record.Path}' is a link to '{target}', which is not there: {why}",
         Enoent => $"can't find command '{record.Path}': {why}",
-        Eacces when Directory.Exists(record.Path) => $"command at '{record.Path}' is a directory: {why}",
+        Eacces when Directory.Exists(file) => $"command at '{record.Path}' is a directory: {why}",
         Eacces => $"command at '{record.Path}' is not executable: {why}",
         Enoexec => $"command at '{record.Path}' is neither a binary for this machine nor a script with a #! line: {why}",
         _ => $"couldn't exec '{record.Path}': {why}",

@@ -136,7 +136,7 @@ internal sealed class ProgramRunner(HostContext host, GroupRunner group, Configu
             record.Program.Pid, new BootInstant(record.StartedAt), 0, Program, new BootInstant(record.StartedAt)));
         if (record.Cause == "stopped")
             Condition = Condition with { State = ProgramState.Stopping, Intent = Intent.Stop };
-        End(record);
+        End(record, spec);
     }
 
     /// <summary>Ends the tree of an instance that lost its shim while no agent ran.</summary>
@@ -289,6 +289,8 @@ internal sealed class ProgramRunner(HostContext host, GroupRunner group, Configu
             spec.Add("epoch", group.Epoch);
             // As Supervisor's programs have: many end with their input, and /dev/null ends at once (docs/adr/0039).
             spec.Add("input", "1");
+            // Theirs too: who writes to a connection that is gone gets an error, and is not killed (docs/adr/0046).
+            spec.Add("sigpipe", "1");
             spec.Add("adopt", AdoptableProcess.Of(Program, host.Options));
             Remember(spec);
             if (Program.Readiness?.Kind == CheckKind.Notify)
@@ -322,7 +324,7 @@ internal sealed class ProgramRunner(HostContext host, GroupRunner group, Configu
         if (record.IsOver)
         {
             Let(shim.Spec);
-            End(record);
+            End(record, shim.Spec);
         }
         else if (record.State == "running" && Condition.Pid != record.Program.Pid)
         {
@@ -348,7 +350,7 @@ internal sealed class ProgramRunner(HostContext host, GroupRunner group, Configu
             host.Changed(Observe(Condition));
     }
 
-    private void End(ShimRecord record)
+    private void End(ShimRecord record, ShimSpec spec)
     {
         // Read: the next agent is not to take it for one that nobody has seen.
         var directory = host.DirectoryOf(Name);
@@ -357,7 +359,7 @@ internal sealed class ProgramRunner(HostContext host, GroupRunner group, Configu
         if (record.State == "failed" && record.Cause == "deadline")
             Take(new StartRefused(FailureText.Of(record)));
         else if (record.State == "failed")
-            Take(new StartFailed(FailureText.Of(record), new BootInstant(record.EndedAt)));
+            Take(new StartFailed(FailureText.Of(record, spec["directory"] ?? "/"), new BootInstant(record.EndedAt)));
         else
             Take(Tell(RecordedEnd.Of(record)));
     }

@@ -28,8 +28,12 @@ internal static class SpecBuilder
             return null;
         if (!CommandLine.TrySplit(program.Command, out var words, out var syntax))
             return Fail($"can't parse command '{program.Command}': {syntax}", out error);
-        if (FindCommand(words[0]) is not { } command)
-            return Fail($"can't find command '{words[0]}' in any folder of the agent's PATH: No such file or directory (errno 2)", out error);
+        var path = program.Environment.GetValueOrDefault("PATH");
+        if (FindCommand(words[0], path) is not { } command)
+        {
+            var where = path is null ? "the agent's PATH" : $"its environment's PATH '{path}'";
+            return Fail($"can't find command '{words[0]}' in any folder of {where}: No such file or directory (errno 2)", out error);
+        }
         if (SignalNumber.Of(program.StopSignal) is not { } stopSignal)
             return Fail($"'{program.StopSignal}' is no signal; right would be TERM", out error);
         if (!TryOctal(program.Umask, out var umask))
@@ -119,11 +123,11 @@ internal static class SpecBuilder
     }
 
     // A path is left to exec, which says best what is wrong with it.
-    private static string? FindCommand(string word)
+    private static string? FindCommand(string word, string? path)
     {
         if (word.Contains('/', StringComparison.Ordinal))
             return word;
-        return CommandSearch.For(word, "") is { Kind: Found.Executable } found ? found.Path : null;
+        return CommandSearch.For(word, "", path) is { Kind: Found.Executable } found ? found.Path : null;
     }
 
     private static bool TryOctal(string text, out string? number)

@@ -32,7 +32,7 @@ internal sealed class ProgramLook(string host, PatientAsk ask)
         {
             User = program.User,
             UserState = state,
-            Command = await CommandAsync(words[0], program.Directory, user),
+            Command = await CommandAsync(words[0], program.Directory, user, program.Environment.GetValueOrDefault("PATH")),
             Directory = program.Directory.Length == 0 ? null : await FolderAsync(program.Directory, AccessCheck.Execute, user),
             Logs = await LogsAsync(program),
             Ports = listening is null ? [] : [.. ProgramPorts.Of(program, host).Select(port => port with { Listeners = Listeners(port.Port, listening) })],
@@ -40,7 +40,7 @@ internal sealed class ProgramLook(string host, PatientAsk ask)
     }
 
     /// <summary>A script of a VIP, which the agent runs as itself.</summary>
-    public Task<PathFact> ScriptAsync(string path) => CommandAsync(path, "", null);
+    public Task<PathFact> ScriptAsync(string path) => CommandAsync(path, "", null, null);
 
     private async Task<(UserState State, UserAccount? Account)> UserAsync(string user)
     {
@@ -50,11 +50,11 @@ internal sealed class ProgramLook(string host, PatientAsk ask)
         return (!answered ? UserState.Silent : account is null ? UserState.Unknown : UserState.Known, account);
     }
 
-    private Task<PathFact> CommandAsync(string word, string directory, UserAccount? user) => ask.AskAsync(
-        $"command {word} {directory} {user?.Uid}",
+    private Task<PathFact> CommandAsync(string word, string directory, UserAccount? user, string? path) => ask.AskAsync(
+        $"command {word} {directory} {user?.Uid} {path}",
         () =>
         {
-            var found = CommandSearch.For(word, directory);
+            var found = CommandSearch.For(word, directory, path);
             return new PathFact(found.Path, found.Kind switch
             {
                 Found.Nothing => PathState.Missing,

@@ -7,7 +7,7 @@ namespace HaGrpc.Linux.Processes;
 internal static unsafe partial class Libc
 {
     public const int EPERM = 1, ENOENT = 2, ESRCH = 3, EINTR = 4, EIO = 5, EAGAIN = 11, EACCES = 13, ECHILD = 10, EBUSY = 16, EEXIST = 17, ENOTDIR = 20, EINVAL = 22, EROFS = 30, ENOSYS = 38, ETIME = 62;
-    public const int O_RDONLY = 0, O_WRONLY = 1, O_RDWR = 2, O_CREAT = 0x40, O_EXCL = 0x80, O_TRUNC = 0x200, O_APPEND = 0x400, O_NONBLOCK = 0x800;
+    public const int O_RDONLY = 0, O_WRONLY = 1, O_RDWR = 2, O_CREAT = 0x40, O_EXCL = 0x80, O_NOCTTY = 0x100, O_TRUNC = 0x200, O_APPEND = 0x400, O_NONBLOCK = 0x800;
     public const int O_CLOEXEC = 0x80000, O_PATH = 0x200000;
     public const int SIGHUP = 1, SIGINT = 2, SIGKILL = 9, SIGPIPE = 13, SIGTERM = 15, SIGCHLD = 17, SIGCONT = 18, SIGSTOP = 19, SIGXFSZ = 25;
     public const int SIG_BLOCK = 0, SIG_SETMASK = 2;
@@ -21,6 +21,7 @@ internal static unsafe partial class Libc
     public const int AF_UNIX = 1, SOCK_SEQPACKET = 5, SOCK_CLOEXEC = 0x80000, SOCK_NONBLOCK = 0x800;
     public const int SOL_SOCKET = 1, SO_PEERCRED = 17, MSG_DONTWAIT = 0x40, MSG_NOSIGNAL = 0x4000;
     public const int CLOSE_RANGE_CLOEXEC = 4;
+    public const int LOCK_EX = 2, LOCK_NB = 4, LOCK_UN = 8;
     public const int F_SETFD = 2, FD_CLOEXEC = 1, F_SETFL = 4, F_SETPIPE_SZ = 1031, FIONREAD = 0x541B;
     public const int AT_FDCWD = -100, AT_EMPTY_PATH = 0x1000;
     public const int EFD_CLOEXEC = 0x80000, EFD_NONBLOCK = 0x800;
@@ -115,6 +116,7 @@ internal static unsafe partial class Libc
     [LibraryImport("libc")] public static partial int dup2(int from, int to);
     [LibraryImport("libc")] public static partial int pipe2(int* fds, int flags);
     [LibraryImport("libc")] public static partial int fcntl(int fd, int command, nint argument);
+    [LibraryImport("libc")] public static partial int flock(int fd, int operation);
     [LibraryImport("libc")] public static partial int close_range(uint first, uint last, int flags);
     [LibraryImport("libc")] public static partial int getpid();
     [LibraryImport("libc")] public static partial int getppid();

@@ -6,7 +6,8 @@ namespace HaGrpc.Shim.Output;
 /// <summary>A log's open file: appended to, rotated, looked after when somebody else renames, removes or cuts it.</summary>
 internal sealed unsafe class LogFile
 {
-    private const int Append = Libc.O_WRONLY | Libc.O_APPEND | Libc.O_CLOEXEC;
+    // The shim leads a session: a terminal must not become its own.
+    private const int Append = Libc.O_WRONLY | Libc.O_APPEND | Libc.O_NOCTTY | Libc.O_CLOEXEC;
 
     private int _fd = -1;
     private FileIdentity _identity;
@@ -36,9 +37,11 @@ internal sealed unsafe class LogFile
     /// <returns>0, or the errno.</returns>
     public int Open()
     {
-        var fd = Libc.open(Name.Path, Append | Libc.O_CREAT, 0x1B6);
+        // A named pipe that nobody reads would be waited for, and the program with it, without a word.
+        var fd = Libc.open(Name.Path, Append | Libc.O_CREAT | Libc.O_NONBLOCK, 0x1B6);
         if (fd < 0)
             return Libc.Errno;
+        _ = Libc.fcntl(fd, Libc.F_SETFL, Libc.O_APPEND);
         Take(fd, isNew: false);
         return 0;
     }
@@ -107,6 +110,13 @@ internal sealed unsafe class LogFile
         BeginAnew();
         return true;
     }
+
+    /// <summary>Keeps every other writer of this file from rotating it, until <see cref="Unlock"/> or another file is opened in its place.</summary>
+    /// <returns>False when another one is doing so at this moment. A file system without locks says nothing.</returns>
+    public bool TryLock() => Libc.flock(_fd, Libc.LOCK_EX | Libc.LOCK_NB) == 0 || Libc.Errno != Libc.EAGAIN;
+
+    /// <summary>Others may rotate it again.</summary>
+    public void Unlock() => _ = Libc.flock(_fd, Libc.LOCK_UN);
 
     /// <summary>Its age counts from now on.</summary>
     public void BeginAnew() => Began = Instants.Now().Boot;

@@ -199,27 +199,43 @@ internal sealed unsafe class LogWriter
 
     private void Rotate(long now)
     {
-        int error;
         if (_isMoved)
         {
-            error = File.Reopen();
-            _isMoved = error != 0;
+            Tell(File.Reopen(), now);
+            return;
         }
-        else if (Settings.Backups == 0)
+        // Other programs may write to this file, too, and each rotates it: two at a time would move their lines over each other's.
+        if (!File.TryLock())
         {
-            error = File.Empty() ? 0 : Libc.Errno;
+            _rotateAt = now + RetryAfter;
+            return;
         }
-        else
-        {
-            error = Rotation.Move(File.Name, Settings.Backups, out var moved);
-            Rotated?.Invoke(moved);
-            // Until that works, the lines go to the file that is a backup now: better there than nowhere.
-            if (error == 0)
-                error = File.Reopen();
-        }
+        var before = File.Size;
+        _isMoved = !File.IsInPlace();
+        // Else one of them has just done it.
+        if (!_isMoved && File.Size >= before)
+            Tell(Settings.Backups == 0 ? Empty() : Move(), now);
+        File.Unlock();
+    }
+
+    private int Empty() => File.Empty() ? 0 : Libc.Errno;
+
+    private int Move()
+    {
+        var error = Rotation.Move(File.Name, Settings.Backups, out var moved);
+        Rotated?.Invoke(moved);
+        // Until that works, the lines go to the file that is a backup now: better there than nowhere.
+        return error == 0 ? File.Reopen() : error;
+    }
+
+    private void Tell(int error, long now)
+    {
         Progressed?.Invoke();
         if (error == 0)
+        {
+            _isMoved = false;
             return;
+        }
         _rotateAt = now + RotateAgainAfter;
         _faults.Add(LogFault.Rotate, error);
     }

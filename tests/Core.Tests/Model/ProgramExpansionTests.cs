@@ -57,8 +57,6 @@ public sealed class ProgramExpansionTests
             "programs[0].command: /bin/web %(proces_num)d %(here)s: the expansion %(proces_num) is unknown; did you mean %(process_num)?",
             "programs[0].stdout_logfile: /var/log/%(program_name)d: %(program_name)d needs a number: write %(program_name)s",
             "programs[0].process_name: %(host_node_name)s: 2 processes need 2 names: %(program_name)s_%(process_num)02d",
-            "programs[0].stdout_logfile: /var/log/%(program_name)d: 2 processes would write and rotate one file: put %(process_num)02d into its name",
-            "programs[0].stderr_logfile: /var/log/web.log: 2 processes would write and rotate one file: put %(process_num)02d into its name",
             "programs[0].numprocs_start: -1: must be 0 to 1000000",
             "programs[0].process_name: %(host_node_name)s: the expansion %(host_node_name) is unknown; known here: program_name, group_name, process_num, numprocs",
         ], ignoreOrder: true);

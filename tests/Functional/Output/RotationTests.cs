@@ -43,6 +43,45 @@ public sealed class RotationTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Several_programs_may_write_to_one_file_and_each_line_is_kept_once()
+    {
+        const int writers = 3, lines = 20_000;
+        var start = Path.Combine(_host.Scratch, "start");
+        // Each says when it is done: the log itself is what is tested.
+        _host.Run([.. Enumerable.Range(0, writers).Select(i => Define(RunningHost.Sh(
+            $"until [ -e {start} ]; do sleep 0.05; done; seq -f \"{i} %%.0f\" 1 {lines}; exit 0")) with
+        {
+            Name = RunningHost.Define($"writer{i}", "").Name,
+            StdoutLogfileBackups = 1000,
+            Restart = RestartPolicy.Never,
+        })]);
+        for (var i = 0; i < writers; i++)
+            _ = await _host.UntilRunning($"writer{i}");
+        await File.WriteAllTextAsync(start, "");
+        for (var i = 0; i < writers; i++)
+            _ = await _host.Until($"writer{i}", p => p.State == ProgramState.Exited);
+        Log.Files.Length.ShouldBeGreaterThan(20);
+        // One may go on in another's backup for up to a second, and one's line may stand within another's: so no order, and no lines, but all bytes.
+        var text = string.Concat(Log.Files.Select(WrittenLog.TextOf));
+        text.Length.ShouldBe(Enumerable.Range(0, writers).Sum(i => Enumerable.Range(1, lines).Sum(line => $"{i} {line}\n".Length)));
+    }
+
+    [Fact]
+    public async Task A_named_pipe_that_nobody_reads_is_told_and_one_that_somebody_reads_is_written_to()
+    {
+        var pipe = Path.Combine(_host.Scratch, "pipe");
+        using var made = System.Diagnostics.Process.Start("mkfifo", pipe);
+        await made.WaitForExitAsync();
+        var program = Define(RunningHost.Sh("echo said; exec sleep 1000")) with { StdoutLogfile = pipe, StartRetries = 0 };
+        _host.Run(program);
+        (await _host.Until(program.Name.Name, p => p.State == ProgramState.Fatal)).Detail
+            .ShouldBe($"can't open stdout_logfile '{pipe}': No such device or address (errno 6); it is a named pipe that nobody reads");
+        var said = Task.Run(() => { using var reader = new StreamReader(pipe); return reader.ReadLine(); });
+        _host.Host.Configure([program with { StartRetries = 3, RestartGeneration = 1 }]);
+        (await said.WaitAsync(Soon)).ShouldBe("said");
+    }
+
+    [Fact]
     public async Task Only_as_many_backups_as_asked_for_are_kept_and_they_are_the_last()
     {
         foreach (var surplus in Enumerable.Range(1, 4))

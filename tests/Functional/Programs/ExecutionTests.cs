@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using HaGrpc.Core.Model;
 using HaGrpc.Core.Supervision;
+using HaGrpc.Functional.Tests.Processes;
 using HaGrpc.Lab.World;
 
 namespace HaGrpc.Functional.Tests.Programs;
@@ -50,8 +51,42 @@ public sealed class ExecutionTests : IAsyncDisposable
         fields[3].ShouldBe($"{running.Pid}", "session");
         await Eventually.Until("sleep is executed", TimeSpan.FromSeconds(60), () => sleepers.Alive().Length == 1);
         Directory.GetFiles($"/proc/{running.Pid}/fd").Select(Path.GetFileName).ShouldBe(["0", "1", "2"], ignoreOrder: true);
-        var signals = (await File.ReadAllLinesAsync($"/proc/{running.Pid}/status")).Where(l => l.StartsWith("SigBlk") || l.StartsWith("SigIgn"));
-        signals.ShouldAllBe(line => line.EndsWith("0000000000000000"), "no signal is blocked or ignored");
+        var status = await File.ReadAllLinesAsync($"/proc/{running.Pid}/status");
+        status.ShouldContain("SigBlk:\t0000000000000000", "no signal is blocked");
+        status.ShouldContain("SigIgn:\t0000000000001000", "none is ignored but SIGPIPE, as under Supervisor");
+    }
+
+    [Fact]
+    public async Task A_command_is_searched_on_the_PATH_of_its_own_environment_as_Supervisor_does()
+    {
+        var (bin, other) = (Directory.CreateDirectory(At("bin")).FullName, Directory.CreateDirectory(At("other")).FullName);
+        _ = Executable.Write($"{bin}/only-here", "#!/bin/sh\nexec sleep 1000\n");
+        // What cannot be executed is no reason to stop searching.
+        File.CreateSymbolicLink($"{other}/only-here", At("nowhere"));
+        _host.Run(
+            RunningHost.Define("own", "only-here") with { Environment = Path($"{other}:{bin}:%(ENV_PATH)s") },
+            RunningHost.Define("agents", "only-here") with { StartRetries = 0 },
+            RunningHost.Define("link", "only-here") with { StartRetries = 0, Environment = Path(other) },
+            RunningHost.Define("direct", $"{other}/only-here") with { StartRetries = 0 });
+        _ = await _host.UntilRunning("own");
+        (await _host.Until("agents", p => p.State == ProgramState.Fatal)).Detail
+            .ShouldBe("can't find command 'only-here' in any folder of the agent's PATH: No such file or directory (errno 2)");
+        (await _host.Until("link", p => p.State == ProgramState.Fatal)).Detail
+            .ShouldBe($"can't find command 'only-here' in any folder of its environment's PATH '{other}': No such file or directory (errno 2)");
+        (await _host.Until("direct", p => p.State == ProgramState.Fatal)).Detail
+            .ShouldBe($"command '{other}/only-here' is a link to '{At("nowhere")}', which is not there: No such file or directory (errno 2)");
+
+        static System.Collections.Immutable.ImmutableSortedDictionary<string, string> Path(string folders) =>
+            System.Collections.Immutable.ImmutableSortedDictionary<string, string>.Empty.Add("PATH", folders);
+    }
+
+    [Fact]
+    public async Task A_relative_commands_failure_is_told_from_the_directory_that_it_was_executed_in()
+    {
+        _ = Executable.Write(At("rel.sh"), "#!/no/such/interpreter\n");
+        _host.Run(RunningHost.Define("rel", "./rel.sh") with { Directory = _host.Scratch, StartRetries = 0 });
+        (await _host.Until("rel", p => p.State == ProgramState.Fatal)).Detail
+            .ShouldBe("the interpreter or loader of './rel.sh' is missing: No such file or directory (errno 2)");
     }
 
     [Fact]

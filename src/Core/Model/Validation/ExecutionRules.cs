@@ -41,6 +41,8 @@ internal static class ExecutionRules
         {
             if (value != "NONE" && (!IsAbsolute(value) || value.EndsWith('/')))
                 Add(field, value, "must be the absolute path of a file, or NONE");
+            else if (value is "/dev/stdout" or "/dev/stderr" || value.StartsWith("/dev/fd/", StringComparison.Ordinal) || value.StartsWith("/proc/self/", StringComparison.Ordinal))
+                Add(field, value, "is an output of the program's shim, which nobody keeps: name a file, or NONE");
             else if (TextRules.OneLineProblem(value) is { } wrong)
                 Add(field, value, wrong);
         }

@@ -16,28 +16,12 @@ internal static class ExpansionRules
             Text($"environment.{name}", value);
         if (program.NumProcs is < 1 or > ProgramExpansion.MostProcesses)
             Add("numprocs", $"{program.NumProcs}", $"must be 1 to {ProgramExpansion.MostProcesses}");
-        else if (program.NumProcs > 1)
-            SeveralProcesses();
+        else if (program.NumProcs > 1 && !Expansion.Mentions(program.ProcessName, "process_num"))
+            Add("process_name", program.ProcessName, $"{program.NumProcs} processes need {program.NumProcs} names: %(program_name)s_%(process_num)02d");
         if (program.NumProcsStart is < 0 or > 1_000_000)
             Add("numprocs_start", $"{program.NumProcsStart}", "must be 0 to 1000000");
         if (NameProblem(program) is { } problem)
             Add("process_name", program.ProcessName, problem);
-
-        void SeveralProcesses()
-        {
-            if (!Expansion.Mentions(program.ProcessName, "process_num"))
-                Add("process_name", program.ProcessName, $"{program.NumProcs} processes need {program.NumProcs} names: %(program_name)s_%(process_num)02d");
-            // Two writers that rotate one file destroy each other's.
-            Shared("stdout_logfile", program.StdoutLogfile);
-            if (!program.RedirectStderr)
-                Shared("stderr_logfile", program.StderrLogfile);
-        }
-
-        void Shared(string field, string value)
-        {
-            if (value != "NONE" && !Expansion.Mentions(value, "process_num"))
-                Add(field, value, $"{program.NumProcs} processes would write and rotate one file: put %(process_num)02d into its name");
-        }
 
         void Text(string field, string value)
         {

@@ -26,6 +26,7 @@ public static class ModelValidation
         ReferenceRules.Check(request, stored, errors);
         SyncGroupRules.Check(request, stored, errors);
         OrderRules.Check(request, stored, errors);
+        SharedLogRules.Check(request, stored, errors);
         return [.. errors.OrderBy(error => Kind(error.Path))];
     }
 
