@@ -11,19 +11,22 @@ namespace HaGrpc.Agent.Compat;
 /// <param name="control">Starts and stops.</param>
 internal sealed class ControlMethods(HostPrograms programs, ProgramHost host, LocalControl control)
 {
+    // Sends nothing and tells whether somebody is there, as kill(2).
+    private const string Probe = "0";
+
     /// <summary>The methods.</summary>
     public IEnumerable<Method> All =>
     [
         new("supervisor.startProcess", ["boolean", "string", "boolean"], 1, "Starts a process, or a group written as GROUP:*.",
             (arguments, ct) => OneAsync(arguments.Text(0), name => StartAllAsync(name, arguments.Flag(1, true), arguments.By, ct), async one =>
-                (await control.StartAsync([one], arguments.Flag(1, true), arguments.By, ct))[0])),
+                (await control.StartAsync([one], arguments.Flag(1, true), arguments.By, ct))[0].Fault)),
         new("supervisor.startProcessGroup", ["array", "string", "boolean"], 1, "Starts the processes of a group that do not run.",
             (arguments, ct) => StartAllAsync($"{arguments.Text(0)}:*", arguments.Flag(1, true), arguments.By, ct)),
         new("supervisor.startAllProcesses", ["array", "boolean"], 0, "Starts every process that does not run.",
             (arguments, ct) => StartAllAsync(null, arguments.Flag(0, true), arguments.By, ct)),
         new("supervisor.stopProcess", ["boolean", "string", "boolean"], 1, "Stops a process, or a group written as GROUP:*.",
             (arguments, ct) => OneAsync(arguments.Text(0), name => StopAllAsync(name, arguments.Flag(1, true), arguments.By, ct), async one =>
-                (await control.StopAsync([one], arguments.Flag(1, true), arguments.By, ct))[0])),
+                (await control.StopAsync([one], arguments.Flag(1, true), arguments.By, ct))[0].Fault)),
         new("supervisor.stopProcessGroup", ["array", "string", "boolean"], 1, "Stops the processes of a group that run.",
             (arguments, ct) => StopAllAsync($"{arguments.Text(0)}:*", arguments.Flag(1, true), arguments.By, ct)),
         new("supervisor.stopAllProcesses", ["array", "boolean"], 0, "Stops every process that runs.",
@@ -56,11 +59,13 @@ internal sealed class ControlMethods(HostPrograms programs, ProgramHost host, Lo
         return await act(await programs.OneAsync(name)) is { } fault ? throw new FaultException(fault) : true;
     }
 
+    // In Supervisor's order: group by group, and by priority inside a group.
     private async Task<ImmutableArray<ProgramView>> ChosenAsync(string? name)
     {
         try
         {
-            return name is null ? await programs.LookAsync() : await programs.FindAsync(name);
+            var chosen = name is null ? await programs.LookAsync() : await programs.FindAsync(name);
+            return [.. chosen.OrderBy(p => p.Name.Group, StringComparer.Ordinal).ThenBy(p => p.Program.Priority)];
         }
         catch (FaultException e) when (e.Fault.Code == FaultCode.BadName)
         {
@@ -79,24 +84,25 @@ internal sealed class ControlMethods(HostPrograms programs, ProgramHost host, Lo
     private async Task<object> StopAllAsync(string? name, bool wait, string by, CancellationToken ct)
     {
         ImmutableArray<ProgramView> chosen = [.. (await ChosenAsync(name)).Where(p => ControlRules.IsUp(p.State) || p.Hold.MayAct)];
-        var faults = await control.StopAsync(chosen, wait, by, ct);
-        return (object[])[.. chosen.Zip(faults).Where(pair => ControlRules.IsUp(pair.First.State)).Select(pair => Result(pair.First, pair.Second))];
+        var outcomes = await control.StopAsync(chosen, wait, by, ct);
+        return Results(chosen, outcomes.Where(outcome => ControlRules.IsUp(chosen[outcome.Index].State)));
     }
 
     private async Task<object> SignalAllAsync(string? name, string signal)
     {
         ImmutableArray<ProgramView> chosen = [.. (await ChosenAsync(name)).Where(p => ControlRules.IsSignallable(p.State))];
-        var faults = new List<SupervisorFault?>();
+        var outcomes = new List<Outcome>();
         foreach (var program in chosen)
-            faults.Add(await SignalAsync(program, signal));
-        return Results(chosen, faults);
+            outcomes.Add(new(outcomes.Count, await SignalAsync(program, signal)));
+        return Results(chosen, outcomes);
     }
 
     private async Task<SupervisorFault?> SignalAsync(ProgramView program, string signal)
     {
-        if (SignalNumber.Of(signal) is not { } number)
+        var number = signal == Probe ? 0 : SignalNumber.Of(signal);
+        if (number is null)
             return new(FaultCode.BadSignal, signal);
-        if (!ControlRules.IsSignallable(program.State) || !await host.SignalAsync(program.Name, number))
+        if (!ControlRules.IsSignallable(program.State) || (number > 0 && !await host.SignalAsync(program.Name, number.Value)))
             return new(FaultCode.NotRunning, program.Namespec);
         return null;
     }
@@ -109,6 +115,6 @@ internal sealed class ControlMethods(HostPrograms programs, ProgramHost host, Lo
             : new(FaultCode.NotRunning, program.Namespec);
     }
 
-    private static object[] Results(ImmutableArray<ProgramView> chosen, IReadOnlyList<SupervisorFault?> faults) =>
-        [.. chosen.Zip(faults, Result)];
+    private static object[] Results(ImmutableArray<ProgramView> chosen, IEnumerable<Outcome> outcomes) =>
+        [.. outcomes.Select(outcome => Result(chosen[outcome.Index], outcome.Fault))];
 }

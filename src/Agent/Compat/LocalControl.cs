@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using HaGrpc.Agent.Programs;
 using HaGrpc.Agent.Uplink;
@@ -30,14 +31,15 @@ internal sealed class LocalControl(
     /// <param name="wait">True: until each counts as running.</param>
     /// <param name="by">The user who asks; empty when nobody knows.</param>
     /// <param name="ct">The client is gone: nobody waits any more; what was asked stays.</param>
-    /// <returns>For each in the same order: why not; null for success.</returns>
-    public async Task<IReadOnlyList<SupervisorFault?>> StartAsync(
+    /// <returns>What came of each, in the order in which that was known.</returns>
+    public async Task<IReadOnlyList<Outcome>> StartAsync(
         ImmutableArray<ProgramView> programs, bool wait, string by, CancellationToken ct)
     {
         var faults = programs.Select(p => ControlRules.OnStart(p.Namespec, p.Name.Group, p.State, p.Hold) is { } fault
             ? Refused("start", p, fault)
             : commands.Of(p.Program)).ToArray();
         var going = Indexes(faults);
+        var known = Refusals(faults);
         var outcomes = going.ToDictionary(i => i, i => watch.ExpectAsync(
             programs[i].Name,
             fromStarting: true,
@@ -50,8 +52,9 @@ internal sealed class LocalControl(
             else if (wait)
                 faults[i] = await StartedAsync(programs[i], outcomes[i], ct);
             watch.Forget(outcomes[i]);
+            known.Enqueue(new(i, faults[i]));
         }));
-        return faults;
+        return [.. known];
     }
 
     /// <summary>Stops programs, all at once. One that has ended by itself is wanted to stay so.</summary>
@@ -59,14 +62,15 @@ internal sealed class LocalControl(
     /// <param name="wait">True: until each is gone.</param>
     /// <param name="by">The user who asks; empty when nobody knows.</param>
     /// <param name="ct">The client is gone.</param>
-    /// <returns>For each in the same order: why not; null for success.</returns>
-    public async Task<IReadOnlyList<SupervisorFault?>> StopAsync(
+    /// <returns>What came of each, in the order in which that was known.</returns>
+    public async Task<IReadOnlyList<Outcome>> StopAsync(
         ImmutableArray<ProgramView> programs, bool wait, string by, CancellationToken ct)
     {
         var faults = programs.Select(p => ControlRules.OnStop(p.Namespec, p.Name.Group, p.Hold) is { } fault
             ? Refused("stop", p, fault)
             : null).ToArray();
         var going = Indexes(faults);
+        var known = Refusals(faults);
         var outcomes = going.ToDictionary(i => i, i => watch.ExpectAsync(
             programs[i].Name, fromStarting: false, seen => ControlRules.StopIsDecided(seen.State)));
         var refusal = await WantAsync(
@@ -82,8 +86,9 @@ internal sealed class LocalControl(
             else if (wait)
                 faults[i] = await StoppedAsync(programs[i], outcomes[i], ct);
             watch.Forget(outcomes[i]);
+            known.Enqueue(new(i, faults[i]));
         }));
-        return faults;
+        return [.. known];
     }
 
     /// <summary>Makes it wanted: by the control plane, or here.</summary>
@@ -167,4 +172,13 @@ internal sealed class LocalControl(
 
     private static int[] Indexes(SupervisorFault?[] faults) =>
         [.. Enumerable.Range(0, faults.Length).Where(i => faults[i] is null)];
+
+    private static ConcurrentQueue<Outcome> Refusals(SupervisorFault?[] faults) =>
+        new(Enumerable.Range(0, faults.Length).Where(i => faults[i] is not null).Select(i => new Outcome(i, faults[i])));
 }
+
+/// <summary>What came of a start, a stop or a signal. supervisorctl's exit code is that of the last failure among the results of a
+/// group, so their order has to be Supervisor's: that in which they were known.</summary>
+/// <param name="Index">Which of the programs that were named.</param>
+/// <param name="Fault">Why not; null for success.</param>
+internal readonly record struct Outcome(int Index, SupervisorFault? Fault);

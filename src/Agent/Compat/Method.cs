@@ -1,3 +1,4 @@
+using System.Globalization;
 using HaGrpc.Core.Compat;
 
 namespace HaGrpc.Agent.Compat;
@@ -44,12 +45,17 @@ internal sealed class Arguments(string method, object[] values, string by)
     public string Signal(int index) => values[index] switch
     {
         string text => text,
-        int number => number.ToString(System.Globalization.CultureInfo.InvariantCulture),
+        int number => number.ToString(CultureInfo.InvariantCulture),
         _ => throw Wrong(index, "a signal's name or number"),
     };
 
-    /// <summary>A number.</summary>
-    public int Number(int index) => values[index] is int number ? number : throw Wrong(index, "an int");
+    /// <summary>A number; also one that a client without types writes as a text.</summary>
+    public int Number(int index) => values[index] switch
+    {
+        int number => number,
+        string text when int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) => number,
+        _ => throw Wrong(index, "an int"),
+    };
 
     /// <summary>A flag that may be left out.</summary>
     public bool Flag(int index, bool otherwise) => index >= values.Length ? otherwise : values[index] switch

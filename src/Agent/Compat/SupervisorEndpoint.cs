@@ -1,3 +1,4 @@
+using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
 using HaGrpc.Agent.Compat.Wire;
@@ -46,9 +47,13 @@ internal sealed class SupervisorEndpoint(
 
     private bool IsKnown(string authorization)
     {
-        var expected = SHA256.HashData(Encoding.UTF8.GetBytes("Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes(login))));
-        return login.Length > 0
-            && CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(authorization)), expected);
+        // The scheme's case does not count (RFC 9110, 11.1).
+        var said = AuthenticationHeaderValue.TryParse(authorization, out var header)
+            && string.Equals(header.Scheme, "Basic", StringComparison.OrdinalIgnoreCase)
+            ? header.Parameter ?? ""
+            : "";
+        var expected = SHA256.HashData(Encoding.UTF8.GetBytes(Convert.ToBase64String(Encoding.UTF8.GetBytes(login))));
+        return login.Length > 0 && CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(said)), expected);
     }
 
     private async Task CallAsync(HttpContext context)
@@ -114,6 +119,8 @@ internal sealed class SupervisorEndpoint(
                 throw new FaultException(FaultCode.BadArguments);
             var slash = what.IndexOf('/', StringComparison.Ordinal);
             var (name, channel) = slash < 0 ? (what, "stdout") : (what[..slash], what[(slash + 1)..]);
+            if (!main && channel is not ("stdout" or "stderr"))
+                throw new FaultException(FaultCode.NoFile);
             path = main ? logs.AgentLog : logs.PathOf((await programs.OneAsync(name)).Program, channel == "stderr");
         }
         catch (FaultException e)

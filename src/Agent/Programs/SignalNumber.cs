@@ -21,9 +21,17 @@ internal static class SignalNumber
         if (int.TryParse(signal, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
             return number is >= 1 and <= 64 ? number : null;
         var name = signal.ToUpperInvariant();
-        if (name.StartsWith("SIG", StringComparison.Ordinal))
-            name = name[3..];
+        name = name.StartsWith("SIG", StringComparison.Ordinal) ? name[3..] : name;
         var index = Array.IndexOf(Names, name);
-        return index > 0 ? index : name switch { "RTMIN" => FirstRealTime, "RTMAX" => LastRealTime, _ => null };
+        return index > 0 ? index : name switch
+        {
+            // Other names of some, and the two of the real-time signals that have one.
+            "IOT" => 6,
+            "CLD" => 17,
+            "POLL" => 29,
+            "RTMIN" => FirstRealTime,
+            "RTMAX" => LastRealTime,
+            _ => null,
+        };
     }
 }

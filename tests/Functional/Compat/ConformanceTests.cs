@@ -16,6 +16,10 @@ public sealed class ConformanceTests
         "tail app:db", "clear nope", "clear solo",
         "avail", "reread", "update", "add app", "add nope", "remove nope", "remove app", "stop app:*", "remove app", "status", "reread", "avail",
         "status app:web", "start app:web", "add app", "!until RUNNING app:db", "!until RUNNING app:web", "status app:web app:once", "update",
+        "start mixed:*", "!until FATAL mixed:a-crash", "start mixed:", "restart mixed:*", "pid mixed:well", "signal 0 mixed:well", "signal 0 mixed:b-missing",
+        "signal IOT mixed:b-missing", "signal sigrtmin mixed:b-missing", "signal CONT all", "signal CONT mixed:* nope:* solo", "status mixed: nope:* solo", "status :x",
+        "clear mixed:*", "clear mixed:well nope solo", "tail --5 app:db", "tail -0 app:db", "tail -x app:db", "tail app:db STDERR", "maintail x", "fg", "fg nope", "fg app:*",
+        "add app app nope", "remove mixed solo nope", "avail x", "version x", "help stop", "help nope", "open nope",
         "stop solo", "remove solo", "update", "!until RUNNING solo", "update nope", "stop all", "stop all", "bogus", "fg solo",
     ];
 

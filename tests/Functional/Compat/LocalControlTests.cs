@@ -12,7 +12,7 @@ public sealed class LocalControlTests : IAsyncLifetime
     private static readonly Wanted[] Programs =
     [
         new("solo", "solo", "/bin/sleep 1000", Autostart: true),
-        new("app", "web", "/bin/sleep 1000", Autostart: true),
+        new("app", "web", "/bin/sh -c 'echo hello; exec sleep 1000'", Autostart: true, Logged: true),
         new("app", "once", "/bin/sh -c 'sleep 0.2'"),
     ];
 
@@ -187,9 +187,15 @@ public sealed class LocalControlTests : IAsyncLifetime
         (await Post(client, "text/xml", $"<methodCall><methodName>x</methodName><params><param>{deep}</param></params></methodCall>"))
             .StatusCode.ShouldBe(HttpStatusCode.BadRequest);
         (await client.GetAsync(new Uri("/", UriKind.Relative))).StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        (await client.GetAsync(new Uri("/logtail/app:web/bogus", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead))
+            .StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        client.DefaultRequestHeaders.Authorization = new("basic", Convert.ToBase64String("ops:secret"u8));
+        var read = Call("supervisor.readProcessStdoutLog", "<string>app:web</string>", "<string>1</string>", "<int>4</int>");
+        (await (await Post(client, "text/xml", read)).Content.ReadAsStringAsync()).ShouldContain("<string>ello</string>");
     }
 
-    private static string Call(string method) => $"<methodCall><methodName>{method}</methodName></methodCall>";
+    private static string Call(string method, params string[] values) => $"<methodCall><methodName>{method}</methodName><params>{
+        string.Concat(values.Select(v => $"<param><value>{v}</value></param>"))}</params></methodCall>";
 
     private static Task<HttpResponseMessage> Post(HttpClient client, string type, string body) =>
         client.PostAsync(new Uri("/RPC2", UriKind.Relative), new StringContent(body, Encoding.UTF8, type));

@@ -25,8 +25,8 @@ internal sealed class Supervisord : IAsyncDisposable
             nodaemon=true
             [rpcinterface:supervisor]
             supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
-            [group:app]
-            programs={string.Join(',', programs.Where(p => p.Group == "app").Select(p => p.Name))}
+            {string.Join('\n', programs.Where(p => p.Group != p.Name).GroupBy(p => p.Group)
+                .Select(group => $"[group:{group.Key}]\nprograms={string.Join(',', group.Select(p => p.Name))}"))}
 
             {string.Join('\n', programs.Select(p => p.Section(folder)))}
             """);

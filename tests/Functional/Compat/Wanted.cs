@@ -29,6 +29,10 @@ internal sealed record Wanted(
         new("app", "slow", "/bin/sleep 1000", StartSeconds: 60),
         new("app", "missing", "/no/such/file"),
         new("app", "plain", $"{folder}/plain"),
+        // By name the one that fails late comes first; the exit code is the last failure's.
+        new("mixed", "a-crash", "/bin/sh -c 'exit 3'", StartSeconds: 3),
+        new("mixed", "b-missing", "/no/such/file"),
+        new("mixed", "well", "/bin/sleep 1000"),
     ];
 
     public string Section(string logs) => string.Create(CultureInfo.InvariantCulture, $"""
