@@ -12,6 +12,7 @@ using HaGrpc.ControlPlane.Leader;
 using HaGrpc.ControlPlane.Listeners;
 using HaGrpc.ControlPlane.Logs;
 using HaGrpc.ControlPlane.Rest;
+using HaGrpc.ControlPlane.States;
 using HaGrpc.ControlPlane.Storage;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
@@ -68,6 +69,7 @@ internal static class ControlPlaneApp
             .AddHostedSingleton<RevocationWatch>().AddHostedSingleton<ServerRenewal>();
         services.AddSingleton<AccessDesk>().AddSingleton<AccessEndpoint>();
         services.AddAdmin();
+        services.AddSingleton<StateFeed>().AddSingleton<StateEndpoint>();
         services.AddGuard();
 
         var app = builder.Build();
@@ -79,6 +81,7 @@ internal static class ControlPlaneApp
         app.MapGrpcService<RegistryEndpoint>();
         app.MapGrpcService<ReleaseEndpoint>();
         app.MapGrpcService<ExplanationEndpoint>();
+        app.MapGrpcService<StateEndpoint>();
         app.MapGrpcService<AuditEndpoint>();
         app.MapGrpcService<AccessEndpoint>();
         app.MapGrpcService<GuardEndpoint>();

@@ -32,6 +32,12 @@ internal static class ScopedView
             case ListEventsResponse events:
                 Keep(events.Events, e => IsSeen(e, account));
                 break;
+            case WatchStatesResponse states:
+                Keep(states.Programs, p => account.Sees(p.Program.Group));
+                Keep(states.GonePrograms, p => account.Sees(p.Group));
+                Keep(states.Groups, g => account.Sees(g.Group.Name));
+                Keep(states.GoneGroups, account.Sees);
+                break;
             case WatchEventsResponse { Event: { } item } watched when !IsSeen(item, account):
                 watched.Event = null; // Its position stays: the reader goes on behind it.
                 break;

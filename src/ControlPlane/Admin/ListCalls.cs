@@ -112,29 +112,35 @@ internal sealed class ListCalls(LeaderSeat seat, AdmissionDesk desk, StoredLists
         var places = await tenure.Loop.RunAsync(
             () => groups.ToDictionary(g => g, g => ProgramPlaces.Of(tenure, g), StringComparer.Ordinal));
         var response = new ListProgramsResponse();
-        foreach (var (program, origin) in selection.Programs.Select(p => (p.Spec, OriginOf(p))))
-        {
-            if (ObservedLists.IsObserved(tenure.Registry.Current, program))
-            {
-                response.Programs.AddRange(ObservedLists.Of(tenure, program));
-                continue;
-            }
-            foreach (var (host, silence) in places[program.Name.Group].Of(program))
-            {
-                response.Programs.Add(new ProgramLine
-                {
-                    Program = program.ToProto(),
-                    Host = host,
-                    Desired = origin,
-                    Status = host.Length == 0 ? null
-                        : silence.Length == 0 ? Managed(tenure.Programs.Of(host, program.Name))
-                        : Unknown(program.Name, silence),
-                });
-            }
-        }
+        var registry = tenure.Registry.Current;
+        foreach (var program in selection.Programs)
+            response.Programs.AddRange(LinesOf(tenure, registry, program, program.Spec.ToProto(), places[program.Spec.Name.Group]));
         response.Unmatched.AddRange(selection.NoGroups);
         response.Unmatched.AddRange(selection.NoPrograms);
         return response;
+    }
+
+    /// <summary>The lines of one program, one for each host where it runs or should; at least one.</summary>
+    /// <param name="tenure">Knows what runs.</param>
+    /// <param name="registry">What is registered.</param>
+    /// <param name="program">The program.</param>
+    /// <param name="spec">The same on the wire.</param>
+    /// <param name="places">Where programs of its group run.</param>
+    public static IEnumerable<ProgramLine> LinesOf(
+        Leader.Tenure tenure, Storage.RegistrySnapshot registry, Storage.RegisteredProgram program, V1.Program spec, ProgramPlaces places)
+    {
+        if (ObservedLists.IsObserved(registry, program.Spec))
+            return ObservedLists.Of(tenure, program.Spec);
+        var (name, origin) = (program.Spec.Name, OriginOf(program));
+        return places.Of(program.Spec).Select(place => new ProgramLine
+        {
+            Program = spec,
+            Host = place.Host,
+            Desired = origin,
+            Status = place.Host.Length == 0 ? null
+                : place.Silence.Length == 0 ? Managed(tenure.Programs.Of(place.Host, name))
+                : Unknown(name, place.Silence),
+        });
     }
 
     // What was observed before a hand-over says nothing of what we run: an agent has no word for what it has not started yet.

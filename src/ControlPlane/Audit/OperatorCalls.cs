@@ -77,6 +77,7 @@ internal static class OperatorCalls
         {
             Failure = static r => string.Join("; ", ((UpdateProcessesResponse)r).Errors.Take(5).Select(e => $"{e.Path}: {e.Value}: {e.Message}")),
         },
+        Read<WatchStatesRequest>("StateService/WatchStates", Viewer, static r => r.Selectors.Where(s => s != "all").Select(CallObject.Selected)),
         Read<ExplainProgramRequest>("ExplanationService/ExplainProgram", Viewer, static r => [CallObject.Selected($"{r.Group}:{r.Name}")]),
         Read<ReadAuditRequest>("AuditService/ReadAudit", Viewer, static _ => [CallObject.Everything]),
         Read<GetAuditHeadRequest>("AuditService/GetAuditHead", Viewer, static _ => [CallObject.Everything]),

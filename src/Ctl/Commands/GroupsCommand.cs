@@ -18,7 +18,7 @@ internal static class GroupsCommand
         var watch = WatchOption.Create();
         var command = new Command("groups", "Show the groups, and who owns them.") { names, whole, watch };
         runner.Attach(command, call => Watch.RunAsync(
-            call, call.Parsed.GetValue(watch), c => RunAsync(c, c.Parsed.GetValue(names) ?? [], c.Parsed.GetValue(whole))));
+            call, call.Parsed.GetValue(watch), c => RunAsync(c, c.Parsed.GetValue(names) ?? [], c.Parsed.GetValue(whole)), Selectors.WithoutPatterns(call.Parsed.GetValue(names) ?? [])));
         return command;
     }
 

@@ -76,6 +76,9 @@ internal static class Selectors
         }
     }
 
+    /// <summary>The same to be followed: where one is a pattern, everything, of which whoever looks takes what it means.</summary>
+    internal static string[] WithoutPatterns(string[] given) => given.Any(IsPattern) ? [] : given;
+
     /// <summary>True for what names by * or ?, <c>group:*</c> apart, which the control plane knows itself.</summary>
     private static bool IsPattern(string selector)
     {

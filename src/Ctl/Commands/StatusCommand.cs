@@ -16,7 +16,7 @@ internal static class StatusCommand
         runner.Attach(
             command,
             call => Watch.RunAsync(
-                call, call.Parsed.GetValue(watch), c => RunAsync(c, c.Parsed.GetValue(selectors) ?? [], c.Parsed.GetValue(verbose))),
+                call, call.Parsed.GetValue(watch), c => RunAsync(c, c.Parsed.GetValue(selectors) ?? [], c.Parsed.GetValue(verbose)), Selectors.WithoutPatterns(call.Parsed.GetValue(selectors) ?? [])),
             ExitCode.StatusUnknown);
         return command;
     }

@@ -30,6 +30,7 @@ internal sealed class ControlPlane : IDisposable
         Adoption = new(_invoker ?? replicas[0].Invoker);
         Release = new(_invoker ?? replicas[0].Invoker);
         Explanation = new(_invoker ?? replicas[0].Invoker);
+        States = new(_invoker ?? replicas[0].Invoker);
         Identity = new(_invoker ?? replicas[0].Invoker);
     }
 
@@ -59,6 +60,9 @@ internal sealed class ControlPlane : IDisposable
 
     /// <summary>Asks for reasons.</summary>
     internal ExplanationService.ExplanationServiceClient Explanation { get; }
+
+    /// <summary>Follows how the fleet stands.</summary>
+    internal StateService.StateServiceClient States { get; }
 
     /// <summary>Asks for tokens and certificates of hosts.</summary>
     internal IdentityService.IdentityServiceClient Identity { get; }

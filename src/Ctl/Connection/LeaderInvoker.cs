@@ -12,6 +12,7 @@ internal sealed class LeaderInvoker(LeaderFinder finder) : CallInvoker
         nameof(AdminService.AdminServiceClient.ListHosts), nameof(AdminService.AdminServiceClient.ListGroups),
         nameof(AdminService.AdminServiceClient.ListPrograms), nameof(AdminService.AdminServiceClient.ListEvents),
         nameof(AdminService.AdminServiceClient.WatchEvents), nameof(ExplanationService.ExplanationServiceClient.ExplainProgram),
+        nameof(StateService.StateServiceClient.WatchStates),
         nameof(RegistryService.RegistryServiceClient.Export), nameof(RegistryService.RegistryServiceClient.ListRevisions),
         nameof(AuditService.AuditServiceClient.ReadAudit), nameof(AuditService.AuditServiceClient.GetAuditHead),
         nameof(AccessService.AccessServiceClient.ListOperators), nameof(AccessService.AccessServiceClient.GetCaller),

@@ -2,6 +2,7 @@ using HaGrpc.Core.Supervision;
 using HaGrpc.Ctl.Commands;
 using HaGrpc.Ctl.Language;
 using HaGrpc.Ctl.Output;
+using HaGrpc.Ctl.Watching;
 using HaGrpc.V1;
 using ConfiguredProgram = HaGrpc.Core.Model.Program;
 using ProgramState = HaGrpc.V1.ProgramState;
@@ -12,7 +13,6 @@ namespace HaGrpc.Ctl.Updating;
 internal sealed class UpdateWait
 {
     private static readonly TimeSpan Slack = TimeSpan.FromSeconds(15);
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
     private readonly CommandRunner.Call _call;
     private readonly ConfiguredProgram[] _processes;
@@ -43,9 +43,11 @@ internal sealed class UpdateWait
         var begun = TimeProvider.System.GetTimestamp();
         var limit = _processes.Max(p => p.StopTimeout + p.StartTime + (p.Readiness is null ? TimeSpan.Zero : p.ReadyTimeout)) + Slack;
         var ready = new Dictionary<string, ProcessOutcome>(StringComparer.Ordinal);
+        using var states = new FollowedStates(_call, [.. _processes.Select(p => p.Name.ToString())]);
         while (true)
         {
-            var lines = await LookAsync(_call, _processes).ConfigureAwait(false);
+            var left = limit - TimeProvider.System.GetElapsedTime(begun);
+            var lines = await states.NextAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero).ConfigureAwait(false);
             // The terminal's clock is for uptimes; this waits for real.
             var elapsed = TimeProvider.System.GetElapsedTime(begun);
             var now = lines.Select(line => (Line: line, Verdict: Judge(line))).ToArray();
@@ -58,7 +60,6 @@ internal sealed class UpdateWait
             var isOver = elapsed > limit;
             if (isOver || now.Any(n => n.Verdict.Failure is not null))
                 return [.. now.GroupBy(n => StatusLines.Name(n.Line), StringComparer.Ordinal).Select(p => Outcome(p.Key, [.. p], ready, elapsed))];
-            await Task.Delay(Pause, _call.Cancellation).ConfigureAwait(false);
         }
     }
 

@@ -10,8 +10,8 @@ using HaGrpc.Ctl.Output;
 namespace HaGrpc.Ctl.Watching;
 
 /// <summary>
-/// A list that is shown again and again: in place on a terminal, one block after another elsewhere. What happens in the fleet shows it at once; what no event
-/// tells, such as ages and uptimes, is seen after the interval.
+/// A list that is shown again and again: in place on a terminal, one block after another elsewhere. What happens in the fleet shows it at once, and so does what changes in the
+/// states that it is of; what nobody tells, such as ages and uptimes, is seen after the interval.
 /// </summary>
 internal static class Watch
 {
@@ -19,7 +19,11 @@ internal static class Watch
     private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(150);
 
     /// <summary>Runs a command once, or again and again when <paramref name="seconds"/> are given.</summary>
-    internal static async Task<int> RunAsync(CommandRunner.Call call, double? seconds, Func<CommandRunner.Call, Task<int>> body)
+    /// <param name="call">The run of the command.</param>
+    /// <param name="seconds">The interval; null for once.</param>
+    /// <param name="body">Shows the list.</param>
+    /// <param name="states">The groups or programs whose states it is of, without patterns; null where it is of something else.</param>
+    internal static async Task<int> RunAsync(CommandRunner.Call call, double? seconds, Func<CommandRunner.Call, Task<int>> body, string[]? states = null)
     {
         if (seconds is not { } given)
             return await body(call).ConfigureAwait(false);
@@ -29,7 +33,9 @@ internal static class Watch
         using var resized = call.Surroundings.IsDrawn ? PosixSignalRegistration.Create(PosixSignal.SIGWINCH, _ => Tell(happened)) : null;
         // It tries again until it is told to end, which may be because the first look failed.
         using var end = CancellationTokenSource.CreateLinkedTokenSource(call.Cancellation);
-        var listening = ListenAsync(call with { Cancellation = end.Token }, interval, happened);
+        var listening = Task.WhenAll(
+            ListenAsync(call with { Cancellation = end.Token }, interval, happened),
+            states is null ? Task.CompletedTask : FollowAsync(call with { Cancellation = end.Token }, states, interval, happened));
         try
         {
             while (true)
@@ -123,6 +129,35 @@ internal static class Watch
 
     private static string Now(CommandRunner.Call call) =>
         Times.Full(Timestamp.FromDateTimeOffset(call.Surroundings.Time.GetUtcNow()), call.Surroundings.Time)[..19];
+
+    /// <summary>What no event tells of: an older control plane does not tell it, and the interval is left.</summary>
+    private static async Task FollowAsync(CommandRunner.Call call, string[] selectors, TimeSpan interval, SemaphoreSlim happened)
+    {
+        while (true)
+        {
+            try
+            {
+                using var stream = call.ControlPlane.States.WatchStates(new() { Selectors = { selectors } }, call.Patient);
+                var isFirst = true;
+                await foreach (var answer in stream.ResponseStream.ReadAllAsync(call.Cancellation).ConfigureAwait(false))
+                {
+                    // How everything stands is seen by the look that comes anyway.
+                    if (!isFirst && !answer.Reset)
+                        happened.Release();
+                    isFirst &= answer.More;
+                }
+            }
+            catch (RpcException e) when (e.StatusCode == StatusCode.Unimplemented)
+            {
+                return;
+            }
+            catch (RpcException) when (!call.Cancellation.IsCancellationRequested)
+            {
+                // The look after the interval says what is wrong.
+            }
+            await Task.Delay(interval, call.Cancellation).ConfigureAwait(false);
+        }
+    }
 
     private static async Task ListenAsync(CommandRunner.Call call, TimeSpan interval, SemaphoreSlim happened)
     {

@@ -32,6 +32,8 @@ internal sealed class FakeControlPlane : IAsyncDisposable
 
     internal FakeExplanation Explanation => _server.Services.GetRequiredService<FakeExplanation>();
 
+    internal FakeStates States => _server.Services.GetRequiredService<FakeStates>();
+
     internal string Url => _server.Services.GetRequiredService<IServer>().Features
         .Get<IServerAddressesFeature>()!.Addresses.Single();
 
@@ -46,7 +48,7 @@ internal sealed class FakeControlPlane : IAsyncDisposable
             System.Net.IPAddress.Loopback, 0, listener => listener.Protocols = HttpProtocols.Http2));
         var (admin, registry, guard) = (new FakeAdmin(), new FakeRegistry(), new FakeGuard());
         builder.Services.AddGrpc();
-        builder.Services.AddSingleton(admin).AddSingleton(registry).AddSingleton(guard).AddSingleton<FakeIdentity>().AddSingleton<FakeAudit>().AddSingleton<FakeAccess>().AddSingleton<FakeExplanation>();
+        builder.Services.AddSingleton(admin).AddSingleton(registry).AddSingleton(guard).AddSingleton<FakeIdentity>().AddSingleton<FakeAudit>().AddSingleton<FakeAccess>().AddSingleton<FakeExplanation>().AddSingleton<FakeStates>();
         var server = builder.Build();
         server.MapGrpcService<FakeAdmin>();
         server.MapGrpcService<FakeRegistry>();
@@ -55,6 +57,7 @@ internal sealed class FakeControlPlane : IAsyncDisposable
         server.MapGrpcService<FakeAudit>();
         server.MapGrpcService<FakeAccess>();
         server.MapGrpcService<FakeExplanation>();
+        server.MapGrpcService<FakeStates>();
         await server.StartAsync();
         return new(server, admin, registry, guard);
     }

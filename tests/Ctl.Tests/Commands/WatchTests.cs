@@ -70,6 +70,38 @@ public sealed class WatchTests
         looks.ShouldBe(2);
     }
 
+    [Theory]
+    [InlineData("status")]
+    [InlineData("groups")]
+    public async Task A_change_of_state_that_no_event_tells_of_is_shown_before_the_interval_is_over(string command)
+    {
+        await using var plane = await FakeControlPlane.StartAsync();
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        plane.States.OnWatch = async (_, stream, context) =>
+        {
+            await stream.WriteAsync(new() { Reset = true });
+            await stream.WriteAsync(new() { Programs = { new ProgramLine { Program = new() { Group = "web", Name = "http" } } } });
+            await Task.Delay(Timeout.Infinite, context.CancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        };
+        var looks = 0;
+        plane.Admin.OnPrograms = _ =>
+        {
+            if (++looks == 2)
+                end.Cancel();
+            return new();
+        };
+        plane.Admin.OnGroups = () =>
+        {
+            if (++looks == 2)
+                end.Cancel();
+            return new();
+        };
+        // With nothing but its interval the test would last an hour.
+        (await plane.RunUntilAsync(end.Token, command, "--watch=3600", "web")).Code.ShouldBe(130);
+        looks.ShouldBe(2);
+        plane.States.Asked.ShouldHaveSingleItem().Selectors.ShouldBe(["web"]);
+    }
+
     [Fact]
     public async Task It_ends_when_nobody_reads_any_more()
     {

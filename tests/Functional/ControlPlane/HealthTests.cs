@@ -86,7 +86,7 @@ public sealed class HealthTests
             .ShouldBe(
                 [
                     "hagrpc.v1.AgentService", "hagrpc.v1.AdminService", "hagrpc.v1.RegistryService", "hagrpc.v1.AuditService", "hagrpc.v1.AccessService",
-                    "hagrpc.v1.GuardService", "hagrpc.v1.AdoptionService", "hagrpc.v1.ReleaseService", "hagrpc.v1.ExplanationService",
+                    "hagrpc.v1.GuardService", "hagrpc.v1.AdoptionService", "hagrpc.v1.ReleaseService", "hagrpc.v1.ExplanationService", "hagrpc.v1.StateService",
                     "hagrpc.v1.EnrollmentService", "hagrpc.v1.IdentityService",
                     "grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection",
                 ],

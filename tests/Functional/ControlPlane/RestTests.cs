@@ -18,7 +18,7 @@ public sealed class RestTests
     private static IEnumerable<MethodDescriptor> Calls => new[]
     {
         AdminReflection.Descriptor, RegistryReflection.Descriptor, AccessReflection.Descriptor, AuditReflection.Descriptor,
-        GuardReflection.Descriptor, AdoptionReflection.Descriptor, ReleaseReflection.Descriptor, IdentityReflection.Descriptor, WhyReflection.Descriptor,
+        GuardReflection.Descriptor, AdoptionReflection.Descriptor, ReleaseReflection.Descriptor, IdentityReflection.Descriptor, WhyReflection.Descriptor, StateReflection.Descriptor,
     }.SelectMany(file => file.Services).SelectMany(service => service.Methods);
 
     // They change nothing and are no links either: two ask hosts to look, one has a whole call in its body.

@@ -27,7 +27,7 @@ public sealed class SurfaceFuzzTests(SurfacePlane plane) : IClassFixture<Surface
     private static IEnumerable<MethodDescriptor> Methods => new[]
     {
         AdminReflection.Descriptor, RegistryReflection.Descriptor, AccessReflection.Descriptor, AuditReflection.Descriptor, AgentReflection.Descriptor,
-        GuardReflection.Descriptor, AdoptionReflection.Descriptor, ReleaseReflection.Descriptor, IdentityReflection.Descriptor, WhyReflection.Descriptor,
+        GuardReflection.Descriptor, AdoptionReflection.Descriptor, ReleaseReflection.Descriptor, IdentityReflection.Descriptor, WhyReflection.Descriptor, StateReflection.Descriptor,
     }.SelectMany(f => f.Services).SelectMany(s => s.Methods);
 
     [Fact]
