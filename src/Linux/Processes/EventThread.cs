@@ -10,7 +10,7 @@ namespace HaGrpc.Linux.Processes;
 internal sealed unsafe class EventThread : IDisposable
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<int, Action> _readers = [];
+    private readonly Dictionary<int, (int Watch, Action Readable)> _readers = [];
     private readonly PriorityQueue<Timer, long> _timers = new();
     private readonly int _epoll = Check(Libc.epoll_create1(Libc.O_CLOEXEC), "epoll_create1");
     private readonly int _wake = Check(Libc.eventfd(0, Libc.O_CLOEXEC | Libc.O_NONBLOCK), "eventfd");
@@ -19,6 +19,7 @@ internal sealed unsafe class EventThread : IDisposable
     private readonly Thread _thread;
     private Queue<Action> _posted = new();
     private bool _stopping;
+    private int _watches;
 
     /// <param name="name">The thread's name, for people.</param>
     public EventThread(string name)
@@ -47,8 +48,8 @@ internal sealed unsafe class EventThread : IDisposable
     /// <summary>Runs work whenever a descriptor is readable or has ended. To be called on the thread.</summary>
     public void Watch(int descriptor, Action readable)
     {
-        _readers[descriptor] = readable;
-        Add(descriptor);
+        _readers[descriptor] = (++_watches, readable);
+        Add(descriptor, _watches);
     }
 
     /// <summary>Ends a watch; before the descriptor is closed. To be called on the thread.</summary>
@@ -107,8 +108,9 @@ internal sealed unsafe class EventThread : IDisposable
             }
             for (var i = 0; i < count; i++)
             {
-                if (_readers.TryGetValue(Descriptor(events, i), out var readable))
-                    readable();
+                // What is told of a descriptor that has been closed since is not of the next one that has got its number.
+                if (_readers.TryGetValue(Descriptor(events, i), out var reader) && reader.Watch == WatchOf(events, i))
+                    reader.Readable();
             }
             RunPosted();
             RunTimers();
@@ -162,12 +164,15 @@ internal sealed unsafe class EventThread : IDisposable
 
     private static int Descriptor(byte* events, int index) => *(int*)(events + (index * EventSize) + EventSize - 8);
 
-    private void Add(int descriptor)
+    private static int WatchOf(byte* events, int index) => *(int*)(events + (index * EventSize) + EventSize - 4);
+
+    private void Add(int descriptor, int watch = 0)
     {
         var change = stackalloc byte[16];
         new Span<byte>(change, 16).Clear();
         *(uint*)change = Libc.EPOLLIN;
-        *(long*)(change + EventSize - 8) = descriptor;
+        *(int*)(change + EventSize - 8) = descriptor;
+        *(int*)(change + EventSize - 4) = watch;
         Check(Libc.epoll_ctl(_epoll, Libc.EPOLL_CTL_ADD, descriptor, change), "epoll_ctl");
     }
 
