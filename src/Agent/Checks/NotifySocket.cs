@@ -11,6 +11,8 @@ namespace HaGrpc.Agent.Checks;
 /// </summary>
 internal sealed class NotifySocket : IDisposable
 {
+    private const int AtOnce = 64;
+
     private readonly EventThread _thread;
     private readonly Socket _socket;
     private readonly Action _ready;
@@ -50,22 +52,19 @@ internal sealed class NotifySocket : IDisposable
 
     private void Receive()
     {
-        try
+        // An empty one has no length to ask for, and would stay at the head of the queue for good. Not without end: whoever floods this
+        // socket shares the thread with everybody.
+        for (var i = 0; i < AtOnce; i++)
         {
-            while (_socket.Available > 0)
+            var count = _socket.Receive(_packet, SocketFlags.None, out var error);
+            if (error != SocketError.Success)
+                return;
+            if (Encoding.UTF8.GetString(_packet, 0, count).Split('\n').Contains("READY=1", StringComparer.Ordinal))
             {
-                var count = _socket.Receive(_packet);
-                if (Encoding.UTF8.GetString(_packet, 0, count).Split('\n').Contains("READY=1", StringComparer.Ordinal))
-                {
-                    // The last act: whoever hears of it closes this socket.
-                    _ready();
-                    return;
-                }
+                // The last act: whoever hears of it closes this socket.
+                _ready();
+                return;
             }
-        }
-        catch (SocketException)
-        {
-            // Nothing to read after all; poll(2) tells again.
         }
     }
 }

@@ -45,7 +45,9 @@ internal static class Probe
         {
             return $"{check.Target}: no answer within {DurationText.Format(check.Timeout)}";
         }
-        catch (Exception e) when (e is HttpRequestException or SocketException or UriFormatException or IOException)
+        // The last three: what a host makes of an expansion may be no address at all, or one of another kind.
+        catch (Exception e) when (e is HttpRequestException or SocketException or FormatException or IOException
+            or NotSupportedException or InvalidOperationException or ArgumentException)
         {
             return $"{check.Target}: {e.Message}";
         }
