@@ -37,7 +37,10 @@ internal sealed class ProgramRunner(HostContext host, GroupRunner group, Configu
     /// <summary>Takes an edit over: policy and checks apply from now on.</summary>
     public void Reconfigure(ConfiguredProgram program)
     {
+        var before = Program;
         Program = program;
+        var timer = _timer is { IsCancelled: false } ? new BootInstant(_timer.Instant) : BootInstant.Never;
+        Apply(ProgramEdit.Take(Condition, before, program, timer, HostContext.Now, host.Chance.NextDouble()));
         Checks.Follow(Condition, Program);
         if (!IsOutdated)
             _logs.Follow(program);
