@@ -18,8 +18,9 @@ internal sealed class GroupRunner(HostContext host, string name)
     private readonly HashSet<string> _restarting = new(StringComparer.Ordinal);
     private bool _hasRemoved;
     private BootInstant? _restartedAt;
-    private ProgramName? _unfit;
+    private readonly List<(ProgramName Program, string Reason)> _unfit = [];
     private Func<bool>? _mayAct;
+    private (Action<StepResult> OnStep, Action OnLevelsDone)? _takingOver;
     private Action? _next;
     private bool _isSettling;
     private bool _settleAgain;
@@ -60,13 +61,13 @@ internal sealed class GroupRunner(HostContext host, string name)
     public void Configure(IReadOnlyCollection<ConfiguredProgram> programs)
     {
         var wanted = programs.ToDictionary(program => program.Name.Name, StringComparer.Ordinal);
-        foreach (var runner in _programs.Values.Where(runner => !wanted.ContainsKey(runner.Name.Name)).ToArray())
+        var (starts, stops, restarts) = (new List<ConfiguredProgram>(), new List<ProgramRunner>(), new List<ProgramRunner>());
+        foreach (var runner in _programs.Values.Where(runner => !wanted.ContainsKey(runner.Name.Name) && !runner.IsRemoved).ToArray())
         {
             runner.IsConfigured = false;
             runner.IsRemoved = _hasRemoved = true;
-            runner.Take(new StopWanted());
+            stops.Add(runner);
         }
-        var (starts, stops, restarts) = (new List<ConfiguredProgram>(), new List<ProgramRunner>(), new List<ProgramRunner>());
         foreach (var program in programs)
         {
             var isNew = !_programs.TryGetValue(program.Name.Name, out var known) || !known.IsConfigured;
@@ -114,7 +115,7 @@ internal sealed class GroupRunner(HostContext host, string name)
         foreach (var runner in restarts)
             _restarting.Add(runner.Name.Name);
         var order = StartOrder.Of(stops.Concat(restarts).Select(runner => runner.Program)).Reverse();
-        _stops.Add(new StopWalk(order, () =>
+        _stops.Add(new StopWalk(order, IsToStop, () =>
         {
             foreach (var runner in restarts)
                 _restarting.Remove(runner.Name.Name);
@@ -122,10 +123,32 @@ internal sealed class GroupRunner(HostContext host, string name)
         }));
     }
 
-    private void Begin(List<ConfiguredProgram> programs)
+    /// <summary>False for one that somebody has started again since it was asked to stop, or before its turn to.</summary>
+    private bool IsToStop(ProgramRunner runner) => !IsWanted(runner) || _restarting.Contains(runner.Name.Name);
+
+    private void Begin(List<ConfiguredProgram> programs, bool isTakeover = false)
     {
-        if (programs.Count > 0)
-            _starts.Add(new StartWalk(StartOrder.Of(programs), host.Options.ParallelStarts, _ => { }, () => { }));
+        if (programs.Count == 0 && !isTakeover)
+            return;
+        var (onStep, onDone) = isTakeover ? _takingOver!.Value : (_ => { }, () => { });
+        _starts.Add(new StartWalk(StartOrder.Of(WithAwaited(programs)), host.Options.ParallelStarts, onStep, onDone));
+    }
+
+    /// <summary>Together with those that one of them comes after and that are not ready yet, but will be: they are waited for again.</summary>
+    private List<ConfiguredProgram> WithAwaited(List<ConfiguredProgram> programs)
+    {
+        var all = new List<ConfiguredProgram>(programs);
+        var names = programs.Select(program => program.Name).ToHashSet();
+        for (var i = 0; i < all.Count; i++)
+        {
+            foreach (var awaited in _programs.Values.Where(runner => all[i].After.Contains(ProgramExpansion.TemplateOf(runner.Program).Name)))
+            {
+                if (IsWanted(awaited) && StartJudgement.Of(awaited.Condition, awaited.Program) is StartProgress.Spawning or StartProgress.Underway
+                    && names.Add(awaited.Name))
+                    all.Add(awaited.Program);
+            }
+        }
+        return all;
     }
 
     /// <summary>A program has become FATAL and wants the whole group started afresh. Seldom: what that does not cure, it will not cure
@@ -140,10 +163,14 @@ internal sealed class GroupRunner(HostContext host, string name)
         var all = _programs.Values.Where(runner => IsWanted(runner) && !_restarting.Contains(runner.Name.Name)).ToArray();
         foreach (var runner in all)
             _restarting.Add(runner.Name.Name);
-        _stops.Add(new StopWalk(StartOrder.Of(all.Select(runner => runner.Program)).Reverse(), () =>
+        _stops.Add(new StopWalk(StartOrder.Of(all.Select(runner => runner.Program)).Reverse(), IsToStop, () =>
         {
-            _restarting.Clear();
-            Begin([.. _programs.Values.Where(IsWanted).Select(runner => runner.Program)]);
+            foreach (var runner in all)
+                _restarting.Remove(runner.Name.Name);
+            Begin(
+                [.. _programs.Values.Where(runner => IsWanted(runner) && !_restarting.Contains(runner.Name.Name)).Select(runner => runner.Program)],
+                // The first start of all was under way: this one goes on with it.
+                isTakeover: _takingOver is not null);
         }));
     }
 
@@ -153,26 +180,32 @@ internal sealed class GroupRunner(HostContext host, string name)
     {
         if (!IsActive)
             return;
-        _unfit = program;
-        host.FitnessChanged(name, $"{program} is FATAL there: {detail}");
+        var reason = $"{program} is FATAL there: {detail}";
+        _ = _unfit.RemoveAll(known => known.Program == program);
+        _unfit.Add((program, reason));
+        host.FitnessChanged(name, reason);
     }
 
     /// <summary>Until the program runs after all, or somebody has done something about it.</summary>
     private void JudgeFitness()
     {
-        if (_unfit is { } program
-            && (Find(program) is not { IsRemoved: false, IsOutdated: false, Program: { DesiredState: DesiredState.Running, FatalAction: FatalAction.FailOver } } runner
-                || runner.Condition.State is ProgramState.Running or ProgramState.Exited))
-        {
-            BecomeFit();
-        }
+        if (_unfit.Count == 0)
+            return;
+        var said = _unfit[^1];
+        _ = _unfit.RemoveAll(known => Find(known.Program) is not
+            { IsRemoved: false, IsOutdated: false, Program: { DesiredState: DesiredState.Running, FatalAction: FatalAction.FailOver } } runner
+            || runner.Condition.State is ProgramState.Running or ProgramState.Exited);
+        if (_unfit.Count == 0)
+            host.FitnessChanged(name, "");
+        else if (_unfit[^1] != said)
+            host.FitnessChanged(name, _unfit[^1].Reason);
     }
 
     private void BecomeFit()
     {
-        if (_unfit is null)
+        if (_unfit.Count == 0)
             return;
-        _unfit = null;
+        _unfit.Clear();
         host.FitnessChanged(name, "");
     }
 
@@ -192,8 +225,12 @@ internal sealed class GroupRunner(HostContext host, string name)
         // An adopted program that no configuration has named or dropped yet is left as it is.
         foreach (var unwanted in _programs.Values.Where(runner => runner.IsConfigured && !IsWanted(runner)).ToArray())
             unwanted.Take(new StopWanted());
-        var wanted = _programs.Values.Where(IsWanted).Select(runner => runner.Program);
-        _starts.Add(new StartWalk(StartOrder.Of(wanted), host.Options.ParallelStarts, onStep, onLevelsDone));
+        _takingOver = (onStep, () =>
+        {
+            _takingOver = null;
+            onLevelsDone();
+        });
+        Begin([.. _programs.Values.Where(IsWanted).Select(runner => runner.Program)], isTakeover: true);
         SettleAll();
     }
 
@@ -215,6 +252,7 @@ internal sealed class GroupRunner(HostContext host, string name)
         var isFirst = _ended.Count == 0;
         _ended.Add(ended);
         _mayAct = null;
+        _takingOver = null;
         _next = null;
         _starts.Clear();
         _restarting.Clear();
@@ -228,7 +266,7 @@ internal sealed class GroupRunner(HostContext host, string name)
         else if (isFirst)
         {
             var alive = _programs.Values.Select(runner => runner.Program);
-            _stops.Add(new StopWalk(StartOrder.Of(alive).Reverse(), () => { }));
+            _stops.Add(new StopWalk(StartOrder.Of(alive).Reverse(), _ => true, () => { }));
         }
         SettleAll();
         return ended.Task;
@@ -285,7 +323,8 @@ internal sealed class GroupRunner(HostContext host, string name)
         // What had exited, or failed for good, under this very epoch is not started again by a restart of the agent.
         var isKept = runner.KeptEpoch == Epoch
             && (runner.Condition.State == ProgramState.Fatal || ProgramMachine.IsDone(runner.Condition, runner.Program));
-        if (!IsWanted(runner))
+        // One that is stopped with others is started with them.
+        if (!IsWanted(runner) || _restarting.Contains(runner.Name.Name))
             return;
         if (runner.IsOutdated)
             runner.Take(new RestartWanted());

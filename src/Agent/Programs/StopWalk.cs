@@ -5,8 +5,9 @@ namespace HaGrpc.Agent.Programs;
 
 /// <summary>Stops programs in their order: each when those before it are gone.</summary>
 /// <param name="order">The programs, in the order of stopping.</param>
+/// <param name="isToStop">Asked when a program's turn comes; false leaves it as it is.</param>
 /// <param name="then">Called once when all are gone; not when the walk is dropped before.</param>
-internal sealed class StopWalk(StartOrder order, Action then)
+internal sealed class StopWalk(StartOrder order, Func<ProgramRunner, bool> isToStop, Action then)
 {
     private LevelWalk _walk = LevelWalk.Of(order, int.MaxValue);
 
@@ -21,12 +22,16 @@ internal sealed class StopWalk(StartOrder order, Action then)
         {
             foreach (var name in _walk.Busy)
             {
-                if (find(name) is not { Condition.MayBeAlive: true })
+                // One that somebody has started again meanwhile goes from one instance to the next.
+                if (find(name) is not { Condition: { MayBeAlive: true, Intent: Intent.Stop } })
                     _walk = _walk.Done(name);
             }
             _walk = _walk.Take(out var taken);
             foreach (var name in taken)
-                find(name)?.Take(new StopWanted());
+            {
+                if (find(name) is { } runner && isToStop(runner))
+                    runner.Take(new StopWanted());
+            }
             if (!_walk.IsDone && taken.IsEmpty)
                 return;
             if (!_walk.IsDone)

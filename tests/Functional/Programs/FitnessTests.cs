@@ -58,5 +58,20 @@ public sealed class FitnessTests : IAsyncDisposable
         _said.Select(s => s.Reason.Length > 0).ShouldBe([true, false, true]);
     }
 
+    [Fact]
+    public async Task Of_two_fatal_programs_the_mending_of_one_leaves_it_unfit_for_the_other()
+    {
+        var store = RunningHost.Define("store", Missing) with { FatalAction = FatalAction.FailOver };
+        var index = RunningHost.Define("index", Missing) with { FatalAction = FatalAction.FailOver, Priority = 1000 };
+        _host.Run(store, index);
+        await _host.Until("index", p => p.State == ProgramState.Fatal);
+        index = index with { Command = "sleep 1000" };
+        _host.Host.Configure([store, index]);
+        await _host.UntilRunning("index");
+        _said.Last().Reason.ShouldStartWith("web:store is FATAL there: ");
+        _host.Host.Configure([store with { Command = "sleep 1000" }, index]);
+        await Eventually.Until("it is fit again", TimeSpan.FromSeconds(60), () => _said.LastOrDefault() == (RunningHost.Group, ""));
+    }
+
     private Task Said(int count) => Eventually.Until($"{count} words were said", TimeSpan.FromSeconds(60), () => _said.Count >= count);
 }
