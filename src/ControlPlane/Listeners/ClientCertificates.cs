@@ -34,6 +34,12 @@ internal sealed partial class ClientCertificates(X509Certificate2Collection auth
             chain.ChainPolicy.ExtraStore.AddRange(offered.ChainPolicy.ExtraStore);
         if (chain.Build(certificate))
             return true;
+        if (chain.ChainStatus.Length > 0 && chain.ChainStatus.All(s => s.Status == X509ChainStatusFlags.NotTimeValid))
+        {
+            LogNotNow(
+                log, client, certificate.Subject, certificate.Issuer, new(certificate.NotBefore.ToUniversalTime()), new(certificate.NotAfter.ToUniversalTime()), TimeProvider.System.GetUtcNow());
+            return false;
+        }
         var reasons = string.Join("; ", chain.ChainStatus.Select(s => s.StatusInformation.Trim()).Distinct());
         LogRefused(log, client, certificate.Subject, certificate.Issuer, reasons);
         return false;
@@ -42,6 +48,11 @@ internal sealed partial class ClientCertificates(X509Certificate2Collection auth
     [LoggerMessage(1010, LogLevel.Warning,
         "refused the client at {Address}: its certificate of {Subject}, issued by {Issuer}, is not of Tls:ClientCa: {Reasons}")]
     private static partial void LogRefused(ILogger log, EndPoint? address, string subject, string issuer, string reasons);
+
+    [LoggerMessage(1221, LogLevel.Warning,
+        "refused the client at {Address}: its certificate of {Subject}, issued by {Issuer}, is valid from {From:u} to {To:u}, and it is {Now:u}: it has to be renewed, or a clock is wrong")]
+    private static partial void LogNotNow(
+        ILogger log, EndPoint? address, string subject, string issuer, DateTimeOffset from, DateTimeOffset to, DateTimeOffset now);
 
     [LoggerMessage(1013, LogLevel.Warning,
         "refused the client at {Address}: it has no certificate; agents and hactl need --tls-cert and --tls-key")]

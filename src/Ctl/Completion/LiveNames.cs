@@ -171,7 +171,7 @@ internal sealed class LiveNames(GlobalOptions options, Surroundings surroundings
 
     private static async Task<IEnumerable<Candidate>> OperatorsAsync(ControlPlane plane, CallOptions call) =>
         (await plane.Access.ListOperatorsAsync(new ListOperatorsRequest(), call).ConfigureAwait(false)).Accounts
-            .Select(account => new Candidate(account.Name, account.Role.ToString().ToLowerInvariant()));
+            .Select(account => new Candidate(account.Name, OperatorJson.RoleOf(account)));
 
     private static async Task<IEnumerable<Candidate>> RevisionsAsync(ControlPlane plane, CallOptions call) =>
         (await plane.Registry.ListRevisionsAsync(new() { Limit = MostRevisions }, call).ConfigureAwait(false)).Revisions

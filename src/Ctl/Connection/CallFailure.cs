@@ -53,11 +53,16 @@ internal sealed record CallFailure(bool Unreachable, bool BadInput, string Messa
         {
             switch (inner)
             {
+                case RefusedCertificateException { IsForTime: true } late:
+                    return Speech.Of($"cannot connect to {url}: {late.Message}");
                 case SocketException { SocketErrorCode: SocketError.ConnectionRefused }:
                     return Speech.Of($"cannot connect to {url}: connection refused. Is ha-controlplane running there, and does it " +
                         $"listen on that address (Listen:Grpc)? Another one is chosen with --endpoint or HACTL_ENDPOINT");
                 case SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData }:
                     return Speech.Of($"cannot connect to {url}: the name {host} cannot be resolved. Check --endpoint or HACTL_ENDPOINT");
+                // It was answered, and cut.
+                case SocketException { SocketErrorCode: SocketError.ConnectionReset } when OwnCertificateProblem(endpoint) is { } problem:
+                    return Speech.Of($"{url} refuses you: {problem}");
                 case SocketException socket:
                     return Speech.Of($"cannot connect to {url}: {socket.Message}. Check the address, routes and firewalls on the way");
                 // What answers in plain text: there is no certificate that could be wrong.
@@ -74,7 +79,8 @@ internal sealed record CallFailure(bool Unreachable, bool BadInput, string Messa
     private static string Broken(Exception cause, Endpoint endpoint)
     {
         var kind = Chain(cause).OfType<HttpRequestException>().FirstOrDefault()?.HttpRequestError;
-        var reason = Chain(cause).Last().Message;
+        // What the runtime says of a handshake that was cut is about itself, and not one line.
+        var reason = Chain(cause).Last() is ObjectDisposedException ? Speech.Of("it was cut in the midst of the handshake.") : Chain(cause).Last().Message.ReplaceLineEndings(" ");
         var tls = endpoint.Url.StartsWith("https:", StringComparison.OrdinalIgnoreCase);
         if (cause is OperationCanceledException or TimeoutException || reason.Contains("timeout", StringComparison.Ordinal))
             return Speech.Of($"cannot connect to {endpoint.Url}: no answer in time. Check the address, routes and firewalls on the way");
@@ -87,12 +93,16 @@ internal sealed record CallFailure(bool Unreachable, bool BadInput, string Messa
             return Speech.Of($"{endpoint.Url} takes connections and does not answer: ha-controlplane hangs, or something else listens there. If it speaks TLS, write https://");
         if (!tls)
             return Speech.Of($"cannot talk to {endpoint.Url}: {reason} Does it speak TLS? Then write https:// and give --tls-ca");
+        if (OwnCertificateProblem(endpoint) is { } own)
+            return Speech.Of($"{endpoint.Url} refuses you: {own}");
         return kind == HttpRequestError.SecureConnectionError && endpoint.Certificate is not null
             ? Speech.Of($"cannot connect to {endpoint.Url}: {reason} Does it speak TLS at all? If not, write http://")
             : endpoint.Certificate is null
             ? Speech.Of($"{endpoint.Url} ended the connection: {reason} It probably asks for a client certificate: give --tls-cert and --tls-key")
             : Speech.Of($"{endpoint.Url} ended the connection: {reason} It probably refused the client certificate; its log has the reason");
     }
+
+    private static string? OwnCertificateProblem(Endpoint endpoint) => CertificateTimes.Problem(endpoint, TimeProvider.System.GetUtcNow());
 
     private static IEnumerable<Exception> Chain(Exception? error)
     {

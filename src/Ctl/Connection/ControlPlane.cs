@@ -119,6 +119,7 @@ internal sealed class ControlPlane : IDisposable
 
     private static void UseTlsFiles(SslClientAuthenticationOptions tls, Endpoint endpoint)
     {
+        tls.RemoteCertificateValidationCallback = ServerCertificateCheck.Of(new Uri(endpoint.Url).Host);
         if (endpoint.Certificate is { } file)
             tls.ClientCertificates = [X509Certificate2.CreateFromPemFile(file, endpoint.Key)];
         if (endpoint.Authority is not { } authority)

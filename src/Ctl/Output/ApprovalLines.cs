@@ -18,10 +18,11 @@ internal static class ApprovalLines
             ApprovalState.Approved => Speech.Of($"approval {id} was given by {approval.DecidedBy}{reason}"),
             ApprovalState.Denied => Speech.Of($"approval {id} was denied by {approval.DecidedBy}{reason}"),
             ApprovalState.Used => Speech.Of($"approval {id} has been used already"),
-            _ => Speech.Of($"approval {id} has expired"),
+            ApprovalState.Expired => Speech.Of($"approval {id} has expired"),
+            _ => Speech.Of($"approval {id} is in a state that only a newer hactl knows"),
         };
     }
 
     /// <summary>A state as people and machines read it.</summary>
-    internal static string Word(ApprovalState state) => state.ToString().ToLowerInvariant();
+    internal static string Word(ApprovalState state) => Enum.IsDefined(state) ? state.ToString().ToLowerInvariant() : "unknown";
 }

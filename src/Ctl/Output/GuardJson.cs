@@ -15,7 +15,7 @@ internal sealed record GuardRuleJson(string Act, string? Role, string Groups, st
 {
     internal static GuardRuleJson Of(GuardRule rule) => new(
         rule.Act,
-        rule.Role == OperatorRole.Unspecified ? null : rule.Role.ToString().ToLowerInvariant(),
+        rule.Role == OperatorRole.Unspecified ? null : OperatorJson.RoleOf(rule.Role),
         rule.Groups,
         GuardWords.Of(rule.Demand),
         rule.SetBy,
@@ -42,7 +42,7 @@ internal sealed record ApprovalJson(
         approval.DecidedBy.Length == 0 ? null : approval.DecidedBy,
         Times.Machine(approval.DecidedAt),
         approval.DecidedReason,
-        approval.Role.ToString().ToLowerInvariant(),
+        OperatorJson.RoleOf(approval.Role),
         [.. approval.Groups]);
 }
 

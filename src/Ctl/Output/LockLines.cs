@@ -11,7 +11,8 @@ internal static class LockLines
     {
         LockScope.Group => Speech.Of($"group {target.Name}"),
         LockScope.Host => Speech.Of($"host {target.Name}"),
-        _ => Speech.Of("everything"),
+        LockScope.Everything => Speech.Of("everything"),
+        _ => Speech.Of($"{target.Name} (only a newer hactl knows what that is)"),
     };
 
     /// <summary>Until when, behind something else.</summary>

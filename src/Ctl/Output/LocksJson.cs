@@ -10,7 +10,7 @@ internal sealed record LocksJson(IReadOnlyList<LockJson> Locks)
 internal sealed record LockJson(string Scope, string? Name, string By, string? Since, string? Until, string Reason)
 {
     internal static LockJson Of(OperatorLock item) => new(
-        item.Target.Scope switch { LockScope.Group => "group", LockScope.Host => "host", _ => "everything" },
+        item.Target.Scope switch { LockScope.Group => "group", LockScope.Host => "host", LockScope.Everything => "everything", _ => "unknown" },
         item.Target.Name.Length == 0 ? null : item.Target.Name,
         item.LockedBy,
         Times.Machine(item.LockedAt),

@@ -15,7 +15,10 @@ internal sealed record OperatorJson(
         Times.Machine(account.ExpiresAt),
         account.Disabled);
 
-    internal static string RoleOf(OperatorAccount account) => account.Role.ToString().ToLowerInvariant();
+    internal static string RoleOf(OperatorAccount account) => RoleOf(account.Role);
+
+    /// <summary>A role as operators write it.</summary>
+    internal static string RoleOf(OperatorRole role) => Enum.IsDefined(role) ? role.ToString().ToLowerInvariant() : "unknown";
 }
 
 internal sealed record OperatorsJson(IReadOnlyList<OperatorJson> Operators);

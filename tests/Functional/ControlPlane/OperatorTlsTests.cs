@@ -38,6 +38,46 @@ public sealed class OperatorTlsTests : IDisposable
     }
 
     [Fact]
+    public async Task A_servers_certificate_that_is_not_valid_now_says_since_or_until_when_and_what_time_it_is_here()
+    {
+        foreach (var (from, to, said) in new (TimeSpan?, TimeSpan?, string)[]
+        {
+            (null, TimeSpan.FromHours(-2), @"its certificate of CN=control-plane expired at \d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ, and by the clock of this machine it is"),
+            (TimeSpan.FromDays(2), null, @"its certificate of CN=control-plane is valid from \d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ on, and by the clock of this machine it is"),
+        })
+        {
+            var (certificate, key) = _ours.Server(from, to);
+            await using var plane = await InProcessPlane.StartLeadingAsync("--tls-cert", certificate, "--tls-key", key);
+            var run = await Operator.RunAsync(plane.GrpcUrl, "hosts", "--tls-ca", _ours.RootFile);
+            run.Code.ShouldBe(7);
+            run.Error.ShouldMatch($"^hactl: cannot connect to {plane.GrpcUrl}: {said} \\d{{4}}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\dZ\\. Renew it, or set the clock right that is wrong\n$");
+        }
+    }
+
+    [Fact]
+    public async Task A_client_certificate_that_is_not_valid_now_is_named_by_both_sides()
+    {
+        await using var plane = await StartAsync("--tls-ca", _ours.RootFile);
+        var (old, oldKey) = _ours.Client("eve", to: TimeSpan.FromHours(-2));
+        var run = await Operator.RunAsync(plane.GrpcUrl, "hosts", "--tls-ca", _ours.RootFile, "--tls-cert", old, "--tls-key", oldKey);
+        run.Code.ShouldBe(7);
+        run.Error.ShouldMatch($"^hactl: {plane.GrpcUrl} refuses you: the client certificate {old} expired at \\d{{4}}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\dZ, and by the clock of this machine it is .+Z\\. Renew it, or set the clock right that is wrong\n$");
+        await LogsAsync(plane, "Warning refused the client at 127.0.0.1:", "its certificate of CN=eve, issued by CN=our authority, is valid from ", "and it is ");
+
+        var (future, futureKey) = _ours.Client("eve", from: TimeSpan.FromDays(2));
+        (await Operator.RunAsync(plane.GrpcUrl, "hosts", "--tls-ca", _ours.RootFile, "--tls-cert", future, "--tls-key", futureKey)).Error
+            .ShouldContain($"the client certificate {future} is valid from ");
+    }
+
+    [Fact]
+    public async Task A_certificate_for_other_names_says_which()
+    {
+        await using var plane = await StartAsync();
+        var run = await Operator.RunAsync(plane.GrpcUrl.Replace("127.0.0.1", "localhost", StringComparison.Ordinal), "hosts", "--tls-ca", _ours.RootFile);
+        run.Error.ShouldContain("its certificate was refused: it is for control-plane, 127.0.0.1, and not for localhost");
+    }
+
+    [Fact]
     public async Task A_plain_client_is_told_to_speak_TLS()
     {
         await using var plane = await StartAsync();

@@ -24,10 +24,13 @@ internal sealed class TestAuthority : IDisposable
     public string RootFile => Path.Combine(_folder.FullName, "ca.pem");
 
     /// <summary>A certificate for a server on 127.0.0.1.</summary>
-    public (string Certificate, string Key) Server() => Issue("control-plane", ServerAuthentication);
+    /// <param name="from">When it begins to be valid, from now; null for a day ago.</param>
+    /// <param name="to">When it ends, from now; null for weeks.</param>
+    public (string Certificate, string Key) Server(TimeSpan? from = null, TimeSpan? to = null) => Issue("control-plane", ServerAuthentication, from: from, to: to);
 
     /// <summary>A certificate for a host's agent or an operator.</summary>
-    public (string Certificate, string Key) Client(string name, string? uri = null) => Issue(name, ClientAuthentication, uri);
+    public (string Certificate, string Key) Client(string name, string? uri = null, TimeSpan? from = null, TimeSpan? to = null) =>
+        Issue(name, ClientAuthentication, uri, from, to);
 
     public void Dispose()
     {
@@ -37,7 +40,7 @@ internal sealed class TestAuthority : IDisposable
 
     private static DateTimeOffset Yesterday => TimeProvider.System.GetUtcNow().AddDays(-1);
 
-    private (string Certificate, string Key) Issue(string name, string purpose, string? uri = null)
+    private (string Certificate, string Key) Issue(string name, string purpose, string? uri = null, TimeSpan? from = null, TimeSpan? to = null)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
@@ -49,7 +52,8 @@ internal sealed class TestAuthority : IDisposable
             names.AddUri(new(uri));
         request.CertificateExtensions.Add(names.Build());
         var serial = (byte)Interlocked.Increment(ref _serial);
-        using var certificate = request.Create(_root, Yesterday, Yesterday.AddDays(20), [serial]);
+        using var certificate = request.Create(
+            _root, from is null ? Yesterday : TimeProvider.System.GetUtcNow() + from.Value, to is null ? Yesterday.AddDays(20) : TimeProvider.System.GetUtcNow() + to.Value, [serial]);
         var file = Path.Combine(_folder.FullName, $"{name}-{serial}");
         File.WriteAllText($"{file}.pem", certificate.ExportCertificatePem());
         File.WriteAllText($"{file}.key", key.ExportPkcs8PrivateKeyPem());
