@@ -18,6 +18,7 @@ using HaGrpc.Agent.Watchdogs;
 using HaGrpc.Core.Model;
 using HaGrpc.Core.Ownership;
 using HaGrpc.Linux;
+using HaGrpc.Linux.Processes;
 using Microsoft.Extensions.Logging;
 using Serilog.Extensions.Logging;
 
@@ -143,6 +144,7 @@ async Task<int> RunAsync(AgentOptions options)
     void HandOver(PosixSignalContext context)
     {
         context.Cancel = true;
+        _ = ServiceManager.Tell(ServiceManager.Stopping);
         loop.Post(new StopRequested());
     }
     using var onTerm = PosixSignalRegistration.Create(PosixSignal.SIGTERM, HandOver);
@@ -168,6 +170,10 @@ async Task<int> RunAsync(AgentOptions options)
     await using var supervisor = await SupervisorService.StartAsync(options, version, loop, programs, watch, asks, wishes, time, loggers);
     try
     {
+        // With or without a control plane: what this host owns it goes on with, also when none can be reached.
+        await Task.WhenAny(loop.Begun, loop.Exited, leave.Task);
+        if (loop.Begun.IsCompletedSuccessfully && ServiceManager.Tell(ServiceManager.Ready) is { Length: > 0 } untold)
+            Console.Error.WriteLine($"ha-agent: {untold}");
         await await Task.WhenAny(loop.Exited, leave.Task);
         loop.NoteOrderlyEnd();
         // What programs said at their end is still on its way to whoever reads along.

@@ -2,6 +2,7 @@ using HaGrpc.ControlPlane;
 using HaGrpc.ControlPlane.Configuration;
 using HaGrpc.ControlPlane.Identity;
 using HaGrpc.ControlPlane.Storage;
+using HaGrpc.Linux.Processes;
 using Microsoft.Extensions.Options;
 
 const int badConfiguration = 2;
@@ -19,6 +20,9 @@ try
 {
     await using var app = ControlPlaneApp.Build(line);
     using var impatience = new SecondSignal();
+    // Its listeners are open; whether it leads, and whether its database is there, /readyz says, and it waits for both.
+    app.Lifetime.ApplicationStarted.Register(() => Tell(ServiceManager.Ready));
+    app.Lifetime.ApplicationStopping.Register(() => Tell(ServiceManager.Stopping));
     await app.RunAsync();
     return Environment.ExitCode;
 }
@@ -37,4 +41,10 @@ catch (IOException e) // Kestrel's message names the address.
 {
     Console.Error.WriteLine($"ha-controlplane: {e.Message}");
     return failed;
+}
+
+static void Tell(string state)
+{
+    if (ServiceManager.Tell(state) is { Length: > 0 } untold)
+        Console.Error.WriteLine($"ha-controlplane: {untold}");
 }

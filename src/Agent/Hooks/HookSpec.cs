@@ -53,7 +53,6 @@ internal static class HookSpec
         foreach (var word in words)
             spec.Add("arg", word);
         var environment = SpecBuilder.InheritedEnvironment();
-        _ = environment.Remove("NOTIFY_SOCKET");
         foreach (var (key, value) in facts.Environment(turn.Call))
             environment[key] = value;
         environment["HA_INSTANCE"] = instance;

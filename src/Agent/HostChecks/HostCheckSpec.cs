@@ -30,7 +30,6 @@ internal static class HostCheckSpec
         foreach (var word in check.Exec)
             spec.Add("arg", word);
         var environment = SpecBuilder.InheritedEnvironment();
-        _ = environment.Remove("NOTIFY_SOCKET");
         environment["HAGRPC_GROUP"] = group;
         environment["HAGRPC_CHECK"] = check.Name;
         environment["HA_INSTANCE"] = instance;

@@ -44,6 +44,7 @@ internal sealed class OwnershipLoop : IDisposable
     private readonly ConcurrentDictionary<long, TaskCompletionSource<PeerPromise>> _calls = [];
     private readonly Guid _bootId;
     private readonly TaskCompletionSource _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Thread _thread;
     private readonly WatchdogDuty? _watchdog;
     private ImmutableArray<Group> _groups = [];
@@ -121,6 +122,9 @@ internal sealed class OwnershipLoop : IDisposable
 
     /// <summary>Completes when everything that this host owned was handed over, after <see cref="StopRequested"/>.</summary>
     public Task Exited => _exited.Task;
+
+    /// <summary>Completes when what an earlier agent left has been taken over, so that decisions are made.</summary>
+    public Task Begun => _begun.Task;
 
     /// <summary>CLOCK_BOOTTIME.</summary>
     internal static BootInstant Now => new(BootClock.Nanoseconds);
@@ -295,6 +299,7 @@ internal sealed class OwnershipLoop : IDisposable
         _hasBegun = true;
         _watchdog?.Start();
         _outbox.ReportProgramsFrom(() => [.. _programs.Snapshot(), .. ObservedPrograms()]);
+        _begun.SetResult();
     }
 
     private void Apply(HostConfiguration configuration)

@@ -88,14 +88,15 @@ internal static class SpecBuilder
             spec.Add("group", group);
     }
 
-    /// <summary>What programs inherit. The agent's own settings are nobody else's business, and may hold paths of keys.</summary>
+    /// <summary>What programs inherit. The agent's own settings are nobody else's business, and may hold paths of keys; so is what a service
+    /// manager told the agent of itself.</summary>
     public static SortedDictionary<string, string> InheritedEnvironment()
     {
         var all = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (System.Collections.DictionaryEntry entry in Environment.GetEnvironmentVariables())
         {
             var key = (string)entry.Key;
-            if (!key.StartsWith("HA_AGENT_", StringComparison.Ordinal))
+            if (!key.StartsWith("HA_AGENT_", StringComparison.Ordinal) && !ServiceManager.IsAboutItsService(key))
                 all[key] = (string?)entry.Value ?? "";
         }
         return all;
@@ -114,7 +115,7 @@ internal static class SpecBuilder
         all["SUPERVISOR_GROUP_NAME"] = program.Name.Group;
         foreach (var (key, value) in program.Environment)
             all[key] = value;
-        // Of somebody else: the agent's own, when a service manager started it.
+        // Of somebody else.
         _ = all.Remove("NOTIFY_SOCKET");
         if (program.Readiness?.Kind == CheckKind.Notify)
             all["NOTIFY_SOCKET"] = NotifySocket.AddressOf(instance);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using HaGrpc.Core.Model;
 using HaGrpc.Core.Ownership;
+using HaGrpc.Functional.Tests.Processes;
 using HaGrpc.Functional.Tests.Programs;
 using HaGrpc.Lab.World;
 using HaGrpc.Linux;
@@ -73,6 +74,27 @@ public sealed class AgentProcessTests : IDisposable
         (await _agent.UntilExited()).ShouldBe(0);
         _sleepers.Alive().ShouldBeEmpty("SIGTERM hands over: programs stop");
         _agent.Stored(RunningHost.Group).Ended.ShouldBe(1, "rule W7");
+    }
+
+    [Fact]
+    public async Task A_service_manager_is_told_that_it_is_ready_without_a_control_plane_and_that_it_is_ending()
+    {
+        using var manager = new ServiceSocket();
+        _agent.Variables["NOTIFY_SOCKET"] = manager.Path;
+        _agent.Store(Group("a"), NoLease, Program);
+        _agent.Start();
+        (await manager.NextAsync()).ShouldBe("READY=1");
+        await _sleepers.Are(1);
+        _agent.Signal(Libc.SigTerm);
+        (await manager.NextAsync()).ShouldBe("STOPPING=1");
+        (await _agent.UntilExited()).ShouldBe(0);
+        manager.HasMore.ShouldBeFalse();
+
+        // One that has gone is no reason not to serve.
+        _agent.Variables["NOTIFY_SOCKET"] = "/nowhere/notify";
+        _agent.Start();
+        await _agent.UntilSaid("ha-agent: NOTIFY_SOCKET /nowhere/notify: ");
+        _agent.HasExited.ShouldBeFalse();
     }
 
     [Fact]

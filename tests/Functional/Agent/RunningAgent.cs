@@ -34,6 +34,9 @@ internal sealed class RunningAgent : IDisposable
 
     public int Pid => _process!.Id;
 
+    /// <summary>Added to its environment.</summary>
+    public Dictionary<string, string> Variables { get; } = [];
+
     public bool HasExited => _process!.HasExited;
 
     /// <summary>Puts a group with these programs into the configuration that the agent has stored last.</summary>
@@ -80,6 +83,8 @@ internal sealed class RunningAgent : IDisposable
         var start = new ProcessStartInfo(line[0], line[1..]) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("HA_AGENT_", StringComparison.Ordinal)).ToArray())
             start.Environment.Remove(name);
+        foreach (var (name, value) in Variables)
+            start.Environment[name] = value;
         _process = Process.Start(start)!;
         _process.OutputDataReceived += Note;
         _process.ErrorDataReceived += Note;

@@ -3,6 +3,7 @@ using Grpc.Net.Client;
 using Grpc.Reflection.V1Alpha;
 using HaGrpc.ControlPlane.Storage;
 using HaGrpc.Functional.Tests.ControlPlane.Parts;
+using HaGrpc.Functional.Tests.Processes;
 using HaGrpc.Lab.Kernel;
 using HaGrpc.V1;
 
@@ -75,6 +76,20 @@ public sealed class ShutdownTests : IDisposable
         (await process.ExitCodeAsync()).ShouldBeOneOf(143, 130);
         await using var next = await StartAsync();
         (await next.LineAsync("leads, term 2")).ShouldMatch("the former leader released it|is gone");
+    }
+
+    [Fact]
+    public async Task A_service_manager_is_told_that_it_listens_and_that_it_is_ending()
+    {
+        using var manager = new ServiceSocket();
+        await using var process = RunningProcess.Start(
+            "ha-controlplane", null, new Dictionary<string, string> { ["NOTIFY_SOCKET"] = manager.Path },
+            "--listen-grpc=127.0.0.1:0", "--listen-http=127.0.0.1:0", $"--sqlite={Database}");
+        (await manager.NextAsync()).ShouldBe("READY=1");
+        _ = await UrlAsync(process);
+        process.Signal(Libc.SigTerm);
+        (await manager.NextAsync()).ShouldBe("STOPPING=1");
+        (await process.ExitCodeAsync()).ShouldBe(0, process.Output);
     }
 
     private static async Task<AsyncDuplexStreamingCall<ServerReflectionRequest, ServerReflectionResponse>> OpenReflectionAsync(GrpcChannel channel)

@@ -40,6 +40,30 @@ public sealed class ExecutionTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task It_has_nothing_of_what_a_service_manager_told_the_agent_of_itself_and_what_is_configured_all_the_same()
+    {
+        // What systemd 254 was seen to give a service; a program that believed one of them would speak for the agent, or watch its cgroup.
+        string[] told =
+        [
+            "INVOCATION_ID", "JOURNAL_STREAM", "LISTEN_FDS", "LISTEN_PID", "MEMORY_PRESSURE_WATCH", "MEMORY_PRESSURE_WRITE", "NOTIFY_SOCKET",
+            "SYSTEMD_EXEC_PID", "WATCHDOG_PID", "WATCHDOG_USEC",
+        ];
+        foreach (var name in told)
+            Environment.SetEnvironmentVariable(name, "/agents-own");
+        try
+        {
+            var said = await SaidBy(
+                "env | grep agents-own; echo $INVOCATION_ID", p => p with { Environment = p.Environment.Add("INVOCATION_ID", "configured") });
+            said.ShouldBe(["configured"]);
+        }
+        finally
+        {
+            foreach (var name in told)
+                Environment.SetEnvironmentVariable(name, null);
+        }
+    }
+
+    [Fact]
     public async Task It_leads_a_session_and_a_process_group_of_its_own_with_no_descriptor_but_three()
     {
         var sleepers = new Sleepers();
