@@ -10,15 +10,22 @@ namespace HaGrpc.Agent.Programs;
 /// is wanted is compared with them, and the difference is set on the running program. A limit that could not be set is not among
 /// them, so that it is tried again with the next configuration. Everything on the host's thread.
 /// </summary>
-internal sealed class LimitsInForce(HostContext host, ProgramName name)
+/// <param name="host">The host.</param>
+/// <param name="name">The program.</param>
+/// <param name="changed">Called when <see cref="Words"/> has changed because of what the program does.</param>
+internal sealed class LimitsInForce(HostContext host, ProgramName name, Action changed)
 {
     private const string FileName = "limits";
 
     private SortedDictionary<string, string> _held = new(StringComparer.Ordinal);
+    private readonly LimitWatch _watch = new(host, name, changed);
     private string _told = "";
 
     /// <summary>What is not enforced and why, for people; empty when everything is.</summary>
     public string Problem { get; private set; } = "";
+
+    /// <summary>For its status: what is not enforced, else which limit holds it back; empty when neither.</summary>
+    public string Words => Problem.Length > 0 ? Problem : _watch.Words;
 
     /// <summary>Before a start: sets what holds for the whole cgroup. The rest is set by the program's own process before it is executed.</summary>
     /// <exception cref="IOException">The run directory could not be written.</exception>
@@ -38,13 +45,18 @@ internal sealed class LimitsInForce(HostContext host, ProgramName name)
             problems.Add($"{setting}: {reason}");
         }
         Keep();
+        _watch.Begin(cgroup);
         Tell(problems);
     }
+
+    /// <summary>Nothing of the instance is left.</summary>
+    public void End() => _watch.End();
 
     /// <summary>Takes over what an earlier agent has set.</summary>
     public void Adopt()
     {
         _held.Clear();
+        _watch.Adopt();
         if (host.DirectoryOf(name).Read(FileName) is not { } bytes || ShimSpec.Decode(bytes) is not { } kept)
             return;
         foreach (var (setting, value) in kept.Records.Where(record => LimitSettings.IsKnown(record.Key)))
@@ -83,6 +95,7 @@ internal sealed class LimitsInForce(HostContext host, ProgramName name)
             ProgramLog.LimitsChanged(host.Logger, name, string.Join(", ", _held.Select(pair => $"{pair.Key} {pair.Value}")));
             TryKeep();
         }
+        _watch.Follow(limits, cgroup);
         Tell(problems);
     }
 

@@ -64,6 +64,9 @@ internal static partial class ProgramLog
     [LoggerMessage(2345, LogLevel.Information, "{Program} runs on under changed limits: {Limits}")]
     public static partial void LimitsChanged(ILogger logger, ProgramName program, string limits);
 
+    [LoggerMessage(2346, LogLevel.Warning, "{Program}: {Problem}")]
+    public static partial void LimitReached(ILogger logger, ProgramName program, string problem);
+
     [LoggerMessage(2351, LogLevel.Information, "{Program}: pid {Pid} was taken over as it runs")]
     public static partial void TakenOver(ILogger logger, ProgramName program, int pid);
 }

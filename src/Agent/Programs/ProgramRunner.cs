@@ -47,7 +47,7 @@ internal sealed class ProgramRunner(HostContext host, GroupRunner group, Configu
         FollowLimits();
     }
 
-    private LimitsInForce Limits => field ??= new LimitsInForce(host, Name);
+    private LimitsInForce Limits => field ??= new LimitsInForce(host, Name, () => host.Changed(Observe(Condition)));
 
     private ProgramChecks Checks => field ??= new ProgramChecks(host, Note);
 
@@ -84,7 +84,7 @@ internal sealed class ProgramRunner(HostContext host, GroupRunner group, Configu
         Since,
         condition.ExitStatus,
         condition.Detail.Length > 0 || !condition.MayBeAlive ? condition.Detail
-            : Limits.Problem is { Length: > 0 } problem ? problem
+            : Limits.Words is { Length: > 0 } words ? words
             : IsAdopted ? "taken over as it ran" : "",
         Math.Max(0, Generation))
     {
@@ -347,9 +347,9 @@ internal sealed class ProgramRunner(HostContext host, GroupRunner group, Configu
     {
         if (_shim is not { Record.Program: { Pid: > 0 } process } shim || Condition.Pid != process.Pid)
             return;
-        var before = Limits.Problem;
+        var before = Limits.Words;
         Limits.Follow(Program.Limits, process, shim.Spec["cgroup"] is { } path ? new Cgroup(path) : null);
-        if (Limits.Problem != before)
+        if (Limits.Words != before)
             host.Changed(Observe(Condition));
     }
 
@@ -413,6 +413,7 @@ internal sealed class ProgramRunner(HostContext host, GroupRunner group, Configu
         _ending?.Cancel();
         _ending = null;
         _shim = null;
+        Limits.End();
         _logs.End();
         _lostSpec = null;
         _lostProgram = default;

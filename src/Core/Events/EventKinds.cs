@@ -85,6 +85,7 @@ public static class EventKinds
             new("ProgramAdopted", "a process was taken over as it ran"),
             new("ProgramUnwell", "a check of liveness failed, so that the program is restarted"),
             new("LimitBreached", "a program has ended for one of its limits"),
+            new("LimitReached", "a limit holds a program back that runs on: once for each start and limit"),
             new("LimitsNotEnforced", "this host cannot enforce a program's limits"),
             new("LogFailed", "a program's log cannot be written or rotated"),
             new("LogLost", "output of a program is being lost"),

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace HaGrpc.Linux.Processes;
@@ -26,6 +27,15 @@ internal sealed class Cgroup(string path)
 
     /// <summary>Counts how often a process was refused; null when the controller is off.</summary>
     public string? PidsEvents => Present("pids.events");
+
+    /// <summary>Percentage of the last ten seconds in which all of it that could run waited for memory; 0 where the kernel does not measure it.</summary>
+    public double MemoryStall =>
+        Line("memory.pressure", "full avg10=") is { } line && line.Split(' ')[0] is var share
+        && double.TryParse(share, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var percent) ? percent : 0;
+
+    /// <summary>The number behind a key in one of the kernel's files, such as <c>max</c> in <c>pids.events</c>; 0 when there is none.</summary>
+    public long Count(string file, string key) =>
+        long.TryParse(Line(file, $"{key} "), NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : 0;
 
     /// <summary>Writes one of the kernel's files in it, such as <c>memory.max</c>.</summary>
     /// <returns>Empty, or why the kernel did not take it.</returns>
@@ -100,6 +110,19 @@ internal sealed class Cgroup(string path)
         var error = Marshal.GetLastPInvokeError();
         isBusy = error == Libc.EBUSY;
         return error == Libc.ENOENT;
+    }
+
+    // What follows the beginning of the line that has it; null when there is none.
+    private string? Line(string file, string begin)
+    {
+        try
+        {
+            return File.ReadLines(System.IO.Path.Combine(Path, file)).FirstOrDefault(line => line.StartsWith(begin, StringComparison.Ordinal))?[begin.Length..];
+        }
+        catch (Exception absent) when (absent is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 
     private string? Present(string file) =>

@@ -68,10 +68,52 @@ public sealed partial class CgroupLimitTests : IAsyncDisposable
         Host.Run(Define(RunningHost.Sh(script), new Limits { Memory = 512 << 20, Pids = 20 }));
         var ended = await Host.Until("one", p => p.State == ProgramState.Exited);
         ended.Detail.ShouldBe($"{reason}; not expected");
-        Host.Events.ShouldBe(reason == "exit status 7" ? [] : [$"LimitBreached web:one {reason}"]);
+        // One that takes long to end has also reached a limit before.
+        Host.Events.Where(told => !told.StartsWith("LimitReached", StringComparison.Ordinal))
+            .ShouldBe(reason == "exit status 7" ? [] : [$"LimitBreached web:one {reason}"]);
         // An instance that begins with these counts has not caused them.
         Host.Run(Define("/bin/false", new Limits { Memory = 512 << 20, Pids = 20 }) with { RestartGeneration = 1 });
         (await Host.Until("one", p => p.State == ProgramState.Exited && p.ExitStatus == 1)).Detail.ShouldBe("exit status 1; not expected");
+    }
+
+    [Fact]
+    public async Task A_limit_that_holds_a_program_back_is_in_its_status_and_once_in_the_history_also_when_the_agent_is_another_one()
+    {
+        _cgroups.Add("one", [.. Files, "cpu.stat"]);
+        var program = Define("/bin/sleep 1000", new Limits { Pids = 20, CpuMillis = 250 });
+        Host.Run(program);
+        (await Host.UntilRunning("one")).Detail.ShouldBe("");
+        Count("pids.events", "max 314");
+        await Host.Until("one", p => p.Detail == "pids limit 20 reached 314 times");
+        Host.Events.ShouldBe(["LimitReached web:one pids limit 20 reached 314 times"]);
+
+        await Host.AgentDies();
+        Count("pids.events", "max 315");
+        Host.AgentComesBack();
+        await Host.Host.AdoptAsync();
+        Host.Run(program);
+        await Host.Until("one", p => p.Detail == "pids limit 20 reached 315 times");
+        Host.Events.Count.ShouldBe(1);
+
+        // Under another limit it begins afresh.
+        Host.Run(program with { Limits = new() { Pids = 40 } });
+        await Host.Until("one", p => p.Detail == "");
+        Count("pids.events", "max 316");
+        var held = await Host.Until("one", p => p.Detail == "pids limit 40 reached once");
+        Host.Events.Last().ShouldBe("LimitReached web:one pids limit 40 reached once");
+
+        // And so it does with another start.
+        Host.Run(program with { RestartGeneration = 1 });
+        (await Host.Until("one", p => p.State == ProgramState.Running && p.Pid != held.Pid)).Detail.ShouldBe("");
+        Host.Events.Count(told => told.StartsWith("LimitReached", StringComparison.Ordinal)).ShouldBe(2);
+
+        // Renamed into its place: it is read at any time.
+        void Count(string file, string counted)
+        {
+            var path = _cgroups.PathOf("one", file);
+            File.WriteAllText($"{path}.new", $"{counted}\n");
+            File.Move($"{path}.new", path, overwrite: true);
+        }
     }
 
     [Fact]

@@ -50,7 +50,7 @@ public sealed class KernelLimitTests : IAsyncDisposable
         _host.Run(Define(RunningHost.Sh(script), new Limits { Pids = 20 }));
         var ended = await _host.Until("one", p => p.State == ProgramState.Exited);
         ended.Detail.ShouldEndWith(", after it was refused a process or thread: too many (limit 20); not expected");
-        _host.Events.Single().ShouldStartWith("LimitBreached web:one exit status ");
+        _host.Events.Last().ShouldStartWith("LimitBreached web:one exit status ");
     }
 
     [Fact]
@@ -67,7 +67,41 @@ public sealed class KernelLimitTests : IAsyncDisposable
         _host.Run(program with { Limits = null });
         await Eventually.Until("the limit is taken away", Soon, () => Read("cpu.max") == "max 100000");
         (await _host.UntilRunning("one")).Pid.ShouldBe(running.Pid);
-        _host.Events.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task What_goes_on_at_its_limit_of_processor_time_says_so_until_the_limit_is_taken_away()
+    {
+        SkipWithout("cpu");
+        var program = Define(RunningHost.Sh("while :; do :; done"), new Limits { CpuMillis = 50 });
+        _host.Run(program);
+        await _host.Until("one", p => p is { State: ProgramState.Running, Detail: "held back at its cpu limit 5%" });
+        _host.Run(program with { Limits = null });
+        await _host.Until("one", p => p is { State: ProgramState.Running, Detail: "" });
+        _host.Events.ShouldBe(["LimitReached web:one held back at its cpu limit 5%"]);
+    }
+
+    [Fact]
+    public async Task What_forks_without_end_and_goes_on_says_how_often_it_was_refused()
+    {
+        SkipWithout("pids");
+        // bash goes on where dash ends.
+        _host.Run(Define("/bin/bash -c 'while :; do (sleep 3 &) 2>/dev/null; sleep 0.05 2>/dev/null; done'", new Limits { Pids = 10 }));
+        var held = await _host.Until("one", p => p is { State: ProgramState.Running, Detail.Length: > 0 });
+        held.Detail.ShouldMatch("^pids limit 10 reached (once|[0-9]+ times)$");
+        _host.Events.Single().ShouldStartWith("LimitReached web:one pids limit 10 reached ");
+    }
+
+    [Fact]
+    public async Task What_waits_for_memory_most_of_its_time_says_so()
+    {
+        SkipWithout("memory");
+        // More of files than fits, again and again.
+        var file = Path.Combine(_host.Scratch, "large");
+        await Command.Run("/bin/sh", "-c", $"head -c 60000000 /dev/zero > {file}");
+        _host.Run(Define(RunningHost.Sh($"while :; do cat {file} > /dev/null; done"), new Limits { Memory = 10 << 20, MemorySwap = 0 }));
+        await _host.Until("one", p => p is { State: ProgramState.Running, Detail: "waiting for memory at its limit 10mb" });
+        _host.Events.ShouldBe(["LimitReached web:one waiting for memory at its limit 10mb"]);
     }
 
     [Fact]
