@@ -42,16 +42,22 @@ internal unsafe struct Record
             Add(key, System.Runtime.InteropServices.MemoryMarshal.CreateReadOnlySpanFromNullTerminated(value));
     }
 
-    /// <summary>Appends text. A record that would not fit is left out; only paths are long, and those come last.</summary>
+    /// <summary>Appends text. What does not fit is cut off; only paths are long, and those come last. A path may hold line breaks, which would
+    /// begin another record.</summary>
     public void Add(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
-        if (_length + key.Length + value.Length + 8 > Capacity)
+        var room = Capacity - _length - key.Length - 8;
+        if (room < 0)
             return;
+        if (value.Length > room)
+            value = value[..room];
         fixed (byte* text = _text)
         {
             key.CopyTo(new Span<byte>(text + _length, key.Length));
             _length += key.Length;
-            value.CopyTo(new Span<byte>(text + _length, value.Length));
+            var copy = new Span<byte>(text + _length, value.Length);
+            value.CopyTo(copy);
+            copy.Replace((byte)'\n', (byte)' ');
             _length += value.Length;
             text[_length++] = (byte)'\n';
         }

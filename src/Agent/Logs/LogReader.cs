@@ -203,7 +203,9 @@ internal sealed class LogReader(
             Change = change == LogChange.Truncated ? V1.LogChange.Truncated : V1.LogChange.Skipped,
             Detail = change == LogChange.Truncated
                 ? $"{_sources[place].Path} was truncated"
-                : $"{_sources[place].Path}: lines are missing here, the file that held them is gone",
+                : File.Exists(_sources[place].Path + ".1.gz")
+                    ? $"{_sources[place].Path}: lines are missing here, the backup that held them was compressed meanwhile: look into {_sources[place].Path}.*.gz"
+                    : $"{_sources[place].Path}: lines are missing here, the file that held them is gone",
         },
     };
 

@@ -8,17 +8,22 @@ namespace HaGrpc.Agent.Programs;
 /// <summary>Says what went wrong in starting a program: Supervisor's words where it has some, else step, path and errno.</summary>
 internal static class FailureText
 {
-    private const int Eperm = 1, Enoent = 2, Enoexec = 8, Enxio = 6, Eagain = 11, Eacces = 13, Etime = 62;
+    private const int Eperm = 1, Enoent = 2, Enoexec = 8, Enxio = 6, E2big = 7, Eagain = 11, Eacces = 13, Etime = 62;
+
+    private const int LongestShown = 256;
 
     /// <summary>The text for a shim's record whose step failed.</summary>
     /// <param name="record">The record.</param>
     /// <param name="directory">The directory in which the command was executed.</param>
     public static string Of(ShimRecord record, string directory = "/")
     {
+        var file = Path.Combine(directory, record.Path);
+        if (record.Path.Length > LongestShown)
+            record = record with { Path = $"{record.Path[..LongestShown]}…" };
         var why = $"{Marshal.GetPInvokeErrorMessage(record.Error)} (errno {record.Error})";
         return record.Step switch
         {
-            "exec" => OfExec(record, Path.Combine(directory, record.Path), why),
+            "exec" => OfExec(record, file, why),
             "directory" => $"can't change to directory '{record.Path}': {why}",
             "stdout" or "stderr" when record.Error == Enxio && !record.Path.StartsWith("/dev/", StringComparison.Ordinal) =>
                 $"can't open {record.Step}_logfile '{record.Path}': {why}; it is a named pipe that nobody reads",
@@ -57,6 +62,7 @@ internal static class FailureText
         Eacces when Directory.Exists(file) => $"command at '{record.Path}' is a directory: {why}",
         Eacces => $"command at '{record.Path}' is not executable: {why}",
         Enoexec => $"command at '{record.Path}' is neither a binary for this machine nor a script with a #! line: {why}",
+        E2big => $"can't exec '{record.Path}': {why}; one argument or variable may have 128 KiB, and all together what getconf ARG_MAX says",
         _ => $"couldn't exec '{record.Path}': {why}",
     };
 }

@@ -24,7 +24,7 @@ internal sealed class UserCheck(AccountDesk accounts)
             .Concat(checks)
             .Concat(model.Programs.Select((program, index) =>
                 (program.User, Path: $"programs[{index}].user", Hosts: HostsOf(program.Name.Group, groups))))
-            .Where(w => w.User.Length > 0 && !w.User.All(char.IsAsciiDigit))
+            .Where(w => w.User.Length > 0)
             .ToArray();
         var hosts = wanted.SelectMany(w => w.Hosts.Select(host => (Host: host, w.User)))
             .ToLookup(w => w.Host, w => w.User, StringComparer.Ordinal);

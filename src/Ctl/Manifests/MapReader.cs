@@ -124,10 +124,16 @@ internal sealed class MapReader
         return chosen;
     }
 
-    /// <summary>A list of whole numbers; null when absent.</summary>
-    internal IReadOnlyList<int>? Numbers(string field) => Node(field) is null
-        ? null
-        : [.. Items(field).Select((item, index) => Number($"{field}[{index}]", item)).OfType<int>()];
+    /// <summary>A list of whole numbers, at least one; null when absent.</summary>
+    internal IReadOnlyList<int>? Numbers(string field)
+    {
+        if (Node(field) is not { } node)
+            return null;
+        // The request could not tell it from one that says nothing.
+        if (node is YamlList { Items.Count: 0 })
+            Wrong(field, node, "must name one number at least; leave it out for the default");
+        return [.. Items(field).Select((item, index) => Number($"{field}[{index}]", item)).OfType<int>()];
+    }
 
     /// <summary>A list of texts; empty when absent.</summary>
     internal IReadOnlyList<string> TextList(string field)

@@ -17,6 +17,9 @@ internal readonly unsafe record struct FileState(FileIdentity Identity, long Siz
     /// <summary>False for a pipe, a terminal or a device: nothing that could be rotated.</summary>
     public bool IsRegular => (Mode & 0xF000) == 0x8000;
 
+    /// <summary>True for a named pipe.</summary>
+    public bool IsPipe => (Mode & 0xF000) == 0x1000;
+
     /// <summary>The permissions alone.</summary>
     public uint Permissions => Mode & 0x1FF;
 

@@ -38,10 +38,12 @@ internal sealed unsafe class LogFile
     public int Open()
     {
         // A named pipe that nobody reads would be waited for, and the program with it, without a word.
-        var fd = Libc.open(Name.Path, Append | Libc.O_CREAT | Libc.O_NONBLOCK, 0x1B6);
+        var isPipe = FileState.TryRead(Name.Path, out var state) && state.IsPipe;
+        var fd = Libc.open(Name.Path, Append | Libc.O_CREAT | (isPipe ? Libc.O_NONBLOCK : 0), 0x1B6);
         if (fd < 0)
             return Libc.Errno;
-        _ = Libc.fcntl(fd, Libc.F_SETFL, Libc.O_APPEND);
+        if (isPipe)
+            _ = Libc.fcntl(fd, Libc.F_SETFL, Libc.O_APPEND);
         Take(fd, isNew: false);
         return 0;
     }

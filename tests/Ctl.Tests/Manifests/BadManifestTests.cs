@@ -97,6 +97,7 @@ public sealed class BadManifestTests
     [InlineData("liveness: {htp: x, tcp: \"a:1\"}", "liveness.htp: unknown field; did you mean http?")]
     [InlineData("readiness: /bin/check", "readiness: /bin/check: must be a mapping of fields to values")]
     [InlineData("backoff: {initial: 1}", "backoff.initial: 1: a duration needs its unit: 1s or 1ms")]
+    [InlineData("exit_codes: []", "exit_codes: a list: must name one number at least; leave it out for the default")]
     [InlineData("oneshot: once", "oneshot: once: must be true or false")]
     [InlineData("stdout_logfile_maxbytes: 50M", "stdout_logfile_maxbytes: 50M: not a size; write bytes, or kb, mb, gb or tb behind a whole number: 50mb")]
     [InlineData("stderr_logfile_maxbytes: 1kb", "stderr_logfile_maxbytes: 1kb: must be 0 for never, or at least 4kb")]

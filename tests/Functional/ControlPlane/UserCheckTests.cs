@@ -15,7 +15,7 @@ public sealed class UserCheckTests : IDisposable
     public async Task A_user_that_a_connected_host_does_not_have_is_refused_with_all_other_errors()
     {
         await using var agent = await ServedAgent.StartAsync(_folder, [new("app", "web", "/bin/sleep 1000", Autostart: true)]);
-        var request = new ApplyRequest { Programs = { With("one", "nosuchuser"), With("two", "nobody"), With("three", "4711"), With("four", "nosuchuser") } };
+        var request = new ApplyRequest { Programs = { With("one", "nosuchuser"), With("two", "nobody"), With("three", "47110815"), With("zero", "0"), With("four", "nosuchuser") } };
         request.Programs[1].Priority = -1;
         var group = Models.Group("app", new Member { Host = "a", Priority = 100 });
         foreach (var (name, user) in new[] { ("first", "nobody"), ("second", "nosuchuser") })
@@ -28,7 +28,8 @@ public sealed class UserCheckTests : IDisposable
             "groups[0].hooks[1].user: nosuchuser: no such user on host a: create it there, or name one that every member has",
             "programs[0].user: nosuchuser: no such user on host a: create it there, or name one that every member has",
             "programs[1].priority: -1: must be 0 to 9999",
-            "programs[3].user: nosuchuser: no such user on host a: create it there, or name one that every member has",
+            "programs[2].user: 47110815: no such user on host a: create it there, or name one that every member has",
+            "programs[4].user: nosuchuser: no such user on host a: create it there, or name one that every member has",
         ]);
         response.Changes.ShouldBeEmpty();
         (await agent.ProgramsAsync()).Count.ShouldBe(1);

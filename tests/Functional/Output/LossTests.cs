@@ -88,13 +88,13 @@ public sealed class LossTests : IAsyncDisposable
     [Fact]
     public async Task A_log_that_cannot_even_be_opened_keeps_nobody_from_stopping_the_program()
     {
-        var fifo = At("nobody reads");
-        HangingDisk.Make(fifo);
-        var program = RunningHost.Define("opening", Writer) with { StdoutLogfile = fifo };
+        using var file = new LeasedFile(At("leased"));
+        var program = RunningHost.Define("opening", Writer) with { StdoutLogfile = file.Path };
         _host.Run(program);
         await Eventually.Until("its shim waits for the file", Soon, () => ThreadsOf(ShimOf("opening")) > 2);
         _host.Host.Configure([program with { DesiredState = DesiredState.Stopped }]);
         await _host.Until("opening", p => p.State is ProgramState.Stopped);
+        _host.History.ShouldNotContain(p => p.State == ProgramState.Running, "it had no file");
     }
 
     private static int ThreadsOf(int pid) => pid > 0 ? Directory.GetDirectories($"/proc/{pid}/task").Length : 0;

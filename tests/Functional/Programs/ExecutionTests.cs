@@ -105,6 +105,21 @@ public sealed class ExecutionTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_command_with_line_breaks_in_its_name_and_one_that_is_too_long_are_told_as_any_other()
+    {
+        _host.Run(
+            RunningHost.Define("breaks", "'/no\nstate=running\nprogram=1:1\nend='"),
+            RunningHost.Define("long", $"/{new string('p', 5000)}"),
+            RunningHost.Define("much", $"/bin/echo {new string('x', 140_000)}"));
+        (await _host.Until("breaks", p => p.State == ProgramState.Fatal)).Detail
+            .ShouldBe("can't find command '/no state=running program=1:1 end=': No such file or directory (errno 2)");
+        (await _host.Until("long", p => p.State == ProgramState.Fatal)).Detail
+            .ShouldBe($"couldn't exec '/{new string('p', 255)}…': File name too long (errno 36)");
+        (await _host.Until("much", p => p.State == ProgramState.Fatal)).Detail
+            .ShouldStartWith("can't exec '/bin/echo': Argument list too long (errno 7); one argument");
+    }
+
+    [Fact]
     public async Task A_relative_commands_failure_is_told_from_the_directory_that_it_was_executed_in()
     {
         _ = Executable.Write(At("rel.sh"), "#!/no/such/interpreter\n");
