@@ -156,22 +156,28 @@ internal sealed class ProgramCalls(LeaderSeat seat, Store store, EventSignal sig
         while (true)
         {
             var next = tenure.Programs.Reported.Next;
-            var status = tenure.Programs.Of(before.Host, name);
+            var status = tenure.Programs.Of(result.Host, name);
             if (Judge(action, program, before.Status, status) is { } outcome)
                 return With(result, outcome, status?.Detail ?? "");
             try
             {
                 await next.WaitAsync(either.Token);
+                // The group may have moved; whoever has it now sees to the wish.
+                if (program.Spec.RunOn == Core.Model.RunOn.Owner && await OwnerAsync(tenure, name.Group) is { Length: > 0 } owner)
+                    result.Host = owner;
             }
-            catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+            // The second when the leadership ends in between.
+            catch (Exception over) when (!ct.IsCancellationRequested && over is OperationCanceledException or RpcException)
             {
                 return With(
                     result,
                     ProgramOutcome.Pending,
-                    $"wanted and stored, but {before.Host} says {status?.State.ToString().ToUpperInvariant() ?? "nothing"} after {patience.TotalSeconds:F0} s");
+                    $"wanted and stored, but {result.Host} says {status?.State.ToString().ToUpperInvariant() ?? "nothing"} after {patience.TotalSeconds:F0} s");
             }
         }
     }
+
+    private static Task<string> OwnerAsync(Tenure tenure, string group) => tenure.Loop.RunAsync(() => ProgramPlaces.Of(tenure, group).Owner.Host);
 
     private static Task<bool> IsUpElsewhereAsync(Tenure tenure, Core.Model.Program program) => tenure.Loop.RunAsync(
         () => ProgramPlaces.Of(tenure, program.Name.Group).Of(program).Any(p => IsUp(tenure.Programs.Of(p.Host, program.Name))));

@@ -52,6 +52,25 @@ public sealed class ProgramCallTests
     }
 
     [Fact]
+    public async Task Who_waits_for_a_program_waits_for_it_on_the_host_that_its_group_moves_to()
+    {
+        await using var plane = await InProcessPlane.StartLeadingAsync();
+        var web = Models.Web();
+        web.Programs.Single(p => p.Name == "db").StopTimeout = Duration.FromTimeSpan(Until.Bound);
+        await plane.ApplyAsync(web);
+        await using var a = await OwnerAsync(plane, obeys: false);
+        a.ReleasesWhenAsked = true;
+        var restart = Operator.RunAsync(plane.GrpcUrl, "restart", "web:db");
+        await Until.HoldsAsync(
+            () => Task.FromResult(a.Configuration.Programs.Any(p => p.Name == "db" && p.RestartGeneration > 0)), "the restart is wanted");
+        var taking = OwnerAsync(plane, obeys: true, "b");
+        await Until.HoldsAsync(
+            async () => (await Operator.RunAsync(plane.GrpcUrl, "switchover", "web", "--to", "b")).Code == 0, "b takes over");
+        await using var b = await taking;
+        (await restart).ShouldBe(new(0, "web:db on a: stopped\nweb:db on b: started\n", ""));
+    }
+
+    [Fact]
     public async Task Without_an_owner_the_wish_is_stored_and_said_to_be()
     {
         await using var plane = await StartAsync();
@@ -92,12 +111,12 @@ public sealed class ProgramCallTests
         return plane;
     }
 
-    /// <summary>Host a, with both programs running, which carries wishes out at once or not at all.</summary>
-    private static async Task<AgentDouble> OwnerAsync(InProcessPlane plane, bool obeys)
+    /// <summary>A host, with both programs running, which carries wishes out at once or not at all.</summary>
+    private static async Task<AgentDouble> OwnerAsync(InProcessPlane plane, bool obeys, string host = "a")
     {
         var pids = 100;
         var running = new Dictionary<string, ProgramStatus>();
-        var agent = await AgentDouble.AttachAsync(plane.GrpcUrl, AgentDouble.HelloOf("a"), async (agent, wanted) =>
+        var agent = await AgentDouble.AttachAsync(plane.GrpcUrl, AgentDouble.HelloOf(host), async (agent, wanted) =>
         {
             if (!agent.Owns("web") || (running.Count > 0 && !obeys))
                 return;
