@@ -13,6 +13,10 @@ namespace HaGrpc.Agent.Checks;
 /// </summary>
 internal sealed class ExecProbe
 {
+    // For a shim to do as it is asked.
+    private const long Patience = 1_000_000_000;
+    private const string Late = "did not end in time";
+
     private readonly EventThread _thread;
     private readonly string _command;
     private readonly Action<string?> _answered;
@@ -44,6 +48,7 @@ internal sealed class ExecProbe
         {
             probe._isLate = true;
             probe.End();
+            probe._limit = host.Thread.At(HostContext.Now.Nanoseconds + Patience, () => probe.EndForSure(Late));
         });
         var command = program with { Command = check.Target, StdoutLogfile = "NONE", StderrLogfile = "NONE", RedirectStderr = false };
         probe.Begin(host.Options.ShimPath, directory, () =>
@@ -75,23 +80,31 @@ internal sealed class ExecProbe
     public void End() => _ = _shim?.Send(ShimRequest.Kill);
 
     /// <summary>Ends it also when its shim does not do what it is asked, and answers when nothing is left.</summary>
-    public void EndForSure()
+    /// <param name="answer">The answer when its shim tells none.</param>
+    public void EndForSure(string answer = "was ended")
     {
         if (_shim is null || _hasAnswered || _end is not null)
             return;
         var program = _shim.Record?.Program ?? ProcessIdentity.None;
-        _end = new TreeEnd(_thread, _shim.IsAlive ? _shim : null, _shim.Spec, program, () => Answer("was ended"));
+        _end = new TreeEnd(_thread, _shim.IsAlive ? _shim : null, _shim.Spec, program, () => Answer(answer));
     }
 
     private void Begin(string shimPath, ShimDirectory directory, Func<(ShimSpec? Spec, string Error)> build)
     {
         try
         {
-            // One that an earlier agent began is of no interest to anybody.
-            if (directory.ReadSpec() is { } old && ShimProcess.TryAttach(_thread, directory, old) is { } left)
+            // One that an earlier agent began is of no interest to anybody, nor is what it has left behind.
+            if (directory.ReadSpec() is { } old)
             {
-                left.Watch();
-                _ = left.Send(ShimRequest.Kill);
+                if (ShimProcess.TryAttach(_thread, directory, old) is { } left)
+                {
+                    left.Watch();
+                    _ = left.Send(ShimRequest.Kill);
+                }
+                else if (directory.ReadRecord("exit")?.Instance != old["instance"])
+                {
+                    _ = new TreeEnd(_thread, null, old, directory.ReadRecord("state")?.Program ?? ProcessIdentity.None, () => { });
+                }
             }
             var (spec, error) = build();
             if (spec is null)
@@ -111,10 +124,10 @@ internal sealed class ExecProbe
         shim.Reported = Hear;
         shim.Lost = () =>
         {
-            if (_longest is null)
-                Answer("its shim was lost");
+            if (_end is null)
+                EndForSure(_isLate ? Late : "its shim was lost");
             else
-                EndForSure();
+                _end.Hurry();
         };
         shim.Watch();
     }
@@ -127,7 +140,7 @@ internal sealed class ExecProbe
                 _hasLongest = _shim!.Send(ShimRequest.Stop(0, longest, asGroup: false));
             return;
         }
-        Answer(_isLate ? "did not end in time"
+        Answer(_isLate ? Late
             : record.State == "failed" ? FailureText.Of(record)
             : record.ExitStatus == 0 ? null
             : record.ExitStatus < 0 ? $"ended by signal {-record.ExitStatus}"

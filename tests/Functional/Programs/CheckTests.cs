@@ -145,4 +145,40 @@ public sealed class CheckTests : IAsyncDisposable
         await _host.Until("slow", p => p.Pid > 0 && p.Pid != first.Pid);
         _host.History.First(p => p.State == ProgramState.Exited).Detail.ShouldEndWith("did not end in time");
     }
+
+    [Fact]
+    public async Task What_a_check_leaves_behind_when_its_shim_is_killed_is_ended_and_the_next_is_asked()
+    {
+        var asked = Path.Combine(_host.Scratch, "asked");
+        var hanging = new Sleepers();
+        _host.Run(RunningHost.Define("web", _sleepers.Command) with
+        {
+            // The first hangs, away from its shim's tree as far as it can get; later ones do not.
+            Liveness = new(CheckKind.Exec, RunningHost.Sh($"test -e {asked} && exit 0; touch {asked}; setsid {hanging.Command} & {hanging.Command}")) { Interval = Often, Timeout = TimeSpan.FromHours(1) },
+        });
+        var first = await _host.UntilRunning("web");
+        await hanging.Are(2);
+        var check = new HaGrpc.Linux.Shims.ShimDirectory(Path.Combine(_host.DirectoryOf("web").Path, "liveness"));
+        Lab.Kernel.Libc.Check(Lab.Kernel.Libc.Kill(check.ReadShim().Pid, Lab.Kernel.Libc.SigKill), "kill the shim");
+        await hanging.AreGone();
+        await Eventually.Until("it is asked again", TimeSpan.FromSeconds(60), () => check.ReadRecord("exit") is { ExitStatus: 0 });
+        (await _host.UntilRunning("web")).Pid.ShouldBe(first.Pid);
+    }
+
+    [Fact]
+    public async Task A_check_whose_shim_does_nothing_any_more_is_late_all_the_same()
+    {
+        var asked = Path.Combine(_host.Scratch, "asked");
+        var hanging = new Sleepers();
+        _host.Run(RunningHost.Define("web", _sleepers.Command) with
+        {
+            Liveness = new(CheckKind.Exec, RunningHost.Sh($"test -e {asked} && exit 0; touch {asked}; exec {hanging.Command}")) { Interval = Often, Timeout = TimeSpan.FromSeconds(3) },
+        });
+        await _host.UntilRunning("web");
+        await hanging.Are(1);
+        var check = new HaGrpc.Linux.Shims.ShimDirectory(Path.Combine(_host.DirectoryOf("web").Path, "liveness"));
+        Lab.Kernel.Libc.Check(Lab.Kernel.Libc.Kill(check.ReadShim().Pid, Lab.Kernel.Libc.SigStop), "stop the shim");
+        await hanging.AreGone();
+        await Eventually.Until("it is asked again", TimeSpan.FromSeconds(60), () => check.ReadRecord("exit") is { ExitStatus: 0 });
+    }
 }
