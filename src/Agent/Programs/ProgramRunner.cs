@@ -69,9 +69,11 @@ internal sealed class ProgramRunner(HostContext host, GroupRunner group, Configu
     /// <summary>What the running or last instance was started with; null before the first.</summary>
     public string? Identity { get; private set; }
 
-    /// <summary>True when the running or last instance is not what is configured now.</summary>
+    /// <summary>True when the running or last instance is not what is configured now. A oneshot that has ended well has done what it was for: as
+    /// edited it runs when the group begins again, not in the middle of what runs after it.</summary>
     public bool IsOutdated => Identity is not null
-        && (Generation < Program.RestartGeneration || Identity != InstanceIdentity.Of(Program));
+        && (Generation < Program.RestartGeneration
+            || (Identity != InstanceIdentity.Of(Program) && !(Program.Oneshot && Condition.State == ProgramState.Exited)));
 
     /// <summary>True while its process tree is being killed.</summary>
     public bool IsBeingEnded => _ending is not null;

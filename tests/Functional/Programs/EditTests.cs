@@ -69,6 +69,29 @@ public sealed class EditTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_oneshot_that_has_ended_well_is_run_as_edited_when_it_is_asked_for_and_not_by_the_edit()
+    {
+        var runs = Path.Combine(_host.Scratch, "runs");
+        var clean = RunningHost.Define("clean", RunningHost.Sh($"echo one >>{runs}")) with { Priority = 1, Oneshot = true };
+        var web = RunningHost.Define("web", _sleepers.Command) with { Priority = 2 };
+        _host.Run(clean, web);
+        await _host.UntilRunning("web");
+        clean = clean with { Command = RunningHost.Sh($"echo two >>{runs}") };
+        _host.Host.Configure([clean, web]);
+        await _host.AgentDies();
+        _host.AgentComesBack();
+        _host.Host.Configure([clean, web]);
+        await _host.Host.AdoptAsync();
+        _host.Run(clean, web, RunningHost.Define("other", _sleepers.Command) with { Priority = 3 });
+        await _host.UntilRunning("other");
+        (await File.ReadAllLinesAsync(runs)).ShouldBe(["one"]);
+        clean = clean with { RestartGeneration = 1 };
+        _host.Host.Configure([clean, web]);
+        await _host.Until("clean", p => p.State == ProgramState.Exited && p.RestartGeneration == 1);
+        (await File.ReadAllLinesAsync(runs)).ShouldBe(["one", "two"]);
+    }
+
+    [Fact]
     public async Task A_stop_timeout_that_shrinks_ends_a_stop_that_takes_too_long()
     {
         var deaf = RunningHost.Define("deaf", RunningHost.Sh($"trap \"\" TERM; echo up; while :; do {_sleepers.Command}; done")) with
