@@ -30,7 +30,7 @@ public sealed class AuditTests
     [Fact]
     public void What_reads_is_known_by_its_name()
     {
-        string[] reading = ["List", "Watch", "Tail", "Get", "Read", "Export", "Rehearse", "Preview", "Observe", "Preflight"];
+        string[] reading = ["List", "Watch", "Tail", "Get", "Read", "Export", "Rehearse", "Preview", "Observe", "Preflight", "Explain"];
         foreach (var method in Services.Where(s => !AgentsServices.Contains(s.FullName)).SelectMany(s => s.Methods))
         {
             var isReading = reading.Any(verb => method.Name.StartsWith(verb, StringComparison.Ordinal));

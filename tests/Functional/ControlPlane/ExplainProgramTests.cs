@@ -34,7 +34,8 @@ public sealed class ExplainProgramTests
                 },
             },
         });
-        await Until.HoldsAsync(async () => (await Operator.RunAsync(plane.GrpcUrl, "why", "web:db")).Out.Contains("web:db is BACKOFF on a", StringComparison.Ordinal), "the report is known");
+        await Until.HoldsAsync(async () => (await Operator.RunAsync(plane.GrpcUrl, "why", "web:db")).Out is var said
+            && said.Contains("web:db is BACKOFF on a", StringComparison.Ordinal) && said.Contains("group web: Owned", StringComparison.Ordinal), "the report and the promotion are known");
         var db = await Operator.RunAsync(plane.GrpcUrl, "why", "web:db");
         (db.Code, db.Error).ShouldBe((0, ""));
         db.Out.ShouldContain("  2 starts in a row have failed, and 3 retries are allowed (start_retries); it is tried again by itself: Exited\uFFFD too quickly\n");
