@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using HaGrpc.Core.Model;
 using HaGrpc.Core.Supervision;
 
@@ -27,12 +26,6 @@ internal sealed record ObservedProgram(
     /// <summary>True for one that somebody else runs and that is only watched; its state means nothing then.</summary>
     public bool IsObserved { get; init; }
 
-    /// <summary>Wall-clock time of the next try by itself, for people; null for none.</summary>
-    public DateTimeOffset? NextTry { get; init; }
-
-    /// <summary>Failed starts in a row.</summary>
-    public int FailedStarts { get; init; }
-
-    /// <summary>How it ended last, the newest last.</summary>
-    public ImmutableArray<ProgramEnding> Ends { get; init; } = [];
+    /// <summary>How it came to its state.</summary>
+    public ProgramPast Past { get; init; } = new(null, 0, []);
 }

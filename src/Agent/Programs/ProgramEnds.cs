@@ -12,8 +12,14 @@ namespace HaGrpc.Agent.Programs;
 /// <param name="Ran">For how long it ran; null when nothing was executed.</param>
 internal readonly record struct ProgramEnding(DateTimeOffset At, ProgramState State, int ExitStatus, string Detail, TimeSpan? Ran);
 
-/// <summary>How one program ended last, for whoever asks why it does not run: a crash that was mended by a restart is gone from its state within milliseconds. In memory, and only
-/// of programs that ended.</summary>
+/// <summary>How a program came to its state.</summary>
+/// <param name="NextTry">Wall-clock time of the next try by itself, for people; null for none.</param>
+/// <param name="FailedStarts">Failed starts in a row.</param>
+/// <param name="Ends">How it ended last, the newest last.</param>
+internal sealed record ProgramPast(DateTimeOffset? NextTry, int FailedStarts, ImmutableArray<ProgramEnding> Ends);
+
+/// <summary>How one program ended last and when it is tried again, for whoever asks why it does not run: a crash that was mended by a restart is gone from its state within milliseconds. In memory,
+/// and only of programs that ended.</summary>
 internal sealed class ProgramEnds
 {
     /// <summary>So many are kept.</summary>
@@ -23,6 +29,18 @@ internal sealed class ProgramEnds
 
     /// <summary>The last ones, the newest last.</summary>
     public ImmutableArray<ProgramEnding> Last { get; private set; } = [];
+
+    /// <summary>When something is done about it by itself.</summary>
+    public BootInstant TimerAt { get; set; } = BootInstant.Never;
+
+    /// <summary>What is to be told of it.</summary>
+    /// <param name="condition">The condition at hand.</param>
+    /// <param name="at">The host's wall clock.</param>
+    /// <param name="now">The present instant.</param>
+    public ProgramPast Of(ProgramCondition condition, DateTimeOffset at, BootInstant now) => new(
+        condition.State is ProgramState.Backoff or ProgramState.Fatal && TimerAt != BootInstant.Never ? at + (TimerAt - now) : null,
+        condition.FailedStarts,
+        Last);
 
     /// <summary>Takes a condition that has come about.</summary>
     /// <param name="before">The state before it.</param>

@@ -19,7 +19,6 @@ internal sealed class ProgramRunner(HostContext host, GroupRunner group, Configu
     private readonly Queue<ProgramEvent> _pending = new();
     private readonly ProgramEnds _ends = new();
     private EventThread.Timer? _timer;
-    private BootInstant _timerAt = BootInstant.Never;
     private readonly ProgramLogs _logs = new(host, program.Name);
     private ShimProcess? _shim;
     private TreeEnd? _ending;
@@ -91,9 +90,7 @@ internal sealed class ProgramRunner(HostContext host, GroupRunner group, Configu
         Math.Max(0, Generation))
     {
         HasRun = Identity is not null,
-        NextTry = condition.State is ProgramState.Backoff or ProgramState.Fatal && _timerAt != BootInstant.Never ? host.Time.GetUtcNow() + (_timerAt - HostContext.Now) : null,
-        FailedStarts = condition.FailedStarts,
-        Ends = _ends.Last,
+        Past = _ends.Of(condition, host.Time.GetUtcNow(), HostContext.Now),
     };
 
     /// <summary>Works an event off, and every event that follows from it at once.</summary>
@@ -258,7 +255,7 @@ internal sealed class ProgramRunner(HostContext host, GroupRunner group, Configu
     private void SetTimer(BootInstant at)
     {
         _timer?.Cancel();
-        _timerAt = at;
+        _ends.TimerAt = at;
         _timer = host.Thread.At(at.Nanoseconds, () => Take(new TimerFired()));
     }
 

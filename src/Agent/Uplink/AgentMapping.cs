@@ -80,9 +80,9 @@ internal static class AgentMapping
         ExitStatus = program.ExitStatus,
         Detail = program.Detail,
         RestartGeneration = program.RestartGeneration,
-        NextTry = program.NextTry?.ToTimestamp(),
-        FailedStarts = program.FailedStarts,
-        Ends = { program.Ends.Select(ToProto) },
+        NextTry = program.Past.NextTry?.ToTimestamp(),
+        FailedStarts = program.Past.FailedStarts,
+        Ends = { program.Past.Ends.Select(ToProto) },
     };
 
     private static V1.ProgramEnd ToProto(ProgramEnding ending) => new()

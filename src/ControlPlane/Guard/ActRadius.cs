@@ -230,7 +230,7 @@ internal sealed class ActRadius(Store store, AdoptionRadius adoptions, Revocatio
         var named = alone.Length == 0 ? "" : $" ({string.Join(", ", alone.Take(MostNamed))}{(alone.Length > MostNamed ? ", …" : "")})";
         // What is none is left out in English only.
         return SaidText.Of($"to be deleted: {groups.Count} groups, {hosts} hosts, {programs.Length} programs{named}")
-            with { Text = $"to be deleted: {string.Join(", ", parts.Where(p => p.Length > 0))}{named}" };
+            .As($"to be deleted: {string.Join(", ", parts.Where(p => p.Length > 0))}{named}");
     }
 
     private static string Count(int number, string what) =>

@@ -48,10 +48,10 @@ internal sealed class RevocationRadius(Store store, TimeProvider time)
             hits.Add(hit with { Programs = [.. there[false]] });
             notes.Add(Ends(group, tenure));
         }
-        notes.Add(SaidText.Of($"void: {certificates} certificates, {tokens} unused tokens")
-            with { Text = string.Create(
-                CultureInfo.InvariantCulture,
-                $"void: {certificates} {(certificates == 1 ? "certificate" : "certificates")}, {tokens} unused {(tokens == 1 ? "token" : "tokens")}") });
+        var words = string.Create(
+            CultureInfo.InvariantCulture,
+            $"void: {certificates} {(certificates == 1 ? "certificate" : "certificates")}, {tokens} unused {(tokens == 1 ? "token" : "tokens")}");
+        notes.Add(SaidText.Of($"void: {certificates} certificates, {tokens} unused tokens").As(words));
         return new(
             GuardedAct.Revoke, host, hits.ToImmutable(), new(member.Length == 0, [.. member.Select(g => g.Name)]), [host], notes.ToImmutable());
     }

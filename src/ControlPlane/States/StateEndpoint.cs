@@ -1,3 +1,4 @@
+using Google.Protobuf.Collections;
 using Grpc.Core;
 using HaGrpc.ControlPlane.Leader;
 using HaGrpc.V1;
@@ -58,7 +59,7 @@ internal sealed class StateEndpoint(StateFeed feed, LeaderSeat seat, IHostApplic
     }
 
     /// <summary>What selectors stand for; the name is empty for a group itself, which any of its programs brings along.</summary>
-    private static Func<string, string, bool> Wanted(IReadOnlyCollection<string> selectors)
+    private static Func<string, string, bool> Wanted(RepeatedField<string> selectors)
     {
         if (selectors.Count == 0 || selectors.Contains("all"))
             return static (_, _) => true;

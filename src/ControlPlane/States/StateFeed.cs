@@ -13,7 +13,7 @@ namespace HaGrpc.ControlPlane.States;
 /// swarm of changes is one look.
 /// </summary>
 internal sealed partial class StateFeed(
-    LeaderSeat seat, ListCalls lists, StoredLists stored, EventSignal history, TimeProvider time, ILogger<StateFeed> log)
+    LeaderSeat seat, ListCalls lists, StoredLists stored, EventSignal history, TimeProvider time, ILogger<StateFeed> log) : IDisposable
 {
     private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(50);
 
@@ -174,6 +174,17 @@ internal sealed partial class StateFeed(
     {
         var programs = await stored.ProgramsAsync(new(), ct);
         return ([.. programs.Programs], programs.Limits);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _stop?.Cancel();
+            _stop?.Dispose();
+            _stop = null;
+        }
     }
 
     private void Leave()

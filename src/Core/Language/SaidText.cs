@@ -20,6 +20,9 @@ public sealed record SaidText(string Text, string Message, ImmutableArray<string
     /// <summary>A sentence without any.</summary>
     public static SaidText Of(string text) => new(text, text, []);
 
+    /// <summary>The same in other English words, where a sentence made of its message would read badly.</summary>
+    public SaidText As(string text) => this with { Text = text };
+
     /// <inheritdoc/>
     public override string ToString() => Text;
 }

@@ -11,11 +11,9 @@ internal static class ServerCertificateCheck
     /// <summary>Of a connection to a host.</summary>
     /// <param name="host">As the operator has named it.</param>
     internal static RemoteCertificateValidationCallback Of(string host) => (_, certificate, chain, errors) =>
-    {
-        if (errors == SslPolicyErrors.None)
-            return true;
-        throw new RefusedCertificateException(errors, certificate as X509Certificate2, chain, host);
-    };
+        errors == SslPolicyErrors.None || Refuse(new(errors, certificate as X509Certificate2, chain, host));
+
+    private static bool Refuse(RefusedCertificateException why) => throw why;
 }
 
 /// <summary>A control plane's certificate is none to be trusted.</summary>
@@ -51,7 +49,7 @@ internal sealed class RefusedCertificateException : AuthenticationException
     private static bool IsOnlyLate(SslPolicyErrors errors, X509Chain? chain) => errors == SslPolicyErrors.RemoteCertificateChainErrors
         && chain is { ChainStatus.Length: > 0 } && chain.ChainStatus.All(status => status.Status == X509ChainStatusFlags.NotTimeValid);
 
-    private static IEnumerable<string> Names(X509Certificate2 certificate)
+    private static string[] Names(X509Certificate2 certificate)
     {
         var names = certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>().SelectMany(e => e.EnumerateDnsNames().Concat(e.EnumerateIPAddresses().Select(a => a.ToString()))).ToArray();
         return names.Length > 0 ? names : [certificate.Subject];

@@ -104,7 +104,7 @@ internal sealed class FollowedStates(CommandRunner.Call call, IReadOnlyCollectio
         return true;
     }
 
-    private IReadOnlyList<ProgramLine> Lines() => Ordered(_lines.Values);
+    private ProgramLine[] Lines() => Ordered(_lines.Values);
 
     private static ProgramLine[] Ordered(IEnumerable<ProgramLine> lines) =>
         [.. lines.OrderBy(StatusLines.Name, StringComparer.Ordinal).ThenBy(line => line.Host, StringComparer.Ordinal)];
