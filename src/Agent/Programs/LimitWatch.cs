@@ -27,7 +27,7 @@ internal sealed class LimitWatch(HostContext host, ProgramName name, Action chan
     private Cgroup? _cgroup;
     private readonly SortedSet<string> _told = new(StringComparer.Ordinal);
     private int? _pids;
-    private string[] _holding = [];
+    private string[]? _holding;
     private bool _isFresh;
     private long _refusedBefore;
     private BootInstant _changedAt;
@@ -71,7 +71,7 @@ internal sealed class LimitWatch(HostContext host, ProgramName name, Action chan
         {
             _refusedBefore = Counts(cgroup).Refused;
             _ = _told.Remove("pids");
-            _holding = [];
+            _holding = null;
         }
         _pids = limits.Pids;
         if (_limits is not null && _limits.CpuMillis != limits.CpuMillis)
@@ -93,7 +93,7 @@ internal sealed class LimitWatch(HostContext host, ProgramName name, Action chan
     public void End()
     {
         _timer?.Cancel();
-        (_timer, _pressure, _limits, _cgroup, _holding, Words) = (null, null, null, null, [], "");
+        (_timer, _pressure, _limits, _cgroup, _holding, Words) = (null, null, null, null, null, "");
     }
 
     private void Continue() => _timer = host.Thread.At((HostContext.Now + Interval).Nanoseconds, () =>
@@ -123,7 +123,7 @@ internal sealed class LimitWatch(HostContext host, ProgramName name, Action chan
             Keep();
         // A count that rises is news once a minute.
         var limits = held.Select(limit => limit.Limit).ToArray();
-        if (words != Words && (!limits.SequenceEqual(_holding) || now >= _changedAt + Pace))
+        if (words != Words && (_holding is null || !limits.SequenceEqual(_holding) || now >= _changedAt + Pace))
         {
             (Words, _holding, _changedAt) = (words, limits, now);
             changed();
