@@ -1,4 +1,3 @@
-using HaGrpc.Contracts;
 using HaGrpc.Core.Model;
 
 namespace HaGrpc.Ctl.Tests.Import;
@@ -99,6 +98,14 @@ public sealed class SupervisorHabitTests
         run.Lost.ShouldBeEmpty();
         run.Program.Environment.ShouldBe([new("RATE", "50%%"), new("HOST", "%(host_node_name)s"), new("OWN", "7%%")], ignoreOrder: true);
         (run.Program.StdoutLogfile, run.Program.StderrLogfile).ShouldBe(("/var/log/a%%b", "/var/log/%(program_name)s"));
+    }
+
+    [Fact]
+    public void A_backslash_at_the_end_of_a_line_means_what_it_means_to_Supervisor()
+    {
+        var run = ImportedFiles.Supervisor($"[program:p]\ncommand=/bin/p one \\\n  two\n  three\n{Logs}");
+        HaGrpc.Core.Supervision.CommandLine.TrySplit(run.Program.Command, out var words, out _).ShouldBeTrue();
+        words.ShouldBe(["/bin/p", "one", "\ntwo", "three"]);
     }
 
     [Fact]

@@ -61,8 +61,8 @@ internal sealed class ProgramConversion
         return _program;
     }
 
-    // A command over several lines is one command; within quotes the line breaks are its own.
-    private static string OneLine(string command) => command.AsSpan().ContainsAny('"', '\'')
+    // A command over several lines is one command; within quotes, and behind a backslash, the line breaks are its own.
+    private static string OneLine(string command) => command.AsSpan().ContainsAny('"', '\'', '\\')
         ? command
         : string.Join(' ', command.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
 
