@@ -19,7 +19,7 @@ public sealed unsafe partial class DeadlineFile : IDisposable
     private const ulong Magic = 0x314c_4441_4544_4148; // "HADEADL1" read as a little-endian number
     private const int UntilAt = 1, EpochAt = 2, ViewAt = 3, LengthAt = 4, BootAt = 5;
     private const int OpenReadWrite = 0x2, OpenCreate = 0x40, OpenCloseOnExec = 0x80000;
-    private const int ProtectRead = 1, ProtectWrite = 2, MapShared = 1, SeekEnd = 2;
+    private const int ProtectRead = 1, ProtectWrite = 2, MapShared = 1, MapAnonymous = 0x20, SeekEnd = 2;
 
     private long* _words;
 
@@ -78,7 +78,7 @@ public sealed unsafe partial class DeadlineFile : IDisposable
     /// </summary>
     /// <param name="path">Path of the file; its folder must exist.</param>
     /// <param name="bootId">The running boot's id.</param>
-    /// <exception cref="Win32Exception">open, ftruncate or mmap failed; the message names call and path.</exception>
+    /// <exception cref="Win32Exception">open, ftruncate, fallocate (the disk is full) or mmap failed; the message names call and path.</exception>
     public static DeadlineFile OpenOrCreate(string path, Guid bootId)
     {
         var file = Map(path, write: true);
@@ -91,6 +91,14 @@ public sealed unsafe partial class DeadlineFile : IDisposable
         file.BootId = bootId;
         file.Write(0, unchecked((long)Magic));
         return file;
+    }
+
+    /// <summary>What stands for a file that is not there: no lease, of no epoch, seen by nobody else.</summary>
+    /// <exception cref="Win32Exception">mmap failed.</exception>
+    public static DeadlineFile Absent()
+    {
+        var address = MapMemory(null, Size, ProtectRead | ProtectWrite, MapShared | MapAnonymous, -1, 0);
+        return (nint)address == -1 ? throw Failure("mmap", "without a file") : new DeadlineFile((long*)address);
     }
 
     /// <summary>Opens an existing file for reading; writing a property of it is a fault.</summary>
@@ -130,6 +138,9 @@ public sealed unsafe partial class DeadlineFile : IDisposable
                 if (Truncate(fd, Size) != 0)
                     throw Failure("ftruncate", path);
             }
+            // As would be one of a hole that a full disk has no room for.
+            if (write && Allocate(fd, 0, Size) is not 0 and var full)
+                throw Failure("fallocate", path, full);
             var address = MapMemory(null, Size, write ? ProtectRead | ProtectWrite : ProtectRead, MapShared, fd, 0);
             return (nint)address == -1 ? throw Failure("mmap", path) : new DeadlineFile((long*)address);
         }
@@ -139,11 +150,10 @@ public sealed unsafe partial class DeadlineFile : IDisposable
         }
     }
 
-    private static Win32Exception Failure(string call, string path)
-    {
-        var error = Marshal.GetLastPInvokeError();
-        return new Win32Exception(error, $"{call} {path}: {Marshal.GetPInvokeErrorMessage(error)}");
-    }
+    private static Win32Exception Failure(string call, string path) => Failure(call, path, Marshal.GetLastPInvokeError());
+
+    private static Win32Exception Failure(string call, string path, int error) =>
+        new(error, $"{call} {path}: {Marshal.GetPInvokeErrorMessage(error)}");
 
     private long Read(int word)
     {
@@ -169,6 +179,10 @@ public sealed unsafe partial class DeadlineFile : IDisposable
 
     [LibraryImport("libc", EntryPoint = "ftruncate", SetLastError = true)]
     private static partial int Truncate(int fd, long length);
+
+    // Answers with the number of the error, and leaves errno alone.
+    [LibraryImport("libc", EntryPoint = "posix_fallocate")]
+    private static partial int Allocate(int fd, long offset, long length);
 
     [LibraryImport("libc", EntryPoint = "mmap", SetLastError = true)]
     private static partial void* MapMemory(void* address, nuint length, int protection, int flags, int fd, long offset);

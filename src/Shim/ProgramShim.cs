@@ -139,6 +139,8 @@ internal sealed unsafe class ProgramShim
             _failure = new LaunchFailure(LaunchStep.Deadline, Libc.ETIME);
             return;
         }
+        // The end has to be on record also when whoever shares this disk has filled it by then.
+        Record.Reserve(Spec.Name("exit.new\0"u8));
         _isOpening = true;
         _output.Open();
         if (_output.IsOpen)

@@ -63,17 +63,31 @@ internal unsafe struct Record
         }
     }
 
+    /// <summary>Takes the room that a record needs, so that <see cref="Store"/> needs none when the disk is full by then.</summary>
+    public static void Reserve(byte* temporary)
+    {
+        var fd = Libc.open(temporary, Libc.O_WRONLY | Libc.O_CREAT | Libc.O_CLOEXEC, 0x180);
+        if (fd < 0)
+            return;
+        var nothing = stackalloc byte[Capacity];
+        _ = Libc.write(fd, nothing, Capacity);
+        _ = Libc.close(fd);
+    }
+
     /// <summary>Ends the record and puts it on file under a new name first, so that a reader never sees half of one.</summary>
     public void Store(byte* temporary, byte* path)
     {
-        var fd = Libc.open(temporary, Libc.O_WRONLY | Libc.O_CREAT | Libc.O_TRUNC | Libc.O_CLOEXEC, 0x180);
+        // Over what is there: that room is ours.
+        var fd = Libc.open(temporary, Libc.O_WRONLY | Libc.O_CREAT | Libc.O_CLOEXEC, 0x180);
         if (fd < 0)
             return;
+        bool isWhole;
         fixed (byte* text = _text)
-            _ = Libc.write(fd, text, _length);
-        _ = Libc.write(fd, Spec.Name("end=\n"u8), 5);
+            isWhole = Libc.write(fd, text, _length) == _length;
+        isWhole = isWhole && Libc.write(fd, Spec.Name("end=\n"u8), 5) == 5 && Libc.ftruncate(fd, _length + 5) == 0;
         _ = Libc.close(fd);
-        _ = Libc.rename(temporary, path);
+        if (isWhole)
+            _ = Libc.rename(temporary, path);
     }
 
     /// <summary>Sends the record as one packet.</summary>

@@ -1,26 +1,39 @@
 using System.Collections.Immutable;
+using System.ComponentModel;
 using HaGrpc.Core.Model;
 using HaGrpc.Core.Ownership;
 using HaGrpc.Linux;
 
 namespace HaGrpc.Agent.Ownership;
 
-/// <summary>The deadline files of this host's groups (rule W1): what shims and guards sleep for. Opened when first asked for.</summary>
+/// <summary>The deadline files of this host's groups (rule W1): what shims and guards sleep for. Opened when first asked for. One that cannot
+/// be made, because the disk is full, is one without a lease; and before its group is promoted here it has to be there.</summary>
 /// <param name="runDirectory">The agent's run directory.</param>
 /// <param name="bootId">The running boot.</param>
 internal sealed class DeadlineFiles(string runDirectory, Guid bootId) : IDisposable
 {
     private readonly Dictionary<string, DeadlineFile> _files = new(StringComparer.Ordinal);
 
-    /// <summary>A group's file, made when it is missing.</summary>
+    private readonly DeadlineFile _absent = DeadlineFile.Absent();
+
+    /// <summary>A group's file, made when it is missing; one that cannot be made says that there is no lease.</summary>
     public DeadlineFile Of(string group)
     {
-        if (_files.TryGetValue(group, out var file))
-            return file;
-        var directory = Path.Combine(runDirectory, "groups", group);
-        Directory.CreateDirectory(directory);
-        return _files[group] = DeadlineFile.OpenOrCreate(Path.Combine(directory, "deadline"), bootId);
+        try
+        {
+            return Demand(group);
+        }
+        catch (Exception e) when (e is Win32Exception or IOException or UnauthorizedAccessException)
+        {
+            return _absent; // Said where it matters: before a promotion.
+        }
     }
+
+    /// <summary>Makes a group's file when it is missing; from any thread.</summary>
+    /// <exception cref="Win32Exception">It cannot be made.</exception>
+    /// <exception cref="IOException">Its directory cannot be made.</exception>
+    /// <exception cref="UnauthorizedAccessException">Its directory may not be made.</exception>
+    public void Make(string group) => Open(group).Dispose();
 
     /// <summary>When the group's lease ends.</summary>
     public BootInstant UntilOf(string group) => new(Of(group).Until);
@@ -56,7 +69,11 @@ internal sealed class DeadlineFiles(string runDirectory, Guid bootId) : IDisposa
     }
 
     /// <summary>The lease is over.</summary>
-    public void End(string group) => Of(group).Until = 0;
+    public void End(string group)
+    {
+        if (Of(group) is { Epoch: > 0 } file)
+            file.Until = 0;
+    }
 
     /// <summary>L7 for other threads: the file says it. A later epoch than the one that the programs were started for is the same owner's,
     /// who goes on (C8): with any other end of an epoch they are gone before the next one begins.</summary>
@@ -68,11 +85,21 @@ internal sealed class DeadlineFiles(string runDirectory, Guid bootId) : IDisposa
     {
         foreach (var file in _files.Values)
             file.Dispose();
+        _absent.Dispose();
+    }
+
+    private DeadlineFile Demand(string group) => _files.TryGetValue(group, out var file) ? file : _files[group] = Open(group);
+
+    private DeadlineFile Open(string group)
+    {
+        var directory = Path.Combine(runDirectory, "groups", group);
+        Directory.CreateDirectory(directory);
+        return DeadlineFile.OpenOrCreate(Path.Combine(directory, "deadline"), bootId);
     }
 
     private DeadlineFile Begin(string group, long epoch)
     {
-        var file = Of(group);
+        var file = Demand(group);
         if (file.Epoch != epoch)
             (file.Until, file.Epoch) = (0, epoch);
         return file;

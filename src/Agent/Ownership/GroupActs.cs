@@ -107,6 +107,9 @@ internal sealed class GroupActs : IDisposable
     /// <summary>W1: what the deadline files of an earlier agent say.</summary>
     public ImmutableArray<RecordedDeadline> ReadDeadlines(IEnumerable<string> groups) => _deadlines.Read(groups);
 
+    /// <summary>W1: the file is there before an epoch is accepted; from any thread. See <see cref="DeadlineFiles.Make"/>.</summary>
+    public void MakeDeadline(string group) => _deadlines.Make(group);
+
     /// <summary>W1. Shims and guard sleep for the end that they have read: an earlier one has to be told.</summary>
     public void WriteDeadline(WriteDeadline write)
     {

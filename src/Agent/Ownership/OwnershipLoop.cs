@@ -426,7 +426,9 @@ internal sealed class OwnershipLoop : IDisposable
             case PersistGroup persist:
                 // Rule V1: what follows from this confirms the view, so the shims must have been told its deadline by then.
                 _state.Save(
-                    persist.Group, () => _programs.AfterOrders(() => Post(new GroupPersisted(persist.Group))));
+                    persist.Group,
+                    () => _programs.AfterOrders(() => Post(new GroupPersisted(persist.Group))),
+                    persist.Group.Accepted > persist.Group.Ended ? () => _acts.MakeDeadline(persist.Group.Group) : null);
                 break;
             case SendReleased released:
                 _outbox.PostReleased(released.Group, released.Epoch, _acts.TakeSteps(released.Group));

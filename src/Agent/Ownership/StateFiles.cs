@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.ComponentModel;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Google.Protobuf;
@@ -50,13 +51,17 @@ internal sealed class StateFiles : IDisposable
     /// <summary>Stores a group, then calls <paramref name="stored"/> from another thread. Contents that are still waiting when newer
     /// ones come are never written, and nobody is called for them: a group's epochs and view versions only rise, so that
     /// what holds for the newer holds for the older.</summary>
-    public void Save(DurableGroup group, Action stored)
+    /// <param name="group">The group.</param>
+    /// <param name="stored">What follows.</param>
+    /// <param name="before">What has to be done before, from another thread; as long as it throws what writing throws, or Win32Exception, it is
+    /// tried again, and nothing is stored.</param>
+    public void Save(DurableGroup group, Action stored, Action? before = null)
     {
         var file = new StateFile(
             group.Group, group.Accepted, group.Ended, _bootId, group.View.Version, [.. group.View.Members], group.View.Length?.Ticks,
             group.Sealed, group.Promised.Ticks);
         var bytes = JsonSerializer.SerializeToUtf8Bytes(file, StateJson.Default.StateFile);
-        Add(Path.Combine(GroupDirectory, group.Group + ".json"), new Write(bytes, stored));
+        Add(Path.Combine(GroupDirectory, group.Group + ".json"), new Write(bytes, stored, before));
     }
 
     /// <summary>Stores the configuration.</summary>
@@ -191,9 +196,10 @@ internal sealed class StateFiles : IDisposable
     {
         try
         {
+            write.Before?.Invoke();
             DurableFile.Replace(path, write.Bytes);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is Win32Exception or IOException or UnauthorizedAccessException)
         {
             // Once, not with every attempt.
             if (_said.GetValueOrDefault(path) != e.Message)
@@ -207,7 +213,7 @@ internal sealed class StateFiles : IDisposable
         return true;
     }
 
-    private sealed record Write(byte[] Bytes, Action? Stored);
+    private sealed record Write(byte[] Bytes, Action? Stored, Action? Before = null);
 }
 
 /// <summary>A group's state file; earlier agents wrote no seals and gave no promises.</summary>

@@ -1,6 +1,7 @@
 using HaGrpc.Agent.Programs;
 using HaGrpc.Core.Model;
 using HaGrpc.Core.Supervision;
+using HaGrpc.Functional.Tests.Processes;
 using HaGrpc.Lab.World;
 using HaGrpc.Linux;
 using HaGrpc.Linux.Processes;
@@ -86,6 +87,21 @@ public sealed class AdoptionTests : IAsyncDisposable
         (known["hasty"].State, known["hasty"].Detail).ShouldBe(isHasty
             ? (ProgramState.Fatal, "Exited too quickly (process log may have details)")
             : (ProgramState.Exited, "terminated by signal 15; not expected"));
+    }
+
+    [Fact]
+    public async Task An_end_is_on_record_when_the_disk_of_the_run_directory_is_full()
+    {
+        await using var disk = await SmallDisk.MountAsync(Path.GetDirectoryName(_host.DirectoryOf("one").Path)!, 256);
+        var seven = RunningHost.Define("one", RunningHost.Sh("trap \"exit 7\" TERM; while :; do sleep 0.01; done"));
+        _host.Run(seven);
+        var running = await _host.UntilRunning("one");
+        await _host.AgentDies();
+        disk.Fill();
+        Libc.Check(Libc.Kill(running.Pid, Libc.SigTerm), "end it");
+        await _host.ShimEnds("one");
+        var record = _host.DirectoryOf("one").ReadRecord("exit");
+        (record?.IsOver, record?.ExitStatus).ShouldBe((true, 7));
     }
 
     [Fact]
