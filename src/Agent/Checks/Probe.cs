@@ -49,12 +49,20 @@ internal static class Probe
         catch (Exception e) when (e is HttpRequestException or SocketException or FormatException or IOException
             or NotSupportedException or InvalidOperationException or ArgumentException)
         {
-            return $"{check.Target}: {e.Message}";
+            return $"{check.Target}: {Words(e)}";
         }
         catch (RpcException e)
         {
             return $"{check.Target}: {e.Status.StatusCode}: {e.Status.Detail}";
         }
+    }
+
+    // "The SSL connection could not be established, see inner exception" tells nobody what to mend.
+    private static string Words(Exception e)
+    {
+        while (e.Message.Contains("inner exception", StringComparison.Ordinal) && e.InnerException is { } inner)
+            e = inner;
+        return e.Message;
     }
 
     private static async Task<string?> HttpAsync(string target, CancellationToken end)

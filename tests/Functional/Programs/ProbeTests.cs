@@ -1,5 +1,8 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using HaGrpc.Agent.Checks;
 using HaGrpc.Core.Model;
@@ -73,6 +76,30 @@ public sealed class ProbeTests
             said.ShouldBeNull();
         else
             said.ShouldNotBeNull().ShouldStartWith($"{target}: {problem}");
+    }
+
+    [Fact]
+    public async Task A_certificate_that_nobody_vouches_for_is_named_as_the_reason()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
+        using var certificate = request.CreateSelfSigned(TimeProvider.System.GetUtcNow().AddDays(-1), TimeProvider.System.GetUtcNow().AddDays(1));
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var served = Task.Run(async () =>
+        {
+            using var client = await listener.AcceptTcpClientAsync();
+            await using var secured = new SslStream(client.GetStream());
+            await Should.ThrowAsync<Exception>(async () =>
+            {
+                await secured.AuthenticateAsServerAsync(certificate);
+                _ = await secured.ReadAtLeastAsync(new byte[1], 1);
+            });
+        }, TestContext.Current.CancellationToken);
+        var target = $"https://localhost:{((IPEndPoint)listener.LocalEndpoint).Port}/";
+        (await Probe.AskAsync(new Check(CheckKind.Http, target) { Timeout = Limit }, TestContext.Current.CancellationToken)
+            .WaitAsync(Limit, TestContext.Current.CancellationToken)).ShouldNotBeNull().ShouldStartWith($"{target}: The remote certificate is invalid");
+        await served.WaitAsync(Limit, TestContext.Current.CancellationToken);
     }
 
     [Fact]
