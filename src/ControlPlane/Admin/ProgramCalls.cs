@@ -149,7 +149,7 @@ internal sealed class ProgramCalls(LeaderSeat seat, Store store, EventSignal sig
         }
         if (noWait)
             return With(result, ProgramOutcome.Pending, "");
-        var patience = (action == DesiredAction.Start ? TimeSpan.Zero : program.Spec.StopTimeout)
+        var patience = (action == DesiredAction.Start && before.Status?.State != ProgramState.Stopping ? TimeSpan.Zero : program.Spec.StopTimeout)
             + (action == DesiredAction.Stop ? TimeSpan.Zero : program.Spec.StartTime) + Slack;
         using var limit = new CancellationTokenSource(patience, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, ct, tenure.Term.Ended);
@@ -182,9 +182,10 @@ internal sealed class ProgramCalls(LeaderSeat seat, Store store, EventSignal sig
     private static Task<bool> IsUpElsewhereAsync(Tenure tenure, Core.Model.Program program) => tenure.Loop.RunAsync(
         () => ProgramPlaces.Of(tenure, program.Name.Group).Of(program).Any(p => IsUp(tenure.Programs.Of(p.Host, program.Name))));
 
+    // One that is stopping is on its way to be started: whoever asked waits for that.
     private static ProgramOutcome? Already(DesiredAction action, ProgramStatus? status) => (action, IsUp(status)) switch
     {
-        (DesiredAction.Start, true) => ProgramOutcome.AlreadyStarted,
+        (DesiredAction.Start, true) when status!.State != ProgramState.Stopping => ProgramOutcome.AlreadyStarted,
         (DesiredAction.Stop, false) => ProgramOutcome.NotRunning,
         _ => null,
     };

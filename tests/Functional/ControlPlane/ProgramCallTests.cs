@@ -71,6 +71,33 @@ public sealed class ProgramCallTests
     }
 
     [Fact]
+    public async Task Who_starts_what_is_stopping_waits_until_it_is_started()
+    {
+        await using var plane = await StartAsync();
+        await using var a = await OwnerAsync(plane, obeys: false);
+        (await Operator.RunAsync(plane.GrpcUrl, "stop", "web:db", "--no-wait")).Code.ShouldBe(0);
+        await ReportAsync(ProgramState.Stopping, 101);
+        await Until.HoldsAsync(
+            async () => (await Operator.RunAsync(plane.GrpcUrl, "status", "web:db")).Out.Contains("STOPPING", StringComparison.Ordinal), "it is stopping");
+        var start = Operator.RunAsync(plane.GrpcUrl, "start", "web:db");
+        await Until.HoldsAsync(
+            () => Task.FromResult(a.Configuration.Programs.Single(p => p.Name == "db").DesiredState == DesiredState.Running), "the start is wanted");
+        await ReportAsync(ProgramState.Running, 200);
+        (await start).ShouldBe(new(0, "web:db: started\n", ""));
+
+        Task ReportAsync(ProgramState state, int pid) => a.SendAsync(new()
+        {
+            ProgramReport = new()
+            {
+                Programs =
+                {
+                    new ProgramStatus { Group = "web", Name = "db", State = state, Pid = pid, Since = TimeProvider.System.GetUtcNow().ToTimestamp() },
+                },
+            },
+        });
+    }
+
+    [Fact]
     public async Task Without_an_owner_the_wish_is_stored_and_said_to_be()
     {
         await using var plane = await StartAsync();
