@@ -156,6 +156,11 @@ internal sealed class Registry(
             {
                 await Task.Delay(ReadPause, term.Ended);
             }
+            catch (Exception e) when (term.HasEnded && e is OperationCanceledException or RpcException)
+            {
+                // What was changed is changed, and whoever leads next reads it.
+                return;
+            }
         }
     }
 

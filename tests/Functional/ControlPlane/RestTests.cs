@@ -209,7 +209,8 @@ public sealed class RestTests
         (await client.PostAsync("/v1/revisions/abc:rollback", "{}")).Status.ShouldBe(400);
         var large = new string('x', 5 << 20);
         (await client.PostAsync("/v1/programs:stop", $$"""{"reason": "{{large}}"}""")).Status.ShouldBe(413);
-        using var unsized = new StringContent($$"""{"reason": "{{large}}"}""", Encoding.UTF8, "application/json");
+        // No more than a little too much: the answer may come while the rest is still being sent, to a connection that is closed then.
+        using var unsized = new StringContent($$"""{"reason": "{{new string('x', 4 << 20)}}"}""", Encoding.UTF8, "application/json");
         var chunked = await client.SendAsync(HttpMethod.Post, "/v1/programs:stop", unsized, h => h.TransferEncodingChunked = true);
         chunked.Status.ShouldBeOneOf(400, 413);
         var deep = string.Concat(Enumerable.Repeat("[", 100_000));

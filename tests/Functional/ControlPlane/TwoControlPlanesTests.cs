@@ -45,6 +45,27 @@ public sealed class TwoControlPlanesTests(PostgresCluster cluster)
         (await Operator.RunAsync(second.GrpcUrl, "groups")).Out.ShouldContain("web");
     }
 
+    /// <summary>Whoever asked would take it for not done, and ask for it again.</summary>
+    [Fact]
+    public async Task A_change_that_is_stored_is_told_as_done_when_the_leadership_ends_before_it_is_read_again()
+    {
+        var connection = await cluster.CreateDatabaseAsync();
+        await using var plane = await InProcessPlane.StartLeadingAsync($"--postgres={connection}");
+        var tenure = plane.Service<HaGrpc.ControlPlane.Leader.LeaderSeat>().Current.ShouldNotBeNull();
+        await using var source = NpgsqlDataSource.Create(connection);
+        await using var other = await source.OpenConnectionAsync();
+        await using var transaction = await other.BeginTransactionAsync();
+        await using (var hold = new NpgsqlCommand("lock table program in access exclusive mode", other, transaction))
+            await hold.ExecuteNonQueryAsync();
+
+        var written = tenure.Registry.WriteAsync(() => Task.FromResult("stored"), CancellationToken.None);
+        await using var waiting = source.CreateCommand("select count(*) from pg_locks where not granted and relation = 'program'::regclass");
+        await Until.HoldsAsync(async () => (long)(await waiting.ExecuteScalarAsync())! == 1, "it is being read again");
+        tenure.Term.End("a test ends it");
+
+        (await written).ShouldBe("stored");
+    }
+
     [Fact]
     public async Task Heartbeats_write_nothing_to_the_database()
     {

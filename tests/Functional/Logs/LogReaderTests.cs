@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using Grpc.Core;
 using HaGrpc.Functional.Tests.Agent;
@@ -19,9 +21,11 @@ public sealed class LogReaderTests : IAsyncLifetime
     private readonly string _folder = Directory.CreateTempSubdirectory("hagrpc-logs-").FullName;
     private readonly RunningAgent _a = new(), _b = new();
 
-    // A loopback address of its own: the port is the same after a restart, and nobody else's.
+    private static int _last = 9;
+
+    // A loopback address of each test's own: the port is the same after a restart, and nobody else's.
     private readonly string _address = string.Create(
-        CultureInfo.InvariantCulture, $"127.{Environment.ProcessId % 250}.{Environment.ProcessId / 250 % 250}.9:7443");
+        CultureInfo.InvariantCulture, $"127.{Environment.ProcessId % 250}.{Environment.ProcessId / 250 % 250}.{Interlocked.Increment(ref _last)}:7443");
 
     private InProcessPlane _plane = null!;
 
@@ -220,8 +224,26 @@ public sealed class LogReaderTests : IAsyncLifetime
         return program;
     }
 
-    private Task<InProcessPlane> PlaneAsync() =>
-        InProcessPlane.StartLeadingAsync($"--sqlite={_folder}/plane.db", $"--listen-grpc={_address}");
+    private async Task<InProcessPlane> PlaneAsync()
+    {
+        // What another test starts holds a copy of the last one's listener until it executes its program.
+        using (var free = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp))
+        {
+            await Eventually.Until("nobody listens there any more", Limit, () =>
+            {
+                try
+                {
+                    free.Bind(IPEndPoint.Parse(_address));
+                    return true;
+                }
+                catch (SocketException taken) when (taken.SocketErrorCode == SocketError.AddressAlreadyInUse)
+                {
+                    return false;
+                }
+            });
+        }
+        return await InProcessPlane.StartLeadingAsync($"--sqlite={_folder}/plane.db", $"--listen-grpc={_address}");
+    }
 
     private void StartAgent(RunningAgent agent, string host) => agent.Start(isolated: false,
     [
