@@ -144,8 +144,8 @@ async Task<int> RunAsync(AgentOptions options)
     void HandOver(PosixSignalContext context)
     {
         context.Cancel = true;
-        _ = ServiceManager.Tell(ServiceManager.Stopping);
         loop.Post(new StopRequested());
+        _ = SystemdService.Tell(SystemdService.Stopping);
     }
     using var onTerm = PosixSignalRegistration.Create(PosixSignal.SIGTERM, HandOver);
     using var onInt = PosixSignalRegistration.Create(PosixSignal.SIGINT, HandOver);
@@ -172,7 +172,7 @@ async Task<int> RunAsync(AgentOptions options)
     {
         // With or without a control plane: what this host owns it goes on with, also when none can be reached.
         await Task.WhenAny(loop.Begun, loop.Exited, leave.Task);
-        if (loop.Begun.IsCompletedSuccessfully && ServiceManager.Tell(ServiceManager.Ready) is { Length: > 0 } untold)
+        if (loop.Begun.IsCompletedSuccessfully && SystemdService.Tell(SystemdService.Ready) is { Length: > 0 } untold)
             Console.Error.WriteLine($"ha-agent: {untold}");
         await await Task.WhenAny(loop.Exited, leave.Task);
         loop.NoteOrderlyEnd();

@@ -21,8 +21,8 @@ try
     await using var app = ControlPlaneApp.Build(line);
     using var impatience = new SecondSignal();
     // Its listeners are open; whether it leads, and whether its database is there, /readyz says, and it waits for both.
-    app.Lifetime.ApplicationStarted.Register(() => Tell(ServiceManager.Ready));
-    app.Lifetime.ApplicationStopping.Register(() => Tell(ServiceManager.Stopping));
+    app.Lifetime.ApplicationStarted.Register(() => Tell(SystemdService.Ready));
+    app.Lifetime.ApplicationStopping.Register(() => Tell(SystemdService.Stopping));
     await app.RunAsync();
     return Environment.ExitCode;
 }
@@ -45,6 +45,6 @@ catch (IOException e) // Kestrel's message names the address.
 
 static void Tell(string state)
 {
-    if (ServiceManager.Tell(state) is { Length: > 0 } untold)
+    if (SystemdService.Tell(state) is { Length: > 0 } untold)
         Console.Error.WriteLine($"ha-controlplane: {untold}");
 }

@@ -96,7 +96,7 @@ internal static class SpecBuilder
         foreach (System.Collections.DictionaryEntry entry in Environment.GetEnvironmentVariables())
         {
             var key = (string)entry.Key;
-            if (!key.StartsWith("HA_AGENT_", StringComparison.Ordinal) && !ServiceManager.IsAboutItsService(key))
+            if (!key.StartsWith("HA_AGENT_", StringComparison.Ordinal) && !SystemdService.IsAboutItsService(key))
                 all[key] = (string?)entry.Value ?? "";
         }
         return all;

@@ -107,13 +107,20 @@ public sealed partial class CgroupLimitTests : IAsyncDisposable
         (await Host.Until("one", p => p.State == ProgramState.Running && p.Pid != held.Pid)).Detail.ShouldBe("");
         Host.Events.Count(told => told.StartsWith("LimitReached", StringComparison.Ordinal)).ShouldBe(2);
 
-        // Renamed into its place: it is read at any time.
-        void Count(string file, string counted)
-        {
-            var path = _cgroups.PathOf("one", file);
-            File.WriteAllText($"{path}.new", $"{counted}\n");
-            File.Move($"{path}.new", path, overwrite: true);
-        }
+    }
+
+    [Fact]
+    public async Task What_waits_for_memory_at_its_limit_says_so_for_as_long_as_it_does()
+    {
+        _cgroups.Add("one", Files);
+        Host.Run(Define("/bin/sleep 1000", new Limits { Memory = 50 << 20 }));
+        (await Host.UntilRunning("one")).Detail.ShouldBe("");
+        // As Linux 6.1 wrote it of a program that does not fit.
+        Count("memory.pressure", "some avg10=20.18 avg60=7.50 avg300=1.88 total=6222649\nfull avg10=20.17 avg60=7.49 avg300=1.87 total=6222648");
+        Count("memory.events", "low 0\nhigh 0\nmax 7268\noom 0\noom_kill 0\noom_group_kill 0");
+        await Host.Until("one", p => p.Detail == "waiting for memory at its limit 50mb");
+        await Host.Until("one", p => p.Detail == "", "it comes up to its limit no more");
+        Host.Events.ShouldBe(["LimitReached web:one waiting for memory at its limit 50mb"]);
     }
 
     [Fact]
@@ -180,6 +187,14 @@ public sealed partial class CgroupLimitTests : IAsyncDisposable
             _ = CgroupRoot.RemoveDirectory(Path.Combine(service, "agent"));
             _ = CgroupRoot.RemoveDirectory(service);
         }
+    }
+
+    // Renamed into its place: it is read at any time.
+    private void Count(string file, string counted)
+    {
+        var path = _cgroups.PathOf("one", file);
+        File.WriteAllText($"{path}.new", $"{counted}\n");
+        File.Move($"{path}.new", path, overwrite: true);
     }
 
     private static ConfiguredProgram Define(string command, Limits? limits) =>

@@ -93,18 +93,6 @@ public sealed class KernelLimitTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task What_waits_for_memory_most_of_its_time_says_so()
-    {
-        SkipWithout("memory");
-        // More of files than fits, again and again.
-        var file = Path.Combine(_host.Scratch, "large");
-        await Command.Run("/bin/sh", "-c", $"head -c 60000000 /dev/zero > {file}");
-        _host.Run(Define(RunningHost.Sh($"while :; do cat {file} > /dev/null; done"), new Limits { Memory = 10 << 20, MemorySwap = 0 }));
-        await _host.Until("one", p => p is { State: ProgramState.Running, Detail: "waiting for memory at its limit 10mb" });
-        _host.Events.ShouldBe(["LimitReached web:one waiting for memory at its limit 10mb"]);
-    }
-
-    [Fact]
     public async Task A_limit_of_memory_can_be_lowered_until_the_kernel_kills()
     {
         SkipWithout("memory");

@@ -3,9 +3,9 @@ using System.Text;
 
 namespace HaGrpc.Linux.Processes;
 
-/// <summary>The service manager that may have started this process: what it put into the environment for this process alone, and the
-/// way to tell it how far this process is (sd_notify(3), <c>Type=notify</c>).</summary>
-public static class ServiceManager
+/// <summary>A service of systemd, or of what speaks like it, as which this process may run: what was put into its environment for it alone, and the
+/// way to tell how far it is (sd_notify(3), <c>Type=notify</c>).</summary>
+public static class SystemdService
 {
     /// <summary>It serves now.</summary>
     public const string Ready = "READY=1";
@@ -29,7 +29,7 @@ public static class ServiceManager
     /// its own, speak in its place or watch its cgroup.</summary>
     public static bool IsAboutItsService(string variable) => _own.Contains(variable);
 
-    /// <summary>Tells it of a change; nothing when there is none that wants to know. One that does not listen is no reason to end.</summary>
+    /// <summary>Tells the service manager of a change; nothing when there is none that wants to know. One that does not listen is no reason to end.</summary>
     /// <param name="state"><see cref="Ready"/> or <see cref="Stopping"/>.</param>
     /// <returns>Empty, or why it was not told.</returns>
     public static string Tell(string state)
