@@ -60,9 +60,9 @@ internal sealed record CallFailure(bool Unreachable, bool BadInput, string Messa
                         $"listen on that address (Listen:Grpc)? Another one is chosen with --endpoint or HACTL_ENDPOINT");
                 case SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData }:
                     return Speech.Of($"cannot connect to {url}: the name {host} cannot be resolved. Check --endpoint or HACTL_ENDPOINT");
-                // It was answered, and cut.
-                case SocketException { SocketErrorCode: SocketError.ConnectionReset } when OwnCertificateProblem(endpoint) is { } problem:
-                    return Speech.Of($"{url} refuses you: {problem}");
+                // It was answered, and cut: which of the two sides notices that first is a matter of microseconds.
+                case SocketException { SocketErrorCode: SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown }:
+                    return Broken(cause, endpoint);
                 case SocketException socket:
                     return Speech.Of($"cannot connect to {url}: {socket.Message}. Check the address, routes and firewalls on the way");
                 // What answers in plain text: there is no certificate that could be wrong.
@@ -80,7 +80,7 @@ internal sealed record CallFailure(bool Unreachable, bool BadInput, string Messa
     {
         var kind = Chain(cause).OfType<HttpRequestException>().FirstOrDefault()?.HttpRequestError;
         // What the runtime says of a handshake that was cut is about itself, and not one line.
-        var reason = Chain(cause).Last() is ObjectDisposedException ? Speech.Of("it was cut in the midst of the handshake.") : Chain(cause).Last().Message.ReplaceLineEndings(" ");
+        var reason = Chain(cause).Last() is ObjectDisposedException ? Speech.Of("it was cut in the midst of the handshake.") : $"{Chain(cause).Last().Message.ReplaceLineEndings(" ").TrimEnd('.')}.";
         var tls = endpoint.Url.StartsWith("https:", StringComparison.OrdinalIgnoreCase);
         if (cause is OperationCanceledException or TimeoutException || reason.Contains("timeout", StringComparison.Ordinal))
             return Speech.Of($"cannot connect to {endpoint.Url}: no answer in time. Check the address, routes and firewalls on the way");

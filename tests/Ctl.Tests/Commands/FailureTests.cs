@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Grpc.Core;
+using HaGrpc.Ctl.Connection;
 
 namespace HaGrpc.Ctl.Tests.Commands;
 
@@ -41,6 +42,21 @@ public sealed class FailureTests
         var run = await plane.RunAsync("status");
         run.Error.ShouldBe($"hactl: the control plane at {plane.Url} cannot do it now: not the leader; that is cp2\n");
         run.Code.ShouldBe(4);
+    }
+
+    /// <summary>A server that refuses a client after the handshake: its end is seen in one of several ways, whichever comes first.</summary>
+    [Theory]
+    [InlineData(SocketError.ConnectionReset)]
+    [InlineData(SocketError.Shutdown)]
+    [InlineData(SocketError.ConnectionAborted)]
+    public void A_connection_that_was_made_and_cut_is_no_matter_of_routes(SocketError how)
+    {
+        var cut = new HttpRequestException("no answer", new IOException("Unable to write data to the transport connection", new SocketException((int)how)));
+        var failure = new RpcException(new Status(StatusCode.Unavailable, "Error starting gRPC call.", cut));
+        var (isUnreachable, _, message) = CallFailure.Explain(failure, new("https://cp:7443", null, null, null));
+        isUnreachable.ShouldBeTrue();
+        message.ShouldStartWith("https://cp:7443 ended the connection: ");
+        message.ShouldEndWith(". It probably asks for a client certificate: give --tls-cert and --tls-key");
     }
 
     [Fact]
