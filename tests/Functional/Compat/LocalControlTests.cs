@@ -194,8 +194,10 @@ public sealed class LocalControlTests : IAsyncLifetime
         (await (await Post(client, "text/xml", read)).Content.ReadAsStringAsync()).ShouldContain("<string>ello</string>");
     }
 
-    private static string Call(string method, params string[] values) => $"<methodCall><methodName>{method}</methodName><params>{
-        string.Concat(values.Select(v => $"<param><value>{v}</value></param>"))}</params></methodCall>";
+    private static string Call(string method, params string[] values) =>
+        $"<methodCall><methodName>{method}</methodName><params>{Parameters(values)}</params></methodCall>";
+
+    private static string Parameters(string[] values) => string.Concat(values.Select(v => $"<param><value>{v}</value></param>"));
 
     private static Task<HttpResponseMessage> Post(HttpClient client, string type, string body) =>
         client.PostAsync(new Uri("/RPC2", UriKind.Relative), new StringContent(body, Encoding.UTF8, type));
