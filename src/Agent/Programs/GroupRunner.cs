@@ -167,10 +167,10 @@ internal sealed class GroupRunner(HostContext host, string name)
         {
             foreach (var runner in all)
                 _restarting.Remove(runner.Name.Name);
-            Begin(
-                [.. _programs.Values.Where(runner => IsWanted(runner) && !_restarting.Contains(runner.Name.Name)).Select(runner => runner.Program)],
-                // The first start of all was under way: this one goes on with it.
-                isTakeover: _takingOver is not null);
+            // The first start of all was under way: this one goes on with it.
+            var isTakeover = _takingOver is not null;
+            var wanted = _programs.Values.Where(runner => IsWanted(runner) && !_restarting.Contains(runner.Name.Name));
+            Begin([.. wanted.Select(runner => runner.Program)], isTakeover);
         }));
     }
 
@@ -192,14 +192,16 @@ internal sealed class GroupRunner(HostContext host, string name)
         if (_unfit.Count == 0)
             return;
         var said = _unfit[^1];
-        _ = _unfit.RemoveAll(known => Find(known.Program) is not
-            { IsRemoved: false, IsOutdated: false, Program: { DesiredState: DesiredState.Running, FatalAction: FatalAction.FailOver } } runner
-            || runner.Condition.State is ProgramState.Running or ProgramState.Exited);
+        _ = _unfit.RemoveAll(known => !IsStillUnfit(Find(known.Program)));
         if (_unfit.Count == 0)
             host.FitnessChanged(name, "");
         else if (_unfit[^1] != said)
             host.FitnessChanged(name, _unfit[^1].Reason);
     }
+
+    private static bool IsStillUnfit(ProgramRunner? runner) =>
+        runner is { IsRemoved: false, IsOutdated: false, Program: { DesiredState: DesiredState.Running, FatalAction: FatalAction.FailOver } }
+        && runner.Condition.State is not (ProgramState.Running or ProgramState.Exited);
 
     private void BecomeFit()
     {
@@ -225,13 +227,15 @@ internal sealed class GroupRunner(HostContext host, string name)
         // An adopted program that no configuration has named or dropped yet is left as it is.
         foreach (var unwanted in _programs.Values.Where(runner => runner.IsConfigured && !IsWanted(runner)).ToArray())
             unwanted.Take(new StopWanted());
-        _takingOver = (onStep, () =>
+        _takingOver = (onStep, LevelsDone);
+        Begin([.. _programs.Values.Where(IsWanted).Select(runner => runner.Program)], isTakeover: true);
+        SettleAll();
+
+        void LevelsDone()
         {
             _takingOver = null;
             onLevelsDone();
-        });
-        Begin([.. _programs.Values.Where(IsWanted).Select(runner => runner.Program)], isTakeover: true);
-        SettleAll();
+        }
     }
 
     /// <summary>See <see cref="ProgramHost.RaiseEpoch"/>.</summary>

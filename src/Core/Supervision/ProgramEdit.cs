@@ -34,20 +34,20 @@ public static class ProgramEdit
 
     private static BootInstant Due(
         ProgramCondition condition, Program before, Program after, BootInstant timer, BootInstant now, double chance) => condition switch
-    {
-        // Always from the start, so that raising it does not leave it STARTING with nothing to end that.
-        { State: ProgramState.Starting, StartedAt: { } started } when before.StartTime != after.StartTime =>
-            started + after.StartTime,
-        // How long it has waited is not known: it waits no longer than it would have, and no longer than it would from now on.
-        { State: ProgramState.Backoff } when before.Backoff != after.Backoff && Failures(condition) is > 0 and var failures =>
-            BootInstant.Min(timer, now + RestartDelay.After(failures, after.Backoff, chance)),
-        { State: ProgramState.Fatal } when before.FatalRetryAfter != after.FatalRetryAfter =>
-            after.FatalRetryAfter > TimeSpan.Zero ? now + after.FatalRetryAfter : BootInstant.Never,
-        // Its shim waits as long as it was told, so only the shorter time can be kept.
-        { State: ProgramState.Stopping } when after.StopTimeout < before.StopTimeout =>
-            BootInstant.Min(timer, now + after.StopTimeout),
-        _ => timer,
-    };
+        {
+            // Always from the start, so that raising it does not leave it STARTING with nothing to end that.
+            { State: ProgramState.Starting, StartedAt: { } started } when before.StartTime != after.StartTime =>
+                started + after.StartTime,
+            // How long it has waited is not known: it waits no longer than it would have, and no longer than it would from now on.
+            { State: ProgramState.Backoff } when before.Backoff != after.Backoff && Failures(condition) is > 0 and var failures =>
+                BootInstant.Min(timer, now + RestartDelay.After(failures, after.Backoff, chance)),
+            { State: ProgramState.Fatal } when before.FatalRetryAfter != after.FatalRetryAfter =>
+                after.FatalRetryAfter > TimeSpan.Zero ? now + after.FatalRetryAfter : BootInstant.Never,
+            // Its shim waits as long as it was told, so only the shorter time can be kept.
+            { State: ProgramState.Stopping } when after.StopTimeout < before.StopTimeout =>
+                BootInstant.Min(timer, now + after.StopTimeout),
+            _ => timer,
+        };
 
     private static int Failures(ProgramCondition condition) =>
         condition.FailedStarts > 0 ? condition.FailedStarts : condition.Crashes - 1;
