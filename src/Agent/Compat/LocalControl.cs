@@ -119,9 +119,6 @@ internal sealed class LocalControl(
                 CompatLog.Asked(logger, action, names, "stored by the control plane");
                 return "";
             }
-            // One that is wanted already, and has ended, starts by being unwanted first.
-            if (wanted == DesiredState.Running)
-                wishes.Add([.. WishesOf(programs, DesiredState.Stopped, by)]);
             wishes.Add([.. WishesOf(programs, wanted, by)]);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

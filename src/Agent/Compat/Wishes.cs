@@ -52,7 +52,16 @@ internal sealed class Wishes
     public void Add(IReadOnlyCollection<LocalWish> wishes)
     {
         lock (_lock)
-            Replace(_wishes.SetItems(wishes.Select(w => KeyValuePair.Create(w.Program, w))));
+        {
+            var next = _wishes.SetItems(wishes.Select(w => KeyValuePair.Create(w.Program, w)));
+            _file.Save(next);
+            // One that is wanted already, and has ended, starts by being unwanted first. Not on disk: half of a start is none.
+            var anew = wishes.Where(w => w.DesiredState == Core.Model.DesiredState.Running).ToArray();
+            if (anew.Length > 0)
+                _loop.Wish(next.SetItems(anew.Select(w => KeyValuePair.Create(w.Program, w with { DesiredState = Core.Model.DesiredState.Stopped }))));
+            _wishes = next;
+            _loop.Wish(next);
+        }
         Hurry();
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Text;
 using HaGrpc.Functional.Tests.ControlPlane.Parts;
@@ -78,6 +79,25 @@ public sealed class LocalControlTests : IAsyncLifetime
             exit 3
 
             """);
+    }
+
+    /// <summary>Between a stop and a start of one wish an agent may die, and what is kept is told to the control plane.</summary>
+    [Fact]
+    public async Task A_start_is_written_down_in_one_piece()
+    {
+        const string Marker = "all of it has been seen";
+        await _agent.PlaneGoesAsync();
+        var replaced = new ConcurrentQueue<string>();
+        using var watch = new FileSystemWatcher(_agent.StateDirectory);
+        watch.Renamed += (_, renamed) => replaced.Enqueue(renamed.Name!);
+        watch.Created += (_, created) => replaced.Enqueue(created.Name!);
+        watch.EnableRaisingEvents = true;
+
+        (await _agent.SayAsync("start app:once")).ShouldContain("app:once: started");
+
+        File.Create($"{_agent.StateDirectory}/{Marker}").Dispose();
+        await Until.HoldsAsync(() => Task.FromResult(replaced.Contains(Marker)), "every change is seen");
+        replaced.Count(name => name == "wishes.json").ShouldBe(1);
     }
 
     [Fact]

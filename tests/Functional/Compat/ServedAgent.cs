@@ -25,6 +25,8 @@ internal sealed class ServedAgent : IAsyncDisposable
 
     public string Socket => $"{_agent.RunDirectory}/supervisor.sock";
 
+    public string StateDirectory => _agent.StateDirectory;
+
     public InProcessPlane Plane => _plane ?? throw new InvalidOperationException("the control plane is away");
 
     /// <summary>Returns when everything that starts by itself is RUNNING.</summary>
