@@ -50,7 +50,7 @@ internal sealed class ExecProbe
             probe.End();
             probe._limit = host.Thread.At(HostContext.Now.Nanoseconds + Patience, () => probe.EndForSure(Late));
         });
-        var command = program with { Command = check.Target, StdoutLogfile = "NONE", StderrLogfile = "NONE", RedirectStderr = false };
+        var command = program with { Command = check.Target, StdoutLogfile = "NONE", StderrLogfile = "NONE", RedirectStderr = false, Limits = null };
         probe.Begin(host.Options.ShimPath, directory, () =>
         {
             ProbeOutput.Clear(directory);

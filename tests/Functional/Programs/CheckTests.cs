@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using HaGrpc.Agent.Programs;
 using HaGrpc.Core.Model;
 using HaGrpc.Core.Supervision;
@@ -132,6 +133,17 @@ public sealed class CheckTests : IAsyncDisposable
         var first = await _host.UntilRunning("unwell");
         await _host.Until("unwell", p => p.Pid > 0 && p.Pid != first.Pid);
         _host.History.First(p => p.State == ProgramState.Exited).Detail.ShouldEndWith("exit code 3: no room left");
+    }
+
+    [Fact]
+    public async Task A_command_has_none_of_the_programs_limits()
+    {
+        _host.Run(RunningHost.Define("limited", _sleepers.Command) with
+        {
+            Limits = new() { Rlimits = ImmutableSortedDictionary<string, ResourceLimit>.Empty.Add("nofile", new(77, 77)) },
+            Readiness = new(CheckKind.Exec, RunningHost.Sh("test $(ulimit -n) != 77")) { Interval = Often },
+        });
+        await _host.Until("limited", p => p is { State: ProgramState.Running, Detail: "" });
     }
 
     [Fact]
