@@ -37,7 +37,7 @@ public sealed class ConformanceTests
             var (us, them) = (Supervisorctl.ByCommand(said[0]), Supervisorctl.ByCommand(said[1]));
             us.Count.ShouldBe(Commands.Length);
             string.Join('\n', us.Where(answer => Sorted(answer.Value) != Sorted(them[answer.Key]))
-                .Select(answer => $"{answer.Key}\nours:\n{answer.Value}theirs:\n{them[answer.Key]}")).ShouldBeEmpty();
+                .Select(answer => $"{answer.Key}\nours:\n{answer.Value}theirs:\n{them[answer.Key]}")).ShouldBeEmpty(agent.Said);
         }
         Directory.Delete(folder, recursive: true);
     }

@@ -30,7 +30,8 @@ internal sealed record Wanted(
         new("app", "missing", "/no/such/file"),
         new("app", "plain", $"{folder}/plain"),
         // By name the one that fails late comes first; the exit code is the last failure's.
-        new("mixed", "a-crash", "/bin/sh -c 'exit 3'", StartSeconds: 3),
+        // Supervisor notices what ends while it still starts the others: not this one.
+        new("mixed", "a-crash", "/bin/sh -c 'sleep 0.5; exit 3'", StartSeconds: 3),
         new("mixed", "b-missing", "/no/such/file"),
         new("mixed", "well", "/bin/sleep 1000"),
     ];
